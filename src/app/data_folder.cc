@@ -1,0 +1,103 @@
+#include "app/data_folder.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "app/config.h"
+#include "base/text.h"
+#include "json/value.h"
+
+namespace segue::app {
+namespace fs = std::filesystem;
+
+fs::path DataFolder::tenant_folder(std::string_view domain) const {
+  const auto by_host = path_ / "tenants" / host_of(domain);
+  if (!fs::exists(by_host)) return by_host;
+  std::string name(domain);
+  if (const auto colon = name.rfind(':'); colon != std::string::npos) name[colon] = '-';
+  return path_ / "tenants" / name;
+}
+
+base::Result<std::string> DataFolder::database_url(const std::string& given) const {
+  if (!given.empty()) return given;
+  if (!fs::exists(database())) {
+    return operator_error(path_.string() + " has no segue.db: give the --database URL that `segue init` was given, or run `segue init --data " +
+                          path_.string() + " --domain HOST` first");
+  }
+  return "sqlite:" + database().string();
+}
+
+base::Result<tenancy::KeyFile> DataFolder::read_key_file() const {
+  if (!fs::exists(key_file())) {
+    return operator_error("there is no key file " + key_file().string() + ": run `segue init` first, or copy the key file of the node that did");
+  }
+  return tenancy::KeyFile::parse(TRY(read_file(key_file())));
+}
+
+void write_file(const fs::path& path, std::string_view text, Access access) {
+  auto temporary = path;
+  temporary += ".new";
+  const auto fail = [&](const char* what) {
+    const std::error_code reason(errno, std::generic_category());
+    ::unlink(temporary.c_str());
+    throw fs::filesystem_error(what, path, reason);
+  };
+  ::unlink(temporary.c_str());
+  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, access == Access::owner_only ? 0600 : 0644);
+  if (descriptor < 0) fail("cannot create");
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto written = ::write(descriptor, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int reason = errno;
+      ::close(descriptor);
+      errno = reason;
+      fail("cannot write");
+    }
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  const bool synced = ::fsync(descriptor) == 0;
+  if ((::close(descriptor) != 0) || !synced) fail("cannot write");
+  if (::rename(temporary.c_str(), path.c_str()) != 0) fail("cannot rename to");
+}
+
+base::Result<std::string> read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (!in) return operator_error("cannot read " + path.string());
+  return std::move(text).str();
+}
+
+std::string host_of(std::string_view domain) {
+  const auto colon = domain.rfind(':');
+  if (domain.ends_with(']') || colon == std::string_view::npos) return std::string(domain);
+  return std::string(domain.substr(0, colon));
+}
+
+base::Outcome issue_certificate(const DataFolder& folder, const std::vector<std::string>& domains, base::Instant now) {
+  const crypto::IssuedCertificate authority{TRY(read_file(folder.authority())), crypto::Secret(TRY(read_file(folder.authority_key())))};
+  std::vector<std::string> hosts;
+  for (const auto& domain : domains) {
+    if (auto host = host_of(domain); !base::contains(hosts, host)) hosts.push_back(std::move(host));
+  }
+  const auto issued = crypto::make_server_certificate(authority, hosts, now);
+  write_file(folder.certificate_key(), issued.key_pem.reveal(), Access::owner_only);
+  write_file(folder.certificate(), issued.certificate_pem, Access::everybody);
+  return base::Unit{};
+}
+
+void write_management_client(const fs::path& path, const tenancy::ManagementClient& client) {
+  const json::object document{{"domain", client.domain},
+                              {"client_id", client.client_id},
+                              {"client_secret", client.client_secret.reveal()},
+                              {"audience", client.audience}};
+  write_file(path, json::write(document) + "\n", Access::owner_only);
+}
+
+}  // namespace segue::app

@@ -1,0 +1,38 @@
+#include "app/product.h"
+
+#include "app/wiring.h"
+
+namespace segue::app {
+
+Product::Product(const Foundation& foundation, const ProductOptions& options)
+    : clock_(foundation.clock),
+      store_(foundation.database, foundation.ids),
+      tenants_(store_, foundation.key_file),
+      failures_(store_, foundation.clock),
+      indexer_(store_, foundation.clock),
+      brute_force_(store_, foundation.clock, options.brute_force),
+      password_login_(tenants_, brute_force_, failures_, foundation.clock, options.password_cost),
+      forwarding_(options.forwarding),
+      rate_limiter_(foundation.clock, options.management_requests_per_second),
+      oauth_({tenants_, foundation.clock, foundation.random, failures_, password_login_, foundation.geoip, foundation.pipeline}),
+      management_services_{tenants_, foundation.key_file, foundation.clock, foundation.random} {
+  add_routes(router_, oauth_, management_services_, password_login_, tenants_);
+  requests_ = std::make_unique<RequestCounters>(router_);
+  add_steps(router_, {tenants_, forwarding_, rate_limiter_, *requests_});
+  service_ = std::make_unique<Service>(router_, tenants_, clock_, answering_);
+}
+
+std::int64_t Product::index_logs() {
+  constexpr int kBatch = 1000;
+  std::int64_t total = 0;
+  for (const auto tenant : tenants_.list()) {
+    for (;;) {
+      const int indexed = indexer_.run_once(tenant, kBatch);
+      total += indexed;
+      if (indexed < kBatch) break;
+    }
+  }
+  return total;
+}
+
+}  // namespace segue::app

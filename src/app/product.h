@@ -1,0 +1,106 @@
+// Everything that answers a request, on top of a database, and nothing that listens. The server and the tests' World build it.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "app/metrics.h"
+#include "app/rate_limiter.h"
+#include "app/service.h"
+#include "audit/failure_queue.h"
+#include "audit/log_indexer.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "connections/password_login.h"
+#include "geoip/geoip.h"
+#include "http/caller_address.h"
+#include "http/router.h"
+#include "management/services.h"
+#include "oauth/feature.h"
+#include "oauth/sign_in_pipeline.h"
+#include "protection/brute_force.h"
+#include "store/store.h"
+#include "tenancy/key_file.h"
+#include "tenancy/tenants.h"
+
+namespace segue::app {
+
+// What the product is built on. Everything outlives it.
+struct Foundation {
+  sql::Database& database;
+  base::IdGenerator& ids;
+  const base::Clock& clock;
+  base::Random& random;
+  const tenancy::KeyFile& key_file;
+  const geoip::GeoIp& geoip;
+  oauth::SignInPipeline& pipeline;
+};
+
+struct ProductOptions {
+  crypto::PasswordCost password_cost = {};
+  protection::BruteForceLimits brute_force = {};
+  http::ForwardingRules forwarding = {};
+  std::int64_t management_requests_per_second = 1000;
+};
+
+// Which forwarding headers are believed; replaced at SIGHUP.
+class Forwarding {
+ public:
+  explicit Forwarding(http::ForwardingRules rules) { replace(std::move(rules)); }
+  void replace(http::ForwardingRules rules) {
+    auto made = std::make_shared<const http::ForwardingRules>(std::move(rules));
+    const std::scoped_lock lock(mutex_);
+    rules_ = std::move(made);
+  }
+  std::shared_ptr<const http::ForwardingRules> rules() const {
+    const std::scoped_lock lock(mutex_);
+    return rules_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const http::ForwardingRules> rules_;
+};
+
+class Product {
+ public:
+  // Loads every tenant. Throws std::runtime_error with a text for the operator.
+  Product(const Foundation& foundation, const ProductOptions& options);
+  Product(const Product&) = delete;
+  Product& operator=(const Product&) = delete;
+
+  http::Service& service() { return *service_; }
+  tenancy::Tenants& tenants() { return tenants_; }
+  store::Store& store() { return store_; }
+  const http::Router& router() const { return router_; }
+  const RequestCounters& requests() const { return *requests_; }
+  Forwarding& forwarding() { return forwarding_; }
+  audit::FailureQueue& failures() { return failures_; }
+  // While false every request is answered with 503.
+  void set_answering(bool answering) { answering_ = answering; }
+
+  // What is done each second beside the requests. Each may throw when the database cannot be reached.
+  void refresh_tenants() { tenants_.refresh(); }
+  void write_failures() { failures_.flush(); }
+  // Makes every log row searchable that can be; returns how many.
+  std::int64_t index_logs();
+
+ private:
+  const base::Clock& clock_;
+  store::Store store_;
+  tenancy::Tenants tenants_;
+  audit::FailureQueue failures_;
+  audit::LogIndexer indexer_;
+  protection::BruteForce brute_force_;
+  connections::PasswordLogin password_login_;
+  Forwarding forwarding_;
+  RateLimiter rate_limiter_;
+  oauth::Feature oauth_;
+  management::Services management_services_;
+  http::Router router_;
+  std::unique_ptr<RequestCounters> requests_;
+  std::atomic<bool> answering_{true};
+  std::unique_ptr<Service> service_;
+};
+
+}  // namespace segue::app

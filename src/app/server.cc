@@ -1,0 +1,266 @@
+#include "app/server.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <thread>
+
+#include "app/maintenance.h"
+#include "app/open_instance.h"
+#include "app/product.h"
+#include "base/log.h"
+#include "base/system_clock.h"
+#include "base/text.h"
+#include "crypto/system_random.h"
+#include "geoip/geoip.h"
+#include "http/transport/listener.h"
+
+namespace segue::app {
+namespace {
+
+namespace log = base::log;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kDrain = seconds(25);
+
+// Signals are read by one thread with sigwait; every thread inherits the block.
+sigset_t block_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&set, signal);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);  // a peer that went away is an error of that socket only
+  return set;
+}
+
+int cores() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
+http::LaneSizes lane_sizes(const Config& config) {
+  http::LaneSizes sizes;
+  sizes.quick_threads = static_cast<int>(config.quick_threads);
+  sizes.hashing_threads = config.hashing_threads > 0 ? static_cast<int>(config.hashing_threads) : std::max(1, cores() - 1);
+  return sizes;
+}
+
+http::ForwardingRules forwarding_rules(const Config& config) {
+  http::ForwardingRules rules;
+  for (const auto& text : config.trusted_proxies) {
+    if (auto network = http::Network::parse(text); network.ok()) rules.trusted_proxies.push_back(*network);
+  }
+  rules.header = base::ascii_lower(config.forwarded_header);
+  return rules;
+}
+
+ProductOptions product_options(const Config& config) {
+  ProductOptions options;
+  options.password_cost = {static_cast<unsigned long long>(config.password_operations), static_cast<std::size_t>(config.password_memory_kib) * 1024};
+  options.brute_force.failures_per_account = config.failures_per_account;
+  options.brute_force.failures_per_address = config.failures_per_address;
+  options.forwarding = forwarding_rules(config);
+  options.management_requests_per_second = config.management_requests_per_second;
+  return options;
+}
+
+struct Certificate {
+  std::string chain, key;
+};
+base::Result<Certificate> read_certificate(const Config& config, const DataFolder& folder) {
+  const std::filesystem::path chain = config.tls_certificate.empty() ? folder.certificate() : std::filesystem::path(config.tls_certificate);
+  const std::filesystem::path key = config.tls_key.empty() ? folder.certificate_key() : std::filesystem::path(config.tls_key);
+  return Certificate{TRY(read_file(chain)), TRY(read_file(key))};
+}
+
+// The geo files as they were when they were last opened.
+class GeoFiles {
+ public:
+  explicit GeoFiles(geoip::GeoIp& geoip) : geoip_(geoip) {}
+  void load(const geoip::Files& files) {
+    const std::scoped_lock lock(mutex_);
+    files_ = files;
+    reload();
+  }
+  void look() {
+    const std::scoped_lock lock(mutex_);
+    if (stamp() != loaded_) reload();
+  }
+
+ private:
+  using Stamp = std::pair<std::filesystem::file_time_type, std::filesystem::file_time_type>;
+  Stamp stamp() const {
+    const auto time_of = [](const std::string& path) {
+      std::error_code ignored;
+      const auto time = path.empty() ? std::filesystem::file_time_type{} : std::filesystem::last_write_time(path, ignored);
+      return ignored ? std::filesystem::file_time_type{} : time;
+    };
+    return {time_of(files_.city), time_of(files_.asn)};
+  }
+  void reload() {
+    loaded_ = stamp();
+    if (const auto problem = geoip_.reload(files_); !problem.empty()) log::error("a geo file was not loaded", {{"what", problem}});
+  }
+  geoip::GeoIp& geoip_;
+  std::mutex mutex_;
+  geoip::Files files_;
+  Stamp loaded_;
+};
+
+// `http.listen`, or every address on the port that the first tenant's domain names.
+base::Result<ListenAddress> public_address(const Config& config, const ServeOptions& options, const std::string& first_domain) {
+  if (!options.listen.empty()) return parse_listen_address(options.listen, "--listen");
+  if (!config.http_listen.empty()) return parse_listen_address(config.http_listen, "http.listen");
+  const auto host = host_of(first_domain);
+  return parse_listen_address(host == first_domain ? ":443" : first_domain.substr(host.size()), "the domain's port");
+}
+
+class Server {
+ public:
+  Server(ServeOptions options, Config config, const Seams& seams, sigset_t signals)
+      : options_(std::move(options)), config_(std::move(config)), seams_(seams), signals_(signals), folder_(options_.data), geo_files_(geoip_) {}
+
+  base::Outcome run() {
+    auto instance = TRY(open_instance(folder_, options_.database, {.label = "main", .fault = seams_.fault}));
+    const auto high_water = TRY(read_high_water(*instance.database));
+    const base::Clock& wall = seams_.wall != nullptr ? *seams_.wall : static_cast<const base::Clock&>(system_clock_);
+    const Ticker& ticker = seams_.ticker != nullptr ? *seams_.ticker : static_cast<const Ticker&>(system_ticker_);
+    DatabaseClock clock(wall, ticker, high_water);
+    NodeLease lease(*instance.database, clock, random_);
+    base::IdGenerator ids(clock, lease.node(), high_water);
+    geo_files_.load({config_.geoip_city, config_.geoip_asn});
+    oauth::EmptyPipeline pipeline;
+    Product product({*instance.database, ids, clock, random_, instance.key_file, geoip_, pipeline}, product_options(config_));
+    if (product.tenants().list().empty()) return operator_error("the database has no tenant: run `segue tenant add`");
+    const auto first_domain = product.tenants().snapshot(product.tenants().list().front())->tenant().canonical_domain();
+
+    http::Lanes lanes(lane_sizes(config_));
+    Readiness readiness;
+    readiness.hold("the clock is more than 5 s off: run `segue doctor`", !clock.is_plausible());
+    http::transport::Listener listener(TRY(listener_options(first_domain)), product.service(), lanes);
+    Maintenance maintenance({*instance.database, clock, ticker, lease, product, readiness, [this] { geo_files_.look(); },
+                             seams_.maintenance_is_paused});
+    http::Lanes operator_lanes({.quick_threads = 2, .hashing_threads = 1, .outbound_threads = 1, .queue_limit = 64});
+    OperatorService operator_service(
+        readiness, [&] { return write_metrics(product.requests(), gauges(listener, lanes, maintenance, readiness)); }, seams_.operator_endpoint);
+    const auto operator_listener = TRY(open_operator_port(operator_service, operator_lanes));
+
+    announce(first_domain, listener.port(), operator_listener.get(), readiness);
+    wait_for_the_end(listener, product);
+
+    readiness.hold("this node is shutting down", true);
+    log::info("draining");
+    listener.drain(kDrain);
+    lanes.drain();
+    maintenance.stop();
+    log::info("stopped");
+    return base::Unit{};
+  }
+
+ private:
+  base::Result<http::transport::ListenerOptions> listener_options(const std::string& first_domain) const {
+    const auto address = TRY(public_address(config_, options_, first_domain));
+    auto certificate = TRY(read_certificate(config_, folder_));
+    http::transport::ListenerOptions out;
+    out.address = address.address;
+    out.port = address.port;
+    out.io_threads = config_.io_threads > 0 ? static_cast<int>(config_.io_threads) : std::min(4, cores());
+    out.certificate_pem = std::move(certificate.chain);
+    out.key_pem = std::move(certificate.key);
+    out.limits.header_bytes = static_cast<std::size_t>(config_.max_header_bytes);
+    out.limits.connections = static_cast<std::size_t>(config_.max_connections);
+    out.limits.idle = seconds(config_.idle_seconds);
+    return out;
+  }
+
+  base::Result<std::unique_ptr<http::transport::Listener>> open_operator_port(http::Service& service, http::Lanes& lanes) const {
+    if (config_.operator_listen.empty()) return std::unique_ptr<http::transport::Listener>();
+    const auto address = TRY(parse_listen_address(config_.operator_listen, "operator.listen"));
+    http::transport::ListenerOptions out;
+    out.address = address.address;
+    out.port = address.port;
+    out.io_threads = 1;
+    out.tls = false;
+    out.limits.connections = 256;
+    try {
+      return std::make_unique<http::transport::Listener>(out, service, lanes);
+    } catch (const std::runtime_error& failure) {
+      if (config_.gives("operator.listen")) return operator_error("operator.listen: " + std::string(failure.what()));
+      // Several nodes on one machine need no configuration to start.
+      out.port = 0;
+      return std::make_unique<http::transport::Listener>(out, service, lanes);
+    }
+  }
+
+  void announce(const std::string& domain, unsigned short port, const http::transport::Listener* operator_listener, const Readiness& readiness) const {
+    log::info("serving", {{"domain", domain},
+                          {"port", std::to_string(port)},
+                          {"operator_port", operator_listener == nullptr ? "none" : std::to_string(operator_listener->port())}});
+    if (!geoip_.has_asn()) log::info("geoip.asn is not set: device binding by asn refuses every session transfer token");
+    for (const auto& reason : readiness.reasons()) log::error("not ready", {{"reason", reason}});
+    std::printf("segue ready https://%s\n", domain.c_str());
+    std::fflush(stdout);
+  }
+
+  static Gauges gauges(const http::transport::Listener& listener, const http::Lanes& lanes, const Maintenance& maintenance, const Readiness& readiness) {
+    return {.listener = listener.counters(),
+            .queued_quick = lanes.queued(http::Lane::quick),
+            .queued_hashing = lanes.queued(http::Lane::hashing),
+            .queued_outbound = lanes.queued(http::Lane::outbound),
+            .indexed_log_rows = maintenance.indexed(),
+            .log_lag_seconds = maintenance.log_lag_seconds(),
+            .ready = readiness.is_ready()};
+  }
+
+  void wait_for_the_end(http::transport::Listener& listener, Product& product) {
+    for (;;) {
+      int signal = 0;
+      if (::sigwait(&signals_, &signal) != 0) continue;
+      if (signal != SIGHUP) return;
+      if (const auto done = reload(listener, product); !done.ok()) {
+        log::error("the reload was refused, everything stays as it was", {{"what", done.error().description}});
+      }
+    }
+  }
+
+  base::Outcome reload(http::transport::Listener& listener, Product& product) {
+    const auto wanted = TRY(read_config(options_.config_file, process_environment(), environment_names()));
+    auto next = config_;
+    const auto need_restart = apply_reload(next, wanted);
+    const auto certificate = TRY(read_certificate(next, folder_));
+    if (const auto problem = listener.reload_certificate(certificate.chain, certificate.key); !problem.empty()) return operator_error(problem);
+    config_ = std::move(next);
+    log::set_level(config_.log_level);
+    product.forwarding().replace(forwarding_rules(config_));
+    geo_files_.load({config_.geoip_city, config_.geoip_asn});
+    for (const auto& key : need_restart) log::warn("this setting needs a restart", {{"key", key}});
+    log::info("reloaded");
+    return base::Unit{};
+  }
+
+  const ServeOptions options_;
+  Config config_;
+  const Seams& seams_;
+  const sigset_t signals_;
+  const DataFolder folder_;
+  base::SystemClock system_clock_;
+  SystemTicker system_ticker_;
+  crypto::SystemRandom random_;
+  geoip::GeoIp geoip_;
+  GeoFiles geo_files_;
+};
+
+}  // namespace
+
+base::Outcome serve(const ServeOptions& options, const Seams& seams) {
+  // Sixty-four threads with an arena each would hold on to memory that none of them uses.
+  ::mallopt(M_ARENA_MAX, 2);
+  auto config = TRY(read_config(options.config_file, process_environment(), environment_names()));
+  log::set_level(config.log_level);
+  const auto signals = block_signals();
+  http::transport::raise_file_limit();
+  return Server(options, std::move(config), seams, signals).run();
+}
+
+}  // namespace segue::app

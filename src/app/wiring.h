@@ -1,0 +1,27 @@
+// Which routes there are, and what happens to every request before and after its handler: the one list.
+#pragma once
+#include "connections/password_login.h"
+#include "http/router.h"
+#include "management/services.h"
+#include "oauth/feature.h"
+#include "tenancy/tenants.h"
+
+namespace segue::app {
+
+class Forwarding;
+class RateLimiter;
+class RequestCounters;
+
+void add_routes(http::Router& router, oauth::Feature& oauth, const management::Services& management, connections::PasswordLogin& password_login,
+                tenancy::Tenants& tenants);
+
+struct StepServices {
+  const tenancy::Tenants& tenants;
+  const Forwarding& forwarding;
+  RateLimiter& rate_limiter;
+  RequestCounters& requests;
+};
+// What `services` names outlives the router.
+void add_steps(http::Router& router, const StepServices& services);
+
+}  // namespace segue::app

@@ -1,0 +1,57 @@
+// Requests and responses as values. No sockets here.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace segue::http {
+
+enum class Method { get, head, post, put, patch, delete_, options, other };
+std::string_view to_text(Method method);
+
+// Names are lower case. Order is kept; a name may stand more than once.
+class Headers {
+ public:
+  // The first value of that name.
+  std::optional<std::string_view> find(std::string_view lower_name) const;
+  std::vector<std::string_view> find_all(std::string_view lower_name) const;
+  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  // Replaces every field of that name.
+  void set(std::string name, std::string value);
+  const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+struct Request {
+  Method method = Method::get;
+  std::string path;   // raw, percent-encoded, repeated slashes made one, without query
+  std::string query;  // raw, without the question mark
+  Headers headers;
+  std::string body;
+  std::string host;          // the Host header, lower case, with the port unless it is 443
+  std::string peer_address;  // the socket's peer in canonical text: IPv4-mapped IPv6 as IPv4; empty when unknown
+};
+
+// Where a handler runs (design §3). A full lane answers 503 with Retry-After at once.
+enum class Lane { quick, hashing, outbound };
+
+struct Response {
+  int status = 200;
+  Headers headers;
+  std::string body;
+  // Set only by continue_on(): run the same request again on another lane. The handler has had no effect yet.
+  std::optional<Lane> moves_to;
+};
+
+Response json_response(int status, std::string body);  // Content-Type: application/json; charset=utf-8
+Response html_response(int status, std::string body);
+Response redirect_response(std::string location);  // 302, no-store
+Response empty_response(int status);
+Response continue_on(Lane lane);
+
+}  // namespace segue::http

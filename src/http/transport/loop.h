@@ -1,0 +1,54 @@
+// What the connections of one I/O thread share. Only that thread touches it, but for the atomics and `context`.
+#pragma once
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "http/transport/input_buffer.h"
+#include "http/transport/listener.h"
+
+namespace segue::http::transport {
+
+namespace asio = boost::asio;
+
+// The concrete executor instead of any_io_executor: no virtual call per step.
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+template <class T>
+using Task = asio::awaitable<T, Executor>;
+inline constexpr asio::use_awaitable_t<Executor> use_task;
+
+class Session;
+using Steady = std::chrono::steady_clock;
+
+struct Loop {
+  Loop(const Limits& limits_, Service& service_, Lanes& lanes_, std::uint64_t seed_)
+      : limits(limits_), service(service_), lanes(lanes_), seed(seed_) {}
+
+  // 16 hexadecimal digits; no two of one loop are equal, and one does not tell the next (splitmix64).
+  std::string next_request_id();
+
+  asio::io_context context{1};
+  const Limits limits;
+  Service& service;
+  Lanes& lanes;
+  const std::uint64_t seed;
+  std::uint64_t requests_named = 0;
+  Session* first_session = nullptr;  // a list through the sessions, for deadlines and for draining
+  BlockPool blocks;
+  std::string output;  // lent to the session that writes
+  std::string date;    // the Date field, as of the last tick
+  bool draining = false;
+
+  // Sessions whose request is on a lane. The last thing that a lane thread touches.
+  std::atomic<int> on_lanes = 0;
+  std::atomic<std::uint64_t> open = 0, accepted = 0, requests = 0, refused = 0, timed_out = 0;
+};
+
+}  // namespace segue::http::transport

@@ -1,0 +1,36 @@
+// What the login pages need of "the authorization request in progress". oauth/ implements it, app/ connects the two.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "http/call.h"
+#include "model/client.h"
+#include "model/directory.h"
+
+namespace segue::interaction {
+
+// A suspended authorization request whose browser proved that it began it (binding cookie).
+struct PendingLogin {
+  base::RowId transaction_id{};
+  std::string state;  // the transaction's handle: the page's own `state` parameter
+  std::shared_ptr<const model::Client> client;
+  std::shared_ptr<const model::Connection> connection;  // where the password is checked
+  std::string login_hint;                               // prefills the form
+  std::string csrf;                                     // expected in the form; bound to transaction and browser
+  std::string redirect_origin;                          // where the login will end: goes into the page's CSP form-action
+};
+
+class AuthorizationFlow {
+ public:
+  virtual ~AuthorizationFlow() = default;
+  // The request that `state` names. Errors: "expired" when it has expired or finished; "invalid_request" when this browser did not begin it.
+  virtual base::Result<PendingLogin> pending(const http::Call& call, std::string_view state) = 0;
+  // The user proved who they are: runs the sign-in pipeline and ends the request with its redirect or form post.
+  virtual base::Result<http::Response> complete(const http::Call& call, const PendingLogin& pending, const model::User& user) = 0;
+  // Where a stale page leads: the client's initiate_login_uri with `iss`; without one, nothing (contract §2.6).
+  virtual std::string initiate_login_uri(const http::Call& call, std::string_view state) = 0;
+};
+
+}  // namespace segue::interaction

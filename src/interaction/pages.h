@@ -1,0 +1,33 @@
+// The HTML of the product. Server-rendered, works without scripts; every value is escaped here.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+#include "http/parameters.h"
+
+namespace segue::interaction::pages {
+
+struct LoginPage {
+  std::string client_name, tenant_name;
+  std::string action;       // path of the form
+  std::string state, csrf;
+  std::string username;     // prefilled
+  std::string alert;        // an error text for the person; empty: none
+  std::string redirect_origin;  // allowed in form-action beside 'self'
+};
+http::Response login_page(const LoginPage& page, int status = 200);
+
+// A page that explains (contract §2.2): heading, text, and the request id. Nothing that the caller sent is shown unescaped.
+struct Link {
+  std::string href;  // only http and https are linked; empty: none
+  std::string label;
+};
+http::Response message_page(int status, std::string_view heading, std::string_view text, std::string_view request_id,
+                            const Link& link = {});
+
+// An auto-submitting form (OAuth 2.0 Form Post Response Mode); a button for browsers without scripts. CSP allows only this
+// form's target, and the one script by its hash.
+http::Response form_post_page(std::string_view redirect_uri, const http::Parameters& parameters);
+
+}  // namespace segue::interaction::pages

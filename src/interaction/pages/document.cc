@@ -1,0 +1,89 @@
+#include "interaction/pages/document.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "interaction/pages/stylesheet.h"
+
+namespace segue::interaction::pages {
+namespace {
+
+// Two places and the way from one to the other.
+constexpr std::string_view kMark =
+    R"(<svg class="mark" viewBox="0 0 44 44" aria-hidden="true" focusable="false"><defs><linearGradient id="mark" x1="0" y1="0" x2="1" y2="1">)"
+    R"(<stop offset="0" stop-color="#5b67f0"/><stop offset="1" stop-color="#1f9d95"/></linearGradient></defs>)"
+    R"svg(<rect width="44" height="44" rx="12" fill="url(#mark)"/><path d="M29 13H18a5 5 0 0 0 0 10h8a5 5 0 0 1 0 10H15" fill="none")svg"
+    R"( stroke="#fff" stroke-width="3.4" stroke-linecap="round"/><circle cx="30.5" cy="13" r="3.6" fill="#fff"/>)"
+    R"(<circle cx="13.5" cy="33" r="3.6" fill="#fff"/></svg>)";
+
+constexpr std::string_view kIcon =
+    R"(<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 44 44'%3E)"
+    R"(%3Crect width='44' height='44' rx='12' fill='%233f6fd0'/%3E%3Cpath d='M29 13H18a5 5 0 0 0 0 10h8a5 5 0 0 1 0 10H15' fill='none' )"
+    R"(stroke='%23fff' stroke-width='4' stroke-linecap='round'/%3E%3C/svg%3E">)";
+
+std::string content_security_policy(const Document& document) {
+  static const std::string style = hash_source(kStylesheet);
+  std::string policy = "default-src 'none'; style-src " + style + "; img-src 'self' data:; form-action " + document.form_action +
+                       "; base-uri 'none'; frame-ancestors 'none'";
+  if (!document.script.empty()) policy += "; script-src " + hash_source(document.script);
+  return policy;
+}
+
+bool is_scheme(std::string_view text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !text.empty() && letter(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  });
+}
+
+}  // namespace
+
+http::Response render(int status, const Document& document) {
+  std::string html;
+  html.reserve(kStylesheet.size() + document.main.size() + 3072);
+  html += R"(<!doctype html><html lang="en"><head><meta charset="utf-8"><title>)";
+  html += base::escape_html(document.title_text);
+  html += R"(</title><meta name="viewport" content="width=device-width, initial-scale=1">)";
+  html += R"(<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex, nofollow">)";
+  html += kIcon;
+  html += "<style>";
+  html += kStylesheet;
+  html += "</style></head><body>";
+  html += document.patient ? "<main class=\"patient\">" : "<main>";
+  html += kMark;
+  html += document.main;
+  html += "</main>";
+  if (!document.footer.empty()) html += "<footer>" + document.footer + "</footer>";
+  if (!document.script.empty()) html.append("<script>").append(document.script).append("</script>");
+  html += "</body></html>";
+
+  auto response = http::html_response(status, std::move(html));
+  response.headers.set("content-security-policy", content_security_policy(document));
+  // The page's address holds the transaction's state: no other site and no cache may keep it.
+  response.headers.set("referrer-policy", "no-referrer");
+  response.headers.set("cache-control", "no-store");
+  response.headers.set("x-content-type-options", "nosniff");
+  return response;
+}
+
+std::string hash_source(std::string_view text) { return "'sha256-" + base::base64(crypto::sha256(text)) + "'"; }
+
+std::string source_of(std::string_view uri) {
+  const auto colon = uri.find(':');
+  if (colon == std::string_view::npos || !is_scheme(uri.substr(0, colon))) return {};
+  const auto scheme = base::ascii_lower(uri.substr(0, colon));
+  if ((scheme != "http" && scheme != "https") || uri.substr(colon + 1) == "") return scheme + ":";
+
+  auto authority = uri.substr(colon + 1);
+  if (!authority.starts_with("//")) return {};
+  authority = authority.substr(2, authority.find_first_of("/?#", 2) - 2);
+  // CSP has no way to write an IPv6 host (CSP Level 3 §2.3.1, host-part): its scheme is the narrowest source.
+  if (authority.starts_with('[')) return scheme + ":";
+  static constexpr std::string_view kHostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:";
+  if (authority.empty() || authority.find_first_not_of(kHostCharacters) != std::string_view::npos) return {};
+  return scheme + "://" + base::ascii_lower(authority);
+}
+
+}  // namespace segue::interaction::pages

@@ -1,0 +1,28 @@
+// The frame of every page: head, stylesheet, brand mark and the headers that keep a page harmless. All text given here is HTML
+// already, except where a name says `text`.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+
+namespace segue::interaction::pages {
+
+struct Document {
+  std::string title_text;
+  std::string main;                     // inside <main>
+  std::string footer = {};              // below the card; empty: none
+  bool patient = false;                 // shown only after a while, for a page that mostly goes on by itself
+  std::string form_action = "'none'";   // source list of the CSP directive
+  std::string_view script = {};         // the one script that may run, by its hash; placed at the end of the body
+};
+http::Response render(int status, const Document& document);
+
+// 'sha256-…' of an inline style or script (CSP Level 3 §2.3.1).
+std::string hash_source(std::string_view text);
+
+// The CSP source that covers a redirect URI: its exact origin for http and https, `scheme:` for native apps' own schemes, whose
+// redirects Chromium holds against form-action too. Empty when there is none that could be written into a header.
+std::string source_of(std::string_view uri);
+
+}  // namespace segue::interaction::pages

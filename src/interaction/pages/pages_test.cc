@@ -1,0 +1,127 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+#include "crypto/digest.h"
+#include "interaction/pages.h"
+#include "interaction/pages/document.h"
+
+namespace segue::interaction::pages {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string policy(const http::Response& response) {
+  return std::string(response.headers.find("content-security-policy").value_or(""));
+}
+
+// What a browser hashes: the characters between the tags.
+std::string between(std::string_view text, std::string_view opening, std::string_view closing) {
+  const auto from = text.find(opening) + opening.size();
+  return std::string(text.substr(from, text.find(closing, from) - from));
+}
+std::string browser_hash(std::string_view text) { return "'sha256-" + base::base64(crypto::sha256(text)) + "'"; }
+
+LoginPage example() {
+  return {.client_name = "Acme Travel",
+          .tenant_name = "login.acme.example",
+          .action = "/u/login?state=s1",
+          .state = "s1",
+          .csrf = "c1",
+          .redirect_origin = "https://app.acme.example"};
+}
+
+TEST(LoginPage, works_without_scripts_and_names_its_fields) {
+  const auto page = login_page(example());
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.body, AllOf(HasSubstr("<form method=\"post\" action=\"/u/login?state=s1\">"), HasSubstr("<label for=\"username\">"),
+                               HasSubstr("autocomplete=\"username\""), HasSubstr("<label for=\"password\">"),
+                               HasSubstr("autocomplete=\"current-password\""), HasSubstr("name=\"csrf\" value=\"c1\"")));
+  EXPECT_THAT(page.body, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("style=\"")), Not(HasSubstr("role=\"alert\""))));
+}
+
+TEST(LoginPage, starts_where_there_is_something_to_type) {
+  auto page = example();
+  EXPECT_THAT(between(login_page(page).body, "<input id=\"username\"", ">"), HasSubstr(" autofocus"));
+  page.username = "ada@example.com";
+  EXPECT_THAT(between(login_page(page).body, "<input id=\"username\"", ">"), Not(HasSubstr(" autofocus")));
+  EXPECT_THAT(between(login_page(page).body, "<input id=\"password\"", ">"), HasSubstr(" autofocus"));
+}
+
+TEST(LoginPage, ties_the_alert_to_the_fields) {
+  auto page = example();
+  page.alert = "Wrong email or password.";
+  const auto shown = login_page(page, 400);
+  EXPECT_EQ(shown.status, 400);
+  EXPECT_THAT(shown.body, AllOf(HasSubstr("<title>Error: Sign in"), HasSubstr("role=\"alert\""),
+                                HasSubstr("<p id=\"alert\">Wrong email or password.</p>")));
+  for (const auto field : {"<input id=\"username\"", "<input id=\"password\""}) {
+    EXPECT_THAT(between(shown.body, field, ">"), HasSubstr("aria-invalid=\"true\" aria-describedby=\"alert\""));
+  }
+}
+
+TEST(LoginPage, shows_hostile_text_as_text) {
+  const std::string hostile = "\"'><script>alert(1)</script><!--&";
+  const auto page = login_page({.client_name = hostile,
+                                .tenant_name = hostile,
+                                .action = hostile,
+                                .state = hostile,
+                                .csrf = hostile,
+                                .username = hostile,
+                                .alert = hostile,
+                                .redirect_origin = hostile});
+  EXPECT_THAT(page.body, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("<!--")), Not(HasSubstr("\"'>"))));
+  EXPECT_THAT(page.body, HasSubstr("value=\"&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;!--&amp;\""));
+  EXPECT_THAT(policy(page), HasSubstr("form-action 'self';"));
+}
+
+TEST(LoginPage, allows_only_its_own_stylesheet_and_the_way_to_the_redirect) {
+  const auto page = login_page(example());
+  EXPECT_EQ(policy(page), "default-src 'none'; style-src " + browser_hash(between(page.body, "<style>", "</style>")) +
+                              "; img-src 'self' data:; form-action 'self' https://app.acme.example; base-uri 'none'; frame-ancestors 'none'");
+  EXPECT_EQ(page.headers.find("referrer-policy"), "no-referrer");
+  EXPECT_EQ(page.headers.find("cache-control"), "no-store");
+  EXPECT_EQ(page.headers.find("x-content-type-options"), "nosniff");
+}
+
+TEST(SourceOf, covers_a_redirect_uri_and_nothing_more) {
+  EXPECT_EQ(source_of("https://app.example.com/callback?x=1"), "https://app.example.com");
+  EXPECT_EQ(source_of("HTTPS://App.Example.com:8443"), "https://app.example.com:8443");
+  EXPECT_EQ(source_of("http://localhost:3000/callback"), "http://localhost:3000");
+  EXPECT_EQ(source_of("http://[::1]:3000/callback"), "http:");
+  EXPECT_EQ(source_of("com.example.app://login.example.com/ios/callback"), "com.example.app:");
+  EXPECT_EQ(source_of("com.example.app:"), "com.example.app:");
+  for (const auto bad : {"", "nonsense", "https:/x", "https://", "https://a b/", "https://a;script-src *", "https://a,b/", "1x://a", "a\r\nb:c"}) {
+    EXPECT_EQ(source_of(bad), "") << bad;
+  }
+}
+
+TEST(FormPostPage, carries_the_parameters_and_lets_only_its_script_run) {
+  http::Parameters parameters;
+  parameters.add("id_token", "a.b.c");
+  parameters.add("state", "\"><script>alert(1)</script>");
+  const auto page = form_post_page("https://app.example.com/callback?a=1&b=2", parameters);
+  EXPECT_THAT(page.body, AllOf(HasSubstr("<form method=\"post\" action=\"https://app.example.com/callback?a=1&amp;b=2\">"),
+                               HasSubstr("<input type=\"hidden\" name=\"id_token\" value=\"a.b.c\">"),
+                               HasSubstr("value=\"&quot;&gt;&lt;script&gt;alert(1)"), HasSubstr("<button class=\"button\" type=\"submit\">")));
+  EXPECT_THAT(policy(page), AllOf(HasSubstr("form-action https://app.example.com;"),
+                                  HasSubstr("script-src " + browser_hash(between(page.body, "<script>", "</script>")))));
+}
+
+TEST(MessagePage, explains_and_names_the_request) {
+  const auto page = message_page(400, "A <b>heading</b>", "Some <i>text</i>", "req<1>");
+  EXPECT_EQ(page.status, 400);
+  EXPECT_THAT(page.body, AllOf(HasSubstr("A &lt;b&gt;heading"), HasSubstr("Some &lt;i&gt;text"), HasSubstr("req&lt;1&gt;")));
+  EXPECT_THAT(policy(page), HasSubstr("form-action 'none'"));
+}
+
+TEST(MessagePage, links_only_to_the_web) {
+  EXPECT_THAT(message_page(400, "h", "t", "", {"https://app.example.com/\"", "Go"}).body,
+              HasSubstr("<a class=\"button\" href=\"https://app.example.com/&quot;\">Go</a>"));
+  EXPECT_THAT(message_page(400, "h", "t", "", {"javascript:alert(1)", "Go"}).body, Not(HasSubstr("<a ")));
+}
+
+}  // namespace
+}  // namespace segue::interaction::pages

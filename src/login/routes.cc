@@ -1,0 +1,220 @@
+#include "login/routes.h"
+
+#include "base/bytes.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "interaction/pages.h"
+
+namespace segue::login {
+namespace {
+
+constexpr std::size_t kFormLimit = 16 * 1024;
+
+constexpr std::string_view kExpiredHeading = "This sign-in page has expired";
+constexpr std::string_view kExpiredText =
+    "A sign-in page works once and for a limited time. Go back to the application that brought you here and sign in again.";
+
+base::Error invalid_request(std::string description, std::string detail = {}) {
+  return {.kind = base::ErrorKind::invalid_input,
+          .code = "invalid_request",
+          .description = std::move(description),
+          .detail = std::move(detail),
+          .status = 400};
+}
+
+base::Result<http::Parameters> unique_parameters(std::string_view text) {
+  auto parameters = TRY(http::Parameters::parse(text));
+  if (const auto twice = parameters.first_duplicate()) return invalid_request("A parameter stands more than once: " + *twice);
+  return parameters;
+}
+
+base::Result<std::string> required(const http::Parameters& parameters, std::string_view name) {
+  auto value = parameters.find(name);
+  if (!value) return invalid_request("Missing required parameter: " + std::string(name));
+  return std::move(*value);
+}
+
+// A form that another site submits here fails on the CSRF value anyway; this stops it before the database is asked.
+// The pages' own Referrer-Policy makes browsers send `Origin: null` with their forms (Fetch Standard §3.2, "append a request
+// Origin header"), so null says nothing and Sec-Fetch-Site speaks where there is one.
+base::Outcome require_same_origin(const http::Call& call) {
+  const auto origin = call.request.headers.find("origin");
+  const auto site = call.request.headers.find("sec-fetch-site");
+  const bool foreign_origin = origin && *origin != "null" && !base::iequals(*origin, "https://" + call.domain);
+  const bool foreign_site = site && *site != "same-origin" && *site != "none";
+  if (foreign_origin || foreign_site) return invalid_request("The form was not sent from this site's sign-in page.");
+  return base::Unit{};
+}
+
+bool is_form(const http::Request& request) {
+  const auto type = request.headers.find("content-type").value_or("");
+  return base::iequals(base::trim(type.substr(0, type.find(';'))), "application/x-www-form-urlencoded");
+}
+
+std::string header(const http::Call& call, std::string_view name) { return std::string(call.request.headers.find(name).value_or("")); }
+
+audit::Event event_of(const http::Call& call, const interaction::PendingLogin& pending) {
+  audit::Event event;
+  event.client_id = pending.client->client_id;
+  event.client_name = pending.client->name;
+  event.ip = call.caller_address;
+  event.client_ip = call.request.peer_address;
+  event.user_agent = call.user_agent();
+  event.hostname = call.domain;
+  event.auth0_client = header(call, "auth0-client");
+  return event;
+}
+
+class LoginRoutes {
+ public:
+  LoginRoutes(interaction::AuthorizationFlow& flow, connections::PasswordLogin& password_login, tenancy::Tenants& tenants)
+      : flow_(flow), password_login_(password_login), tenants_(tenants) {}
+
+  base::Result<http::Response> show(const http::Call& call) {
+    const auto query = TRY(unique_parameters(call.request.query));
+    const auto state = TRY(required(query, "state"));
+    const auto pending = flow_.pending(call, state);
+    if (!pending.ok()) return refused(call, state, pending.error());
+    return page(call, *pending, {.username = pending->login_hint});
+  }
+
+  base::Result<http::Response> submit(const http::Call& call) {
+    TRY(require_same_origin(call));
+    if (!is_form(call.request)) return invalid_request("The body must be application/x-www-form-urlencoded.");
+    const auto query = TRY(unique_parameters(call.request.query));
+    const auto form = TRY(unique_parameters(call.request.body));
+    const auto state = TRY(required(query, "state"));
+    if (TRY(required(form, "state")) != state) return invalid_request("The form belongs to another sign-in page.");
+    const auto pending = flow_.pending(call, state);
+    if (!pending.ok()) return refused(call, state, pending.error());
+    const auto csrf = form.find("csrf").value_or("");
+    if (pending->csrf.empty() || !crypto::equal_in_constant_time(base::as_bytes(csrf), base::as_bytes(pending->csrf))) {
+      return invalid_request("The form was not made by this sign-in page. Go back, reload the page and try again.");
+    }
+
+    const auto username = form.find("username").value_or("");
+    crypto::Secret password(form.find("password").value_or(""));
+    if (base::trim(username).empty() || password.empty()) {
+      return page(call, *pending, {.username = username, .alert = "Enter your email or username and your password.", .status = 400});
+    }
+    const auto user = password_login_.authenticate({.tenant = call.tenant,
+                                                    .connection = pending->connection,
+                                                    .identifier = username,
+                                                    .password = std::move(password),
+                                                    .address = call.caller_address,
+                                                    .event = event_of(call, *pending)});
+    if (user.ok()) return flow_.complete(call, *pending, *user);
+    return try_again(call, *pending, username, user.error());
+  }
+
+ private:
+  struct Shown {
+    std::string username;
+    std::string alert = {};
+    int status = 200;
+  };
+
+  http::Response page(const http::Call& call, const interaction::PendingLogin& pending, const Shown& shown) {
+    const auto snapshot = tenants_.snapshot(call.tenant);
+    const auto& tenant = snapshot->tenant();
+    return interaction::pages::login_page({.client_name = pending.client->name,
+                              .tenant_name = json::find_string(tenant.settings, "friendly_name").value_or(call.domain),
+                              .action = "/u/login?state=" + base::percent_encode(pending.state),
+                              .state = pending.state,
+                              .csrf = pending.csrf,
+                              .username = shown.username,
+                              .alert = shown.alert,
+                              .redirect_origin = pending.redirect_origin},
+                             shown.status);
+  }
+
+  // A wrong password is answered with 400: 401 would owe the browser a challenge (RFC 9110 §15.5.2).
+  base::Result<http::Response> try_again(const http::Call& call, const interaction::PendingLogin& pending, const std::string& username,
+                                         const base::Error& error) {
+    if (error.code == "invalid_grant") return page(call, pending, {.username = username, .alert = error.description, .status = 400});
+    if (error.code == "too_many_attempts") return page(call, pending, {.username = username, .alert = error.description, .status = 429});
+    if (error.code == "unauthorized") {
+      return page(call, pending, {.username = username, .alert = "Your account is blocked. Ask the administrator for help.", .status = 403});
+    }
+    return error;
+  }
+
+  // contract §2.6: a stale page leads to the client's initiate_login_uri. After a form the browser holds a redirect against the
+  // page's form-action, which does not name that URI, so the person is given a link instead.
+  base::Result<http::Response> refused(const http::Call& call, std::string_view state, const base::Error& error) {
+    if (error.code != "expired") return error;
+    const auto uri = flow_.initiate_login_uri(call, state);
+    if (uri.empty()) return error;
+    if (call.request.method != http::Method::post) return http::redirect_response(uri);
+    return interaction::pages::message_page(400, kExpiredHeading, "A sign-in page works once and for a limited time, and this one is over. Start again from the application.",
+                               call.request_id, {.href = uri, .label = "Sign in again"});
+  }
+
+  interaction::AuthorizationFlow& flow_;
+  connections::PasswordLogin& password_login_;
+  tenancy::Tenants& tenants_;
+};
+
+http::Response no_favicon() {
+  auto response = http::empty_response(204);
+  response.headers.add("cache-control", "public, max-age=86400");
+  return response;
+}
+
+int status_of(const base::Error& error) {
+  if (error.status != 0) return error.status;
+  switch (error.kind) {
+    case base::ErrorKind::invalid_input: return 400;
+    case base::ErrorKind::unauthenticated: return 401;
+    case base::ErrorKind::forbidden: return 403;
+    case base::ErrorKind::not_found: return 404;
+    case base::ErrorKind::conflict: return 409;
+    case base::ErrorKind::rate_limited: return 429;
+    case base::ErrorKind::too_large: return 413;
+    case base::ErrorKind::unavailable: return 503;
+  }
+  return 500;
+}
+
+std::string_view heading_of(const base::Error& error, int status) {
+  if (error.code == "expired") return kExpiredHeading;
+  switch (status) {
+    case 404: return "Page not found";
+    case 405: return "That does not work here";
+    case 413: return "That was too much";
+    case 429: return "Too many attempts";
+    default: return status >= 500 ? "Something went wrong" : "This sign-in request cannot continue";
+  }
+}
+
+}  // namespace
+
+void add_routes(http::Router& router, interaction::AuthorizationFlow& flow, connections::PasswordLogin& password_login, tenancy::Tenants& tenants) {
+  const auto routes = std::make_shared<LoginRoutes>(flow, password_login, tenants);
+  router.add({.method = http::Method::get,
+              .path = "/u/login",
+              .face = page_face,
+              .handler = [routes](http::Call& call) { return routes->show(call); },
+              .summary = "The sign-in page of a suspended authorization request"});
+  router.add({.method = http::Method::post,
+              .path = "/u/login",
+              .face = page_face,
+              .handler = [routes](http::Call& call) { return routes->submit(call); },
+              .lane = http::Lane::hashing,
+              .body_limit = kFormLimit,
+              .summary = "Checks the password and continues the authorization request"});
+  // Browsers ask for it unasked; the pages carry their icon themselves.
+  router.add({.method = http::Method::get,
+              .path = "/favicon.ico",
+              .face = page_face,
+              .handler = [](http::Call&) -> base::Result<http::Response> { return no_favicon(); },
+              .summary = "No content: pages carry their icon"});
+}
+
+http::Response page_face(const base::Error& error, const http::Call& call) {
+  const int status = status_of(error);
+  const auto text = error.code == "expired" ? kExpiredText : std::string_view(error.description);
+  return interaction::pages::message_page(status, heading_of(error, status), text, call.request_id);
+}
+
+}  // namespace segue::login

@@ -1,0 +1,55 @@
+// What handlers answer with: objects, lists and their paging (contract §9.3), and the log rows of what they did (contract §7.1).
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "http/message.h"
+#include "management/operation.h"
+#include "store/paging.h"
+#include "store/store.h"
+
+namespace segue::management {
+
+http::Response json_answer(int status, const json::value& body);
+
+// The query fields `fields` and `include_fields`.
+std::vector<Field> field_filter_query();
+// The query fields of every list.
+std::vector<Field> list_query(std::vector<Field> own);
+
+// Keeps what `fields` and `include_fields` ask for. An unknown name is refused.
+class FieldFilter {
+ public:
+  static base::Result<FieldFilter> read(const json::object& query, const std::vector<std::string>& known);
+  bool keeps(std::string_view name) const;
+  json::object apply(json::object o) const;
+
+ private:
+  std::vector<std::string> names_;
+  bool include_ = true;
+};
+
+// Which page a list was asked for. `take` or `from` make it a checkpoint list, whatever else came with them.
+struct Paging {
+  bool is_checkpoint = false;
+  bool include_totals = false;
+  store::Keyset keyset;  // asks for one row more than it shows, to know whether there is a next page
+  store::Offset offset;
+};
+base::Result<Paging> read_paging(const json::object& query);
+
+// A checkpoint page: `keys` are the rows' keys in order, one more row than `take` if there are more.
+http::Response checkpoint_answer(std::string_view list_name, const Paging& paging, json::array items, const std::vector<std::string>& keys);
+// An offset page: a bare array, or an envelope with totals.
+http::Response page_answer(std::string_view list_name, const Paging& paging, json::array items, std::int64_t total);
+
+// Merges `patch` in (contract §9.6): objects merge per key down to `depth` levels, null removes, the rest replaces.
+void merge_patch(json::object& target, const json::object& patch, int depth);
+
+// `sapi`: a change that was made. In the transaction that made it.
+void append_change(const store::Writer& w, const Invocation& invocation, int status);
+// `mgmt_api_read`: a secret was shown.
+void append_secret_read(const Services& services, const Invocation& invocation);
+
+}  // namespace segue::management

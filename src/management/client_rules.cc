@@ -1,0 +1,228 @@
+#include "management/client_rules.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "management/errors.h"
+#include "management/uri.h"
+
+namespace segue::management {
+namespace {
+
+bool is_true(const json::object& o, std::string_view name) { return json::find_bool(o, name).value_or(false); }
+bool is_false(const json::object& o, std::string_view name) { return !json::find_bool(o, name).value_or(true); }
+
+bool has_items(const json::object& o, std::string_view name) {
+  const auto* const v = json::find(o, name);
+  return v != nullptr && v->is_array() && !v->get_array().empty();
+}
+
+bool has_members(const json::object& o, std::string_view name) {
+  const auto* const found = json::find_object(o, name);
+  return found != nullptr && !found->empty();
+}
+
+base::Error not_enforced(const std::string& what, const std::string& why, base::Origin origin = base::Origin::here()) {
+  return invalid_body(what + " is refused: " + why, origin);
+}
+
+base::Outcome check_grant_types(const json::object& document) {
+  static const std::vector<std::string> kServed = {"authorization_code",
+                                                   "implicit",
+                                                   "refresh_token",
+                                                   "client_credentials",
+                                                   "password",
+                                                   "http://auth0.com/oauth/grant-type/password-realm"};
+  for (const auto& grant_type : json::find_strings(document, "grant_types")) {
+    if (!base::contains(kServed, grant_type)) {
+      return invalid_body("grant_types: the grant \"" + grant_type + "\" is not served here. Served are: " + base::join(kServed, ", ") + ".");
+    }
+  }
+  return base::Unit{};
+}
+
+base::Outcome check_session_transfer(const json::object& document) {
+  const auto* const transfer = json::find_object(document, "session_transfer");
+  if (transfer == nullptr) return base::Unit{};
+  // Design §4: third-party clients cannot have session_transfer.
+  if (is_false(document, "is_first_party") || json::find_string(document, "third_party_security_mode") == "strict") {
+    return invalid_body("session_transfer is not available to third-party clients");
+  }
+  if (const auto* const delegation = json::find_object(*transfer, "delegation"); delegation != nullptr && is_true(*delegation, "allow_delegated_access")) {
+    return not_enforced("session_transfer.delegation.allow_delegated_access true", "delegated sessions are not served here");
+  }
+  return base::Unit{};
+}
+
+base::Outcome check_refresh_token(const json::object& document) {
+  const auto* const refresh = json::find_object(document, "refresh_token");
+  if (refresh == nullptr) return base::Unit{};
+  if (const auto* const policies = json::find(*refresh, "policies"); policies != nullptr && !policies->is_null()) {
+    return not_enforced("refresh_token.policies", "multi-resource refresh tokens are not served here");
+  }
+  const bool expiring = json::find_string(*refresh, "expiration_type") == "expiring";
+  if (json::find_string(*refresh, "rotation_type") == "rotating" && !expiring) {
+    return invalid_body("refresh_token: rotation_type \"rotating\" requires expiration_type \"expiring\"");
+  }
+  const auto lifetime = json::find_integer(*refresh, "token_lifetime"), idle = json::find_integer(*refresh, "idle_token_lifetime");
+  if (lifetime && idle && is_false(*refresh, "infinite_token_lifetime") && is_false(*refresh, "infinite_idle_token_lifetime") &&
+      *idle >= *lifetime) {
+    return invalid_body("refresh_token: idle_token_lifetime must be less than token_lifetime");
+  }
+  return base::Unit{};
+}
+
+base::Outcome check_jwt_configuration(const json::object& document) {
+  const auto* const jwt = json::find_object(document, "jwt_configuration");
+  if (jwt == nullptr) return base::Unit{};
+  const auto alg = json::find_string(*jwt, "alg").value_or("");
+  if (alg == "PS256" || alg == "RS512") {
+    return invalid_body("jwt_configuration.alg: " + alg + " is not served here. Served are: RS256, ES256, HS256.");
+  }
+  if (alg == "HS256" && json::find_string(document, "token_endpoint_auth_method") == "none") {
+    return invalid_body("jwt_configuration.alg: HS256 signs with the client secret, which a public client cannot keep");
+  }
+  if (alg == "HS256" && is_true(*jwt, "secret_encoded")) {
+    return invalid_body("jwt_configuration.secret_encoded: secrets are used as they stand; base64 encoded ones are not served with HS256");
+  }
+  return base::Unit{};
+}
+
+base::Outcome check_metadata(const json::object& document) {
+  const auto* const metadata = json::find_object(document, "client_metadata");
+  if (metadata == nullptr) return base::Unit{};
+  if (metadata->size() > 10) return invalid_body("client_metadata holds at most 10 keys");
+  for (const auto& member : *metadata) {
+    const auto* const text = member.value().if_string();
+    if (text == nullptr || text->size() > 255 || member.key().size() > 255) {
+      return invalid_body("Payload validation error: 'client_metadata values are strings of at most 255 characters' on property client_metadata." +
+                          std::string(member.key()) + ".");
+    }
+  }
+  return base::Unit{};
+}
+
+// Settings that would make a sign-in stricter, or that stand for a feature which is not there.
+base::Outcome check_not_enforced(const json::object& document) {
+  if (is_false(document, "is_first_party")) {
+    return not_enforced("is_first_party false", "third-party clients need consent, which is not served here");
+  }
+  if (json::find_string(document, "third_party_security_mode") == "strict") {
+    return not_enforced("third_party_security_mode \"strict\"", "third-party clients are not served here");
+  }
+  if (is_true(document, "require_pushed_authorization_requests")) {
+    return not_enforced("require_pushed_authorization_requests true", "pushed authorization requests are not served here");
+  }
+  if (is_true(document, "require_proof_of_possession")) {
+    return not_enforced("require_proof_of_possession true", "sender-constrained tokens are not served here");
+  }
+  if (const auto* const object = json::find_object(document, "signed_request_object");
+      object != nullptr && (is_true(*object, "required") || has_items(*object, "credentials"))) {
+    return not_enforced("signed_request_object", "signed request objects are not served here; only required false without credentials is taken");
+  }
+  if (json::find_string(document, "organization_usage") == "require") {
+    return not_enforced("organization_usage \"require\"", "organizations are not served here");
+  }
+  if (has_members(document, "default_organization")) return not_enforced("default_organization", "organizations are not served here");
+  if (const auto level = json::find_string(document, "compliance_level"); level && *level != "none") {
+    return not_enforced("compliance_level \"" + *level + "\"", "FAPI profiles are not enforced here");
+  }
+  if (has_members(document, "client_authentication_methods")) {
+    return not_enforced("client_authentication_methods", "only client secrets are served; use token_endpoint_auth_method");
+  }
+  for (const auto* name : {"oidc_logout", "oidc_backchannel_logout"}) {
+    if (const auto* const logout = json::find_object(document, name); logout != nullptr && has_items(*logout, "backchannel_logout_urls")) {
+      return not_enforced(std::string(name) + ".backchannel_logout_urls", "back-channel logout is not served here");
+    }
+  }
+  if (has_members(document, "encryption_key")) return not_enforced("encryption_key", "encrypted tokens are not served here");
+  if (const auto* const exchange = json::find_object(document, "token_exchange");
+      exchange != nullptr && has_items(*exchange, "allow_any_profile_of_type")) {
+    return not_enforced("token_exchange.allow_any_profile_of_type", "token exchange is not served here");
+  }
+  if (json::find_string(document, "redirection_policy") == "open_redirect_protection") {
+    return not_enforced("redirection_policy \"open_redirect_protection\"", "it concerns third-party clients, which are not served here");
+  }
+  if (is_false(document, "skip_non_verifiable_callback_uri_confirmation_prompt")) {
+    return not_enforced("skip_non_verifiable_callback_uri_confirmation_prompt false", "the confirmation prompt is not served here");
+  }
+  if (is_true(document, "sso_disabled")) return not_enforced("sso_disabled true", "single sign-on cannot be switched off per client here");
+  for (const auto* name : {"token_quota", "express_configuration", "my_organization_configuration", "fedcm_login",
+                           "token_vault_privileged_access"}) {
+    if (has_members(document, name)) return not_enforced(name, "the feature is not served here");
+  }
+  if (const auto identifier = json::find_string(document, "resource_server_identifier"); identifier && !identifier->empty()) {
+    return not_enforced("resource_server_identifier", "clients of resource servers are not served here");
+  }
+  return base::Unit{};
+}
+
+void set_default(json::object& o, std::string_view name, json::value v) {
+  if (json::find(o, name) == nullptr) o[name] = std::move(v);
+}
+
+json::object& object_member(json::object& o, std::string_view name) {
+  auto& member = o[name];
+  if (!member.is_object()) member.emplace_object();
+  return member.get_object();
+}
+
+}  // namespace
+
+void complete_refresh_token(json::object& document) {
+  if (json::find_object(document, "refresh_token") == nullptr) return;
+  const bool machine = json::find_string(document, "app_type") == "non_interactive";
+  auto& refresh = object_member(document, "refresh_token");
+  set_default(refresh, "rotation_type", "non-rotating");
+  set_default(refresh, "expiration_type", "non-expiring");
+  const bool expiring = json::find_string(refresh, "expiration_type") == "expiring";
+  set_default(refresh, "leeway", 0);
+  set_default(refresh, "token_lifetime", machine ? 31557600 : 2592000);
+  set_default(refresh, "infinite_token_lifetime", !expiring);
+  set_default(refresh, "infinite_idle_token_lifetime", !expiring);
+  if (json::find(refresh, "idle_token_lifetime") == nullptr) {
+    const auto lifetime = json::find_integer(refresh, "token_lifetime").value_or(2592000);
+    const std::int64_t usual = machine ? 2592000 : 1296000;
+    // The idle lifetime stays below a short absolute one.
+    const bool bounded = is_false(refresh, "infinite_token_lifetime") && usual >= lifetime;
+    refresh["idle_token_lifetime"] = bounded ? std::max<std::int64_t>(1, lifetime / 2) : usual;
+    if (bounded && lifetime <= 1) refresh["infinite_idle_token_lifetime"] = true;
+  }
+}
+
+void add_client_defaults(json::object& document) {
+  set_default(document, "is_first_party", true);
+  set_default(document, "is_token_endpoint_ip_header_trusted", false);
+  set_default(document, "oidc_conformant", false);
+  auto& jwt = object_member(document, "jwt_configuration");
+  set_default(jwt, "secret_encoded", false);
+  set_default(jwt, "lifetime_in_seconds", 36000);
+  set_default(document, "sso_disabled", false);
+  set_default(document, "cross_origin_authentication", false);
+  if (json::find(document, "grant_types") == nullptr) {
+    json::array grants{"authorization_code", "implicit", "refresh_token"};
+    if (json::find_string(document, "token_endpoint_auth_method") != "none") grants.emplace_back("client_credentials");
+    document["grant_types"] = std::move(grants);
+  }
+  set_default(document, "custom_login_page_on", true);
+  object_member(document, "refresh_token");
+  complete_refresh_token(document);
+}
+
+base::Outcome check_client(const json::object& document) {
+  TRY(check_session_transfer(document));
+  TRY(check_grant_types(document));
+  TRY(check_refresh_token(document));
+  TRY(check_jwt_configuration(document));
+  TRY(check_metadata(document));
+  TRY(check_not_enforced(document));
+  if (const auto uri = json::find_string(document, "initiate_login_uri"); uri && !uri->empty()) {
+    UriParts parts;
+    if (!split_uri(*uri, parts) || parts.host == "localhost") {
+      return invalid_body("initiate_login_uri: a host that every browser can reach is needed, not localhost");
+    }
+  }
+  return base::Unit{};
+}
+
+}  // namespace segue::management

@@ -1,0 +1,77 @@
+#include "management/client_rules.h"
+
+#include <gtest/gtest.h>
+
+#include "management/password_policy.h"
+
+namespace segue::management::client_rules_test {
+namespace {
+
+json::object document(std::string_view text) { return json::parse(text)->get_object(); }
+
+std::string refusal(std::string_view text) {
+  const auto outcome = check_client(document(text));
+  return outcome.ok() ? "" : outcome.error().description;
+}
+
+TEST(ClientDefaults, are_those_of_the_live_service) {
+  auto native = document(R"({"name":"n","app_type":"native","token_endpoint_auth_method":"none"})");
+  add_client_defaults(native);
+  EXPECT_EQ(native["grant_types"], (json::array{"authorization_code", "implicit", "refresh_token"}));
+  EXPECT_EQ(json::write(native["refresh_token"]),
+            R"({"rotation_type":"non-rotating","expiration_type":"non-expiring","leeway":0,"token_lifetime":2592000,)"
+            R"("infinite_token_lifetime":true,"infinite_idle_token_lifetime":true,"idle_token_lifetime":1296000})");
+  EXPECT_EQ(json::write(native["jwt_configuration"]), R"({"secret_encoded":false,"lifetime_in_seconds":36000})");
+  EXPECT_FALSE(native.contains("session_transfer"));
+  EXPECT_FALSE(native.contains("callbacks"));
+
+  auto machine = document(R"({"name":"m","app_type":"non_interactive"})");
+  add_client_defaults(machine);
+  EXPECT_EQ(machine["grant_types"], (json::array{"authorization_code", "implicit", "refresh_token", "client_credentials"}));
+  EXPECT_EQ(machine["refresh_token"].get_object()["token_lifetime"], 31557600);
+}
+
+TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
+  for (const auto* text : {R"({"require_pushed_authorization_requests":true})", R"({"require_proof_of_possession":true})",
+                           R"({"signed_request_object":{"required":true}})", R"({"organization_usage":"require"})",
+                           R"({"compliance_level":"fapi1_adv_pkj_par"})", R"({"client_authentication_methods":{"private_key_jwt":{"credentials":[]}}})",
+                           R"({"refresh_token":{"rotation_type":"rotating","expiration_type":"expiring","policies":[{"audience":"a","scope":[]}]}})",
+                           R"({"oidc_logout":{"backchannel_logout_urls":["https://a.example"]}})", R"({"jwt_configuration":{"alg":"PS256"}})",
+                           R"({"jwt_configuration":{"alg":"RS512"}})", R"({"encryption_key":{"pub":"x"}})",
+                           R"({"token_exchange":{"allow_any_profile_of_type":["custom_authentication"]}})",
+                           R"({"grant_types":["urn:ietf:params:oauth:grant-type:device_code"]})",
+                           R"({"session_transfer":{"delegation":{"allow_delegated_access":true}}})",
+                           R"({"session_transfer":{},"is_first_party":false})", R"({"session_transfer":{},"third_party_security_mode":"strict"})",
+                           R"({"default_organization":{"organization_id":"org_1","flows":[]}})", R"({"token_quota":{"client_credentials":{}}})",
+                           R"({"refresh_token":{"rotation_type":"rotating","expiration_type":"non-expiring"}})",
+                           R"({"initiate_login_uri":"https://localhost/login"})"}) {
+    EXPECT_NE(refusal(text), "") << text;
+  }
+}
+
+TEST(ClientRules, take_the_values_that_ask_for_nothing) {
+  for (const auto* text : {R"({"require_pushed_authorization_requests":false,"require_proof_of_possession":false})",
+                           R"({"signed_request_object":{"required":false}})", R"({"organization_usage":"deny","compliance_level":"none"})",
+                           R"({"oidc_logout":{"backchannel_logout_urls":[]},"token_exchange":{"allow_any_profile_of_type":[]}})",
+                           R"({"session_transfer":{"delegation":{"allow_delegated_access":false}},"is_first_party":true})",
+                           R"({"jwt_configuration":{"alg":"ES256"},"grant_types":["password","http://auth0.com/oauth/grant-type/password-realm"]})",
+                           R"({"client_metadata":{"k":"v"},"initiate_login_uri":"https://app.example.com/login"})"}) {
+    EXPECT_EQ(refusal(text), "") << text;
+  }
+}
+
+TEST(PasswordPolicy, asks_for_eight_characters_unless_the_connection_says_more) {
+  EXPECT_TRUE(check_password(nullptr, "abcdefgh").ok());
+  EXPECT_EQ(check_password(nullptr, "abcdefg").error().description, "PasswordStrengthError: Password is too weak");
+  const auto good = document(R"({"passwordPolicy":"good"})");
+  EXPECT_FALSE(check_password(&good, "abcdefgh").ok());
+  EXPECT_TRUE(check_password(&good, "Abcdefg1").ok());
+  const auto excellent = document(R"({"passwordPolicy":"excellent"})");
+  EXPECT_FALSE(check_password(&excellent, "Abcdefg111").ok());
+  EXPECT_TRUE(check_password(&excellent, "Abcdefg112").ok());
+  const auto longer = document(R"({"passwordPolicy":"none","password_complexity_options":{"min_length":12}})");
+  EXPECT_FALSE(check_password(&longer, "abcdefghijk").ok());
+}
+
+}  // namespace
+}  // namespace segue::management::client_rules_test

@@ -1,0 +1,33 @@
+#include "management/routes.h"
+
+#include "management/client_grants_api.h"
+#include "management/clients_api.h"
+#include "management/connections_api.h"
+#include "management/logs_api.h"
+#include "management/resource_servers_api.h"
+#include "management/users_api.h"
+
+namespace segue::management {
+
+std::vector<const Operation*> all_operations() {
+  std::vector<const Operation*> out;
+  for (const auto& operations : {client_operations(), client_grant_operations(), resource_server_operations(), connection_operations(),
+                                 user_operations(), log_operations()}) {
+    out.insert(out.end(), operations.begin(), operations.end());
+  }
+  return out;
+}
+
+void add_routes(http::Router& router, const Services& services) {
+  const auto operations = all_operations();
+  for (const auto* const operation : operations) add_operation(router, services, *operation);
+  router.add({.method = http::Method::get,
+              .path = "/api/v2/openapi.json",
+              .face = management_json,
+              .handler = [document = json::write(describe_openapi(operations))](http::Call&) -> base::Result<http::Response> {
+                return http::json_response(200, document);
+              },
+              .summary = "OpenAPI description of the Management API"});
+}
+
+}  // namespace segue::management

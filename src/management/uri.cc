@@ -1,0 +1,124 @@
+#include "management/uri.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace segue::management {
+namespace {
+
+bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Contract §2.3: `*` stands once, in the left-most label of an http or https host, with at least two labels behind it.
+bool wildcard_is_allowed(const UriParts& uri, std::string_view text) {
+  const auto stars = std::count(text.begin(), text.end(), '*');
+  if (stars == 0) return true;
+  if (stars > 1 || (uri.scheme != "http" && uri.scheme != "https")) return false;
+  const auto dot = uri.host.find('.');
+  if (dot == std::string::npos || uri.host.substr(0, dot).find('*') == std::string::npos) return false;
+  const auto parent = uri.host.substr(dot + 1);
+  return parent.find('.') != std::string::npos && parent.front() != '.' && parent.back() != '.';
+}
+
+// {organization_name}: the whole left-most label, once, without `*`.
+bool placeholders_are_allowed(const UriParts& uri, std::string_view text) {
+  constexpr std::string_view kOrganization = "{organization_name}";
+  const auto open = text.find('{');
+  if (open == std::string_view::npos) return text.find('}') == std::string_view::npos;
+  if (text.find('{', open + 1) != std::string_view::npos || text.find('*') != std::string_view::npos) return false;
+  return (uri.scheme == "http" || uri.scheme == "https") && uri.host.starts_with(std::string(kOrganization) + ".");
+}
+
+}  // namespace
+
+bool split_uri(std::string_view text, UriParts& out) {
+  out = {};
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0 || !is_alpha(text[0])) return false;
+  for (const char c : text.substr(0, colon)) {
+    if (!is_alpha(c) && !is_digit(c) && c != '+' && c != '-' && c != '.') return false;
+  }
+  // Backslashes, white space and controls are read differently by different browsers, so nobody may register them.
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\' || c == '"' || c == '<' || c == '>' || c == '^' || c == '`' ||
+        c == '|' || static_cast<unsigned char>(c) >= 0x80) {
+      return false;
+    }
+  }
+  out.scheme = base::ascii_lower(text.substr(0, colon));
+  auto rest = text.substr(colon + 1);
+  if (rest.empty()) return false;
+  out.has_authority = rest.starts_with("//");
+  if (!out.has_authority) {
+    out.rest = std::string(rest);
+    return true;
+  }
+  rest.remove_prefix(2);
+  const auto end = std::min(rest.find_first_of("/?#"), rest.size());
+  out.authority = std::string(rest.substr(0, end));
+  out.rest = std::string(rest.substr(end));
+  auto host = std::string_view(out.authority);
+  if (const auto at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
+  const auto bracket = host.find(']');
+  const auto port = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  out.host = base::ascii_lower(host.substr(0, port));
+  return true;
+}
+
+bool is_dangerous_scheme(std::string_view scheme) {
+  return scheme == "javascript" || scheme == "data" || scheme == "vbscript" || scheme == "file" || scheme == "blob" ||
+         scheme == "about" || scheme == "view-source" || scheme == "filesystem";
+}
+
+bool is_url_with_placeholders(std::string_view text) {
+  UriParts uri;
+  if (!split_uri(text, uri) || is_dangerous_scheme(uri.scheme)) return false;
+  if (uri.scheme == "http" || uri.scheme == "https") {
+    // User information before a host misleads people, and browsers treat it differently.
+    if (!uri.has_authority || uri.host.empty() || uri.authority.find('@') != std::string::npos) return false;
+  }
+  return wildcard_is_allowed(uri, text) && placeholders_are_allowed(uri, text);
+}
+
+bool is_callback_url(std::string_view text) {
+  // RFC 6749 §3.1.2: a redirection endpoint has no fragment.
+  return is_url_with_placeholders(text) && text.find('#') == std::string_view::npos;
+}
+
+bool is_absolute_uri(std::string_view text) {
+  UriParts uri;
+  return split_uri(text, uri) && !is_dangerous_scheme(uri.scheme) && text.find_first_of("*{}") == std::string_view::npos;
+}
+
+bool is_absolute_https_uri(std::string_view text) {
+  UriParts uri;
+  return is_absolute_uri(text) && split_uri(text, uri) && uri.scheme == "https" && uri.has_authority && !uri.host.empty() &&
+         uri.authority.find('@') == std::string::npos;
+}
+
+bool is_absolute_https_uri_with_placeholders(std::string_view text) {
+  UriParts uri;
+  return is_url_with_placeholders(text) && split_uri(text, uri) && uri.scheme == "https" && text.find('*') == std::string_view::npos &&
+         text.find('#') == std::string_view::npos;
+}
+
+bool is_email(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) return false;
+  const auto local = text.substr(0, at), domain = text.substr(at + 1);
+  if (domain.empty() || domain.front() == '.' || domain.back() == '.' || domain.front() == '-') return false;
+  if (local.front() == '.' || local.back() == '.') return false;
+  for (const char c : local) {
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || std::string_view("\"(),:;<>@[\\]").find(c) != std::string_view::npos) return false;
+  }
+  char last = 0;
+  for (const char c : domain) {
+    const bool fits = is_alpha(c) || is_digit(c) || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
+    if (!fits || (c == '.' && last == '.')) return false;
+    last = c;
+  }
+  return true;
+}
+
+}  // namespace segue::management

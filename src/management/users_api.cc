@@ -1,0 +1,444 @@
+#include "management/users_api.h"
+
+#include "base/text.h"
+#include "crypto/password.h"
+#include "management/answers.h"
+#include "management/authorization.h"
+#include "management/errors.h"
+#include "management/password_policy.h"
+#include "management/uri.h"
+#include "management/user_answer.h"
+#include "store/users.h"
+
+namespace segue::management {
+namespace users_api {
+namespace {
+
+using Fields = std::vector<Field>;
+
+constexpr std::int64_t kMostReachable = 1000;  // contract §9.3: offset pages of users end here
+
+Fields profile_fields(bool nullable) {
+  return {{.name = "email", .description = "E-mail address", .nullable = nullable, .max_length = 254, .format = Format::email},
+          {.name = "phone_number", .description = "Phone number", .nullable = nullable, .pattern = Pattern::phone_number},
+          {.name = "user_metadata", .type = Type::object, .description = "Data the user may change", .open = true},
+          {.name = "app_metadata", .type = Type::object, .description = "Data the user may not change", .open = true},
+          {.name = "blocked", .type = Type::boolean, .description = "Whether the user is blocked"},
+          {.name = "email_verified", .type = Type::boolean, .description = "Whether the e-mail address is verified"},
+          {.name = "phone_verified", .type = Type::boolean, .description = "Whether the phone number is verified"},
+          {.name = "given_name", .description = "Given name", .nullable = nullable, .max_length = 150},
+          {.name = "family_name", .description = "Family name", .nullable = nullable, .max_length = 150},
+          {.name = "name", .description = "Full name", .nullable = nullable, .max_length = 300},
+          {.name = "nickname", .description = "Nickname", .nullable = nullable, .max_length = 300},
+          {.name = "picture", .description = "URL of a picture", .nullable = nullable, .format = Format::strict_uri},
+          {.name = "password", .description = "Password", .nullable = nullable, .min_length = 1, .max_length = 1024},
+          {.name = "verify_email", .type = Type::boolean, .description = "Whether a verification e-mail is sent"},
+          {.name = "username", .description = "User name", .nullable = nullable, .min_length = 1, .max_length = 128}};
+}
+
+Schema create_schema() {
+  auto fields = profile_fields(false);
+  fields.push_back({.name = "connection", .description = "Name of the connection", .required = true, .min_length = 1});
+  fields.push_back({.name = "user_id", .description = "The user's id without its prefix", .min_length = 1, .max_length = 255,
+                    .pattern = Pattern::no_white_space});
+  return object_schema("UserCreate", std::move(fields));
+}
+
+Schema update_schema() {
+  auto fields = profile_fields(true);
+  fields.push_back({.name = "connection", .description = "Name of the connection"});
+  fields.push_back({.name = "client_id", .description = "Client whose settings apply to verification"});
+  fields.push_back({.name = "verify_phone_number", .type = Type::boolean, .description = "Whether a verification message is sent"});
+  return object_schema("UserUpdate", std::move(fields));
+}
+
+const Schema kCreateSchema = create_schema();
+const Schema kUpdateSchema = update_schema();
+
+// Everything that is part of the profile document and not a column.
+constexpr std::string_view kProfileFields[] = {"given_name", "family_name", "name", "nickname", "picture"};
+
+base::Error user_conflict(std::string message) {
+  return {.kind = ErrorKind::invalid_input, .code = "auth0_idp_error", .description = std::move(message)};
+}
+
+const json::object* options_of(const model::Connection& connection) { return json::find_object(connection.document, "options"); }
+
+// What both bodies may hold and nothing here serves.
+base::Outcome check_not_served(const json::object& body) {
+  if (json::find_bool(body, "verify_email").value_or(false)) return invalid_body("verify_email true is refused: no e-mail is sent here");
+  if (json::find_bool(body, "verify_phone_number").value_or(false)) {
+    return invalid_body("verify_phone_number true is refused: no message is sent here");
+  }
+  if (json::find_string(body, "phone_number") || json::find_bool(body, "phone_verified").value_or(false)) {
+    return invalid_body("phone_number is refused: users of a database connection are identified by e-mail or user name here");
+  }
+  return base::Unit{};
+}
+
+base::Outcome check_username(const model::Connection& connection, const std::string& username) {
+  const auto* const options = options_of(connection);
+  if (options == nullptr || !json::find_bool(*options, "requires_username").value_or(false)) {
+    return invalid_body("Cannot set username for connection without requires_username");
+  }
+  std::int64_t least = 1, most = 15;
+  if (const auto* const validation = json::find_object(*options, "validation")) {
+    if (const auto* const limits = json::find_object(*validation, "username")) {
+      least = json::find_integer(*limits, "min").value_or(least);
+      most = json::find_integer(*limits, "max").value_or(most);
+    }
+  }
+  const auto length = static_cast<std::int64_t>(username.size());
+  // An e-mail address as a user name could be somebody else's.
+  const bool fits = length >= least && length <= most && base::is_free_of_controls(username) && username.find(' ') == std::string::npos &&
+                    !is_email(username);
+  if (!fits) {
+    return invalid_body("username: " + std::to_string(least) + " to " + std::to_string(most) +
+                        " characters without spaces are needed, and no e-mail address");
+  }
+  return base::Unit{};
+}
+
+// contract §9.10: the first level merges, null removes a key, {} removes everything.
+void merge_metadata(json::object& profile, const json::object& body) {
+  for (const auto* name : {"user_metadata", "app_metadata"}) {
+    const auto* const patch = json::find_object(body, name);
+    if (patch == nullptr) continue;
+    auto& stored = profile[name];
+    if (!stored.is_object() || patch->empty()) stored.emplace_object();
+    merge_patch(stored.get_object(), *patch, 1);
+  }
+}
+
+base::Result<model::User> new_user(const Services& services, const Invocation& invocation, const model::Connection& connection) {
+  const auto& body = invocation.body.get_object();
+  TRY(check_not_served(body));
+  model::User user;
+  user.connection_id = connection.connection_id;
+  user.email = json::find_string(body, "email").value_or("");
+  user.username = json::find_string(body, "username").value_or("");
+  for (const auto* name : {"email", "password"}) {
+    if (!json::find_string(body, name)) return invalid_body("Payload validation error: 'Missing required property: " + std::string(name) + "'.");
+  }
+  const auto* const options = options_of(connection);
+  if (!user.username.empty()) {
+    TRY(check_username(connection, user.username));
+  } else if (options != nullptr && json::find_bool(*options, "requires_username").value_or(false)) {
+    return invalid_body("Payload validation error: 'Missing required property: username'.");
+  }
+  TRY(check_password(options, *json::find_string(body, "password")));
+  user.user_id = "auth0|" + json::find_string(body, "user_id").value_or(services.random.text(24, base::kHexDigits));
+  user.email_verified = json::find_bool(body, "email_verified").value_or(false);
+  user.blocked = json::find_bool(body, "blocked").value_or(false);
+  if (json::find(body, "blocked") != nullptr) user.profile["blocked"] = user.blocked;
+  for (const auto name : kProfileFields) {
+    if (const auto* const v = json::find(body, name)) user.profile[name] = *v;
+  }
+  merge_metadata(user.profile, body);
+  add_profile_defaults(user.profile, user.email, user.username);
+  user.created_at = user.updated_at = invocation.now;
+  return user;
+}
+
+base::Result<http::Response> create_user(const Services& services, Invocation& invocation) {
+  const auto& body = invocation.body.get_object();
+  const auto connection = invocation.tenant->connection_named(json::find_string(body, "connection").value_or(""));
+  if (!connection) {
+    return Error{.kind = ErrorKind::invalid_input, .code = "inexistent_connection", .description = "The connection does not exist."};
+  }
+  auto user = TRY(new_user(services, invocation, *connection));
+  if (invocation.call.lane != http::Lane::hashing) return http::continue_on(http::Lane::hashing);
+  user.password_hash = crypto::hash_password(crypto::Secret(json::find_string(body, "password").value_or("")), {});
+  // Not before the connection is sure to exist: deciding inside one transaction with the configuration it was read from.
+  const auto written = services.tenants.decide(invocation.call.tenant, [&](const tenancy::Snapshot& tenant, const store::Writer& w) {
+    if (!tenant.connection(user.connection_id)) return store::users::Written::missing;
+    const auto out = store::users::insert(w, user);
+    if (out == store::users::Written::done) append_change(w, invocation, 201);
+    return out;
+  });
+  if (written == store::users::Written::missing) {
+    return Error{.kind = ErrorKind::invalid_input, .code = "inexistent_connection", .description = "The connection does not exist."};
+  }
+  if (written == store::users::Written::taken) return conflict("The user already exists.", "auth0_idp_error");
+  return json_answer(201, user_answer(*invocation.tenant, user));
+}
+
+// `email:"x"`, `email.raw:x` and `user_id:"x"`: the searches that are lookups.
+struct Search {
+  std::string field, value;
+};
+std::optional<Search> read_search(std::string_view q) {
+  q = base::trim(q);
+  const auto colon = q.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  auto field = std::string(q.substr(0, colon));
+  if (field.ends_with(".raw")) field.resize(field.size() - 4);
+  auto value = q.substr(colon + 1);
+  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+    value = value.substr(1, value.size() - 2);
+  } else if (value.find_first_of(" *?()[]{}~^") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  if (value.empty() || value.find('"') != std::string_view::npos || value.find('*') != std::string_view::npos) return std::nullopt;
+  if (field != "email" && field != "user_id") return std::nullopt;
+  return Search{std::move(field), std::string(value)};
+}
+
+struct FoundUsers {
+  std::vector<model::User> users;
+  std::int64_t total = 0;
+};
+
+FoundUsers search_users(const store::Reader& r, const Search& search, const store::Offset& offset) {
+  std::vector<model::User> all;
+  if (search.field == "email") {
+    all = store::users::list_by_email(r, search.value);
+  } else if (auto user = store::users::find(r, search.value)) {
+    all.push_back(std::move(*user));
+  }
+  FoundUsers out{{}, static_cast<std::int64_t>(all.size())};
+  const auto start = static_cast<std::size_t>(std::int64_t{offset.page} * offset.per_page);
+  for (std::size_t i = start; i < all.size() && i < start + static_cast<std::size_t>(offset.per_page); ++i) out.users.push_back(std::move(all[i]));
+  return out;
+}
+
+base::Result<http::Response> list_users(const Services& services, Invocation& invocation) {
+  const auto filter_fields = TRY(FieldFilter::read(invocation.query, user_answer_fields()));
+  const auto paging = TRY(read_paging(invocation.query));
+  if (paging.is_checkpoint) return invalid_query("Query validation error: 'Additional properties not allowed: take'.");
+  if (std::int64_t{paging.offset.page + 1} * paging.offset.per_page > kMostReachable) {
+    return invalid_query("Requesting page exceeds the allowed maximum of 1000 records");
+  }
+  if (const auto engine = json::find_string(invocation.query, "search_engine"); engine && *engine != "v3") {
+    return invalid_query("You are not allowed to use search_engine=" + *engine + ". Use search_engine=v3 instead");
+  }
+  if (const auto sort = json::find_string(invocation.query, "sort"); sort && *sort != "created_at:1") {
+    return invalid_query("Query validation error: 'Only sort=created_at:1 is served here' on property sort (Field to sort by).");
+  }
+  if (json::find(invocation.query, "connection") != nullptr) {
+    return invalid_query("Query validation error: 'Filtering users by connection is not served here' on property connection (Connection filter).");
+  }
+  std::optional<Search> search;
+  if (const auto q = json::find_string(invocation.query, "q")) {
+    search = read_search(*q);
+    if (!search) {
+      return invalid_query(
+          "Query validation error: 'Only searches of the form email:\"x\" or user_id:\"x\" are served here' on property q (Query in Lucene "
+          "query string syntax).");
+    }
+  }
+  const auto found = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) {
+    if (search) return search_users(r, *search, paging.offset);
+    return FoundUsers{store::users::list_page(r, paging.offset), paging.include_totals ? store::users::count(r) : 0};
+  });
+  json::array items;
+  for (const auto& user : found.users) items.push_back(filter_fields.apply(user_answer(*invocation.tenant, user)));
+  return page_answer("users", paging, std::move(items), found.total);
+}
+
+base::Result<http::Response> list_users_by_email(const Services& services, Invocation& invocation) {
+  const auto filter_fields = TRY(FieldFilter::read(invocation.query, user_answer_fields()));
+  const auto users = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) {
+    return store::users::list_by_email(r, json::find_string(invocation.query, "email").value_or(""));
+  });
+  json::array items;
+  for (const auto& user : users) items.push_back(filter_fields.apply(user_answer(*invocation.tenant, user)));
+  return json_answer(200, items);
+}
+
+base::Result<http::Response> get_user(const Services& services, Invocation& invocation) {
+  const auto filter_fields = TRY(FieldFilter::read(invocation.query, user_answer_fields()));
+  const auto user_id = invocation.call.path_parameter("id");
+  TRY(require_own_user(invocation.token, {"read:users", "read:user_idp_tokens"}, user_id));
+  const auto user = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) { return store::users::find(r, user_id); });
+  if (!user) return inexistent_user();
+  return json_answer(200, filter_fields.apply(user_answer(*invocation.tenant, *user)));
+}
+
+// contract §9.13: identifiers and the password change one at a time.
+base::Outcome check_simultaneous(const json::object& body) {
+  const auto has = [&](std::string_view name) { return json::find(body, name) != nullptr; };
+  const std::pair<std::string_view, std::string_view> kPairs[] = {
+      {"password", "email"}, {"password", "email_verified"}, {"username", "email"}, {"username", "email_verified"}, {"username", "password"}};
+  for (const auto& [a, b] : kPairs) {
+    if (has(a) && has(b)) return invalid_body("Cannot update " + std::string(a) + " and " + std::string(b) + " simultaneously");
+  }
+  for (const auto* name : {"email", "password", "username"}) {
+    if (const auto* const v = json::find(body, name); v != nullptr && v->is_null()) {
+      return invalid_body(std::string(name) + ": null is refused: a database user keeps it");
+    }
+  }
+  return base::Unit{};
+}
+
+// A token without update:users writes only what its own scopes name.
+base::Outcome check_update_scopes(const Invocation& invocation) {
+  const auto& token = invocation.token;
+  if (token.allows("update:users")) return base::Unit{};
+  for (const auto& member : invocation.body.get_object()) {
+    const bool allowed = (member.key() == "app_metadata" && token.allows("update:users_app_metadata")) ||
+                         (member.key() == "user_metadata" && token.allows("update:current_user_metadata") &&
+                          token.subject == invocation.call.path_parameter("id"));
+    if (!allowed) return insufficient_scope(member.key() == "app_metadata" ? "update:users,update:users_app_metadata" : "update:users");
+  }
+  return base::Unit{};
+}
+
+struct UserChange {
+  model::User user;
+  bool ends_sessions = false;
+};
+
+base::Result<UserChange> changed_user(const Invocation& invocation, const model::Connection& connection, model::User user) {
+  const auto& body = invocation.body.get_object();
+  bool ends_sessions = false;
+  if (const auto email = json::find_string(body, "email"); email && *email != user.email) {
+    user.email = *email;
+    user.email_verified = false;
+    ends_sessions = true;
+  }
+  if (const auto username = json::find_string(body, "username"); username && *username != user.username) {
+    TRY(check_username(connection, *username));
+    user.username = *username;
+    ends_sessions = true;
+  }
+  if (const auto verified = json::find_bool(body, "email_verified"); verified && *verified != user.email_verified) {
+    user.email_verified = *verified;
+    ends_sessions = true;
+  }
+  if (const auto blocked = json::find_bool(body, "blocked")) {
+    ends_sessions = ends_sessions || (*blocked && !user.blocked);
+    user.blocked = *blocked;
+    user.profile["blocked"] = *blocked;
+  }
+  for (const auto name : kProfileFields) {
+    const auto* const v = json::find(body, name);
+    if (v == nullptr) continue;
+    if (v->is_null()) {
+      user.profile.erase(name);
+    } else {
+      user.profile[name] = *v;
+    }
+  }
+  merge_metadata(user.profile, body);
+  user.updated_at = invocation.now;
+  return UserChange{std::move(user), ends_sessions};
+}
+
+base::Result<http::Response> update_user(const Services& services, Invocation& invocation) {
+  const auto& body = invocation.body.get_object();
+  const auto user_id = invocation.call.path_parameter("id");
+  TRY(check_update_scopes(invocation));
+  TRY(check_not_served(body));
+  TRY(check_simultaneous(body));
+  const auto known = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) { return store::users::find(r, user_id); });
+  if (!known) return inexistent_user();
+  const auto connection = invocation.tenant->connection(known->connection_id);
+  if (!connection) return inexistent_connection();
+  if (const auto name = json::find_string(body, "connection"); name && *name != connection->name) {
+    return invalid_body("connection: the user belongs to the connection \"" + connection->name + "\"");
+  }
+  std::string new_hash;
+  if (const auto password = json::find_string(body, "password")) {
+    TRY(check_password(options_of(*connection), *password));
+    if (invocation.call.lane != http::Lane::hashing) return http::continue_on(http::Lane::hashing);
+    new_hash = crypto::hash_password(crypto::Secret(*password), {});
+  }
+  const auto changed = services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::User> {
+    auto stored = store::users::find_for_change(w, user_id);
+    if (!stored) return inexistent_user();
+    auto change = TRY(changed_user(invocation, *connection, std::move(*stored)));
+    if (store::users::update(w, change.user) == store::users::Written::taken) {
+      return user_conflict(json::find(body, "username") != nullptr ? "The specified new username already exists"
+                                                                    : "The specified new email already exists");
+    }
+    if (!new_hash.empty()) {
+      store::users::update_password(w, user_id, new_hash, invocation.now);
+      change.user.last_password_reset = invocation.now;
+    }
+    if (change.ends_sessions || !new_hash.empty()) store::users::end_sessions(w, user_id, invocation.now);
+    append_change(w, invocation, 200);
+    return std::move(change.user);
+  });
+  if (!changed.ok()) return changed.error();
+  return json_answer(200, user_answer(*invocation.tenant, *changed));
+}
+
+base::Result<http::Response> delete_user(const Services& services, Invocation& invocation) {
+  const auto user_id = invocation.call.path_parameter("id");
+  TRY(require_own_user(invocation.token, {"delete:users"}, user_id));
+  services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
+    const bool deleted = store::users::delete_one(w, user_id, invocation.now);
+    if (deleted) append_change(w, invocation, 204);
+    return deleted;
+  });
+  return http::empty_response(204);
+}
+
+Fields by_email_query() {
+  auto out = field_filter_query();
+  out.push_back({.name = "email", .description = "E-mail address to search for", .required = true, .max_length = 254});
+  return out;
+}
+
+const Operation kList{.method = http::Method::get,
+                      .path = "/api/v2/users",
+                      .id = "get_users",
+                      .scopes = {"read:users", "read:user_idp_tokens"},
+                      .query = list_query({{.name = "sort", .description = "Field to sort by"},
+                                           {.name = "connection", .description = "Connection filter"},
+                                           {.name = "q", .description = "Query in Lucene query string syntax", .max_length = 1000},
+                                           {.name = "search_engine", .description = "Version of the search engine", .one_of = {"v1", "v2", "v3"}},
+                                           {.name = "primary_order", .type = Type::boolean, .description = "Whether the order is fixed"}}),
+                      .statuses = {200},
+                      .summary = "List or search users",
+                      .handler = list_users};
+const Operation kByEmail{.method = http::Method::get,
+                         .path = "/api/v2/users-by-email",
+                         .id = "get_users_by_email",
+                         .scopes = {"read:users"},
+                         .query = by_email_query(),
+                         .statuses = {200},
+                         .summary = "Search users by email",
+                         .handler = list_users_by_email};
+const Operation kGet{.method = http::Method::get,
+                     .path = "/api/v2/users/{id}",
+                     .id = "get_users_by_id",
+                     .scopes = {"read:users", "read:current_user", "read:user_idp_tokens"},
+                     .query = field_filter_query(),
+                     .statuses = {200, 404},
+                     .summary = "Get a user",
+                     .handler = get_user};
+const Operation kCreate{.method = http::Method::post,
+                        .path = "/api/v2/users",
+                        .id = "post_users",
+                        .scopes = {"create:users"},
+                        .body = &kCreateSchema,
+                        .statuses = {201, 409},
+                        .summary = "Create a user",
+                        .handler = create_user};
+const Operation kUpdate{.method = http::Method::patch,
+                        .path = "/api/v2/users/{id}",
+                        .id = "patch_users_by_id",
+                        .scopes = {"update:users", "update:users_app_metadata", "update:current_user_metadata"},
+                        .body = &kUpdateSchema,
+                        .statuses = {200, 404},
+                        .summary = "Update a user",
+                        .handler = update_user};
+const Operation kDelete{.method = http::Method::delete_,
+                        .path = "/api/v2/users/{id}",
+                        .id = "delete_users_by_id",
+                        .scopes = {"delete:users", "delete:current_user"},
+                        .statuses = {204},
+                        .summary = "Delete a user",
+                        .handler = delete_user};
+
+}  // namespace
+}  // namespace users_api
+
+std::vector<const Operation*> user_operations() {
+  using namespace users_api;
+  return {&kList, &kByEmail, &kGet, &kCreate, &kUpdate, &kDelete};
+}
+
+}  // namespace segue::management

@@ -1,0 +1,11 @@
+// /api/v2/users and /api/v2/users-by-email (contract §9.10).
+#pragma once
+#include <vector>
+
+#include "management/operation.h"
+
+namespace segue::management {
+
+std::vector<const Operation*> user_operations();
+
+}  // namespace segue::management

@@ -1,0 +1,89 @@
+#include "model/client.h"
+
+#include "base/text.h"
+
+namespace segue::model {
+namespace {
+
+AppType app_type_from(std::string_view text) {
+  if (text.empty()) return AppType::unset;
+  if (text == "native") return AppType::native;
+  if (text == "spa") return AppType::spa;
+  if (text == "regular_web") return AppType::regular_web;
+  if (text == "non_interactive") return AppType::non_interactive;
+  return AppType::other;
+}
+
+SessionTransfer session_transfer_from(const json::object& o) {
+  SessionTransfer out;
+  out.can_create_session_transfer_token = json::find_bool(o, "can_create_session_transfer_token").value_or(false);
+  out.enforce_cascade_revocation = json::find_bool(o, "enforce_cascade_revocation").value_or(true);
+  out.allowed_authentication_methods = json::find_strings(o, "allowed_authentication_methods");
+  if (const auto binding = json::find_string(o, "enforce_device_binding")) out.enforce_device_binding = device_binding_from(*binding);
+  out.allow_refresh_token = json::find_bool(o, "allow_refresh_token").value_or(false);
+  out.enforce_online_refresh_tokens = json::find_bool(o, "enforce_online_refresh_tokens").value_or(true);
+  return out;
+}
+
+RefreshTokenSettings refresh_token_from(const json::object& o) {
+  RefreshTokenSettings out;
+  out.rotating = json::find_string(o, "rotation_type") == "rotating";
+  out.expiring = json::find_string(o, "expiration_type") == "expiring";
+  out.leeway = json::find_integer(o, "leeway").value_or(0);
+  out.token_lifetime = json::find_integer(o, "token_lifetime").value_or(out.token_lifetime);
+  out.infinite_token_lifetime = json::find_bool(o, "infinite_token_lifetime").value_or(!out.expiring);
+  out.idle_token_lifetime = json::find_integer(o, "idle_token_lifetime").value_or(out.idle_token_lifetime);
+  out.infinite_idle_token_lifetime = json::find_bool(o, "infinite_idle_token_lifetime").value_or(!out.expiring);
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_text(DeviceBinding binding) {
+  switch (binding) {
+    case DeviceBinding::ip: return "ip";
+    case DeviceBinding::asn: return "asn";
+    case DeviceBinding::none: return "none";
+  }
+  return "ip";
+}
+
+std::optional<DeviceBinding> device_binding_from(std::string_view text) {
+  for (const auto binding : {DeviceBinding::ip, DeviceBinding::asn, DeviceBinding::none}) {
+    if (to_text(binding) == text) return binding;
+  }
+  return std::nullopt;
+}
+
+bool Client::allows_grant(std::string_view grant_type) const { return base::contains(grant_types, grant_type); }
+
+Client client_from_document(std::string client_id, json::object document) {
+  Client out;
+  out.client_id = std::move(client_id);
+  out.name = json::find_string(document, "name").value_or("");
+  out.app_type = app_type_from(json::find_string(document, "app_type").value_or(""));
+  const auto method = json::find_string(document, "token_endpoint_auth_method").value_or("client_secret_post");
+  out.token_endpoint_auth_method = method == "none"                  ? ClientAuthMethod::none
+                                   : method == "client_secret_basic" ? ClientAuthMethod::client_secret_basic
+                                                                     : ClientAuthMethod::client_secret_post;
+  out.is_first_party = json::find_bool(document, "is_first_party").value_or(true);
+  out.is_global = json::find_bool(document, "global").value_or(false);
+  out.is_token_endpoint_ip_header_trusted = json::find_bool(document, "is_token_endpoint_ip_header_trusted").value_or(false);
+  out.callbacks = json::find_strings(document, "callbacks");
+  out.allowed_logout_urls = json::find_strings(document, "allowed_logout_urls");
+  out.allowed_origins = json::find_strings(document, "allowed_origins");
+  out.web_origins = json::find_strings(document, "web_origins");
+  out.grant_types = json::find_strings(document, "grant_types");
+  out.initiate_login_uri = json::find_string(document, "initiate_login_uri").value_or("");
+  out.organization_usage = json::find_string(document, "organization_usage").value_or("");
+  if (const auto* jwt = json::find_object(document, "jwt_configuration")) {
+    out.id_token_lifetime = json::find_integer(*jwt, "lifetime_in_seconds").value_or(36000);
+    out.id_token_signed_response_alg = json::find_string(*jwt, "alg").value_or("");
+  }
+  if (const auto* transfer = json::find_object(document, "session_transfer")) out.session_transfer = session_transfer_from(*transfer);
+  if (const auto* refresh = json::find_object(document, "refresh_token")) out.refresh_token = refresh_token_from(*refresh);
+  out.document = std::move(document);
+  return out;
+}
+
+}  // namespace segue::model

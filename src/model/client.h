@@ -1,0 +1,68 @@
+// A client (RFC 6749 §2) with the settings that the protocol code reads (contract §9.6). Defaults here are the wire's defaults.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "json/value.h"
+
+namespace segue::model {
+
+enum class AppType { unset, native, spa, regular_web, non_interactive, other };
+enum class ClientAuthMethod { none, client_secret_post, client_secret_basic };
+enum class DeviceBinding { ip, asn, none };
+std::string_view to_text(DeviceBinding binding);
+std::optional<DeviceBinding> device_binding_from(std::string_view text);
+
+// contract §1.2. Absent on a client until something sets it.
+struct SessionTransfer {
+  bool can_create_session_transfer_token = false;
+  bool enforce_cascade_revocation = true;
+  std::vector<std::string> allowed_authentication_methods;    // "cookie", "query"
+  std::optional<DeviceBinding> enforce_device_binding;        // absent: never set; the wire shows "ip"
+  bool allow_refresh_token = false;
+  bool enforce_online_refresh_tokens = true;
+};
+
+// contract §4.3. Times in seconds.
+struct RefreshTokenSettings {
+  bool rotating = false;
+  bool expiring = false;
+  std::int64_t leeway = 0;
+  std::int64_t token_lifetime = 2592000;
+  bool infinite_token_lifetime = true;
+  std::int64_t idle_token_lifetime = 1296000;
+  bool infinite_idle_token_lifetime = true;
+};
+
+struct Client {
+  std::string client_id;
+  std::string name;
+  AppType app_type = AppType::unset;
+  ClientAuthMethod token_endpoint_auth_method = ClientAuthMethod::client_secret_post;  // what an absent value means
+  bool is_first_party = true;
+  bool is_global = false;
+  bool is_token_endpoint_ip_header_trusted = false;
+  std::vector<std::string> callbacks, allowed_logout_urls, allowed_origins, web_origins, grant_types;
+  std::string initiate_login_uri;
+  std::string organization_usage;                // "deny", "allow", "require" or empty
+  std::int64_t id_token_lifetime = 36000;        // seconds
+  std::string id_token_signed_response_alg;      // RS256, ES256 or HS256; empty: RS256
+  std::optional<SessionTransfer> session_transfer;
+  RefreshTokenSettings refresh_token;
+  std::string sealed_client_secret;              // under the key file, context "client_secret"
+  base::Instant created_at{}, updated_at{};
+  json::object document;                         // the API's own fields as they were set, client_secret excluded
+
+  bool is_public() const { return token_endpoint_auth_method == ClientAuthMethod::none; }
+  bool allows_grant(std::string_view grant_type) const;
+  // True for clients that live in a browser without a secret: they get refresh tokens only with rotation (contract §3.4).
+  bool is_browser_client() const { return app_type == AppType::spa; }
+};
+
+// Reads the typed fields out of `document` (as management/ validated and stored it).
+Client client_from_document(std::string client_id, json::object document);
+
+}  // namespace segue::model

@@ -1,0 +1,45 @@
+#include "model/directory.h"
+
+namespace segue::model {
+
+ResourceServer resource_server_from_document(std::string id, json::object document) {
+  ResourceServer out;
+  out.resource_server_id = std::move(id);
+  out.identifier = json::find_string(document, "identifier").value_or("");
+  out.name = json::find_string(document, "name").value_or("");
+  out.is_system = json::find_bool(document, "is_system").value_or(false);
+  out.allow_offline_access = json::find_bool(document, "allow_offline_access").value_or(false);
+  out.token_lifetime = json::find_integer(document, "token_lifetime").value_or(86400);
+  out.token_lifetime_for_web = json::find_integer(document, "token_lifetime_for_web").value_or(7200);
+  out.signing_alg = json::find_string(document, "signing_alg").value_or("RS256");
+  out.token_dialect = json::find_string(document, "token_dialect").value_or("access_token");
+  if (const auto* scopes = json::find(document, "scopes"); scopes != nullptr && scopes->is_array()) {
+    for (const auto& scope : scopes->get_array()) {
+      if (scope.is_object()) out.scopes.push_back(json::find_string(scope.get_object(), "value").value_or(""));
+    }
+  }
+  if (const auto* policies = json::find_object(document, "subject_type_authorization")) {
+    if (const auto* client = json::find_object(*policies, "client")) {
+      out.client_policy = json::find_string(*client, "policy").value_or(out.client_policy);
+    }
+    if (const auto* user = json::find_object(*policies, "user")) {
+      out.user_policy = json::find_string(*user, "policy").value_or(out.user_policy);
+    }
+  }
+  out.document = std::move(document);
+  return out;
+}
+
+ClientGrant client_grant_from_document(std::string id, json::object document) {
+  ClientGrant out;
+  out.client_grant_id = std::move(id);
+  out.client_id = json::find_string(document, "client_id").value_or("");
+  out.audience = json::find_string(document, "audience").value_or("");
+  out.subject_type = json::find_string(document, "subject_type").value_or("client");
+  out.scope = json::find_strings(document, "scope");
+  out.allow_all_scopes = json::find_bool(document, "allow_all_scopes").value_or(false);
+  out.document = std::move(document);
+  return out;
+}
+
+}  // namespace segue::model

@@ -1,0 +1,16 @@
+#include "model/handle.h"
+
+namespace segue::model {
+
+std::string_view prefix_of(HandleKind kind) {
+  switch (kind) {
+    case HandleKind::refresh_token: return "rt_";
+    case HandleKind::session_transfer_token: return "stt_";
+    case HandleKind::authorization_code: return "code_";
+    case HandleKind::session: return "ses_";
+    case HandleKind::authorize_transaction: return "txn_";
+  }
+  return "";
+}
+
+}  // namespace segue::model

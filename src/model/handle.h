@@ -1,0 +1,19 @@
+// Handles: every bearer secret that needs a row is `prefix_id.secret` (design §4).
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace segue::model {
+
+// The kind stands in the prefix and inside the encrypted id block, so one kind is never accepted as another.
+enum class HandleKind : std::uint8_t {
+  refresh_token = 1,
+  session_transfer_token = 2,
+  authorization_code = 3,
+  session = 4,
+  authorize_transaction = 5,
+};
+std::string_view prefix_of(HandleKind kind);
+
+}  // namespace segue::model

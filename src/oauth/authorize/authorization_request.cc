@@ -1,0 +1,210 @@
+#include "oauth/authorize/authorization_request.h"
+
+#include "base/text.h"
+#include "base/random.h"
+#include "oauth/errors.h"
+#include "oauth/resource.h"
+
+namespace segue::oauth {
+namespace {
+
+base::Error error(base::ErrorKind kind, std::string code, std::string description) {
+  return {.kind = kind, .code = std::move(code), .description = std::move(description)};
+}
+
+base::Error bad_request(std::string description) { return error(ErrorKind::invalid_input, "invalid_request", std::move(description)); }
+
+// --- Checks in the order of contract §2.2. Each looks at one thing. ---
+
+base::Outcome check_response_type(const http::Parameters& p, const model::Client& client, AuthorizationRequest& out) {
+  const auto type = p.find("response_type");
+  if (!type) return bad_request("Missing required parameter: response_type");
+  if (*type == "code") {
+    out.response_type = ResponseType::code;
+    if (!client.allows_grant("authorization_code")) {
+      return error(ErrorKind::forbidden, "unauthorized_client", "Grant type 'authorization_code' not allowed for the client.");
+    }
+  } else if (*type == "id_token") {
+    out.response_type = ResponseType::id_token;
+    // contract §2.1: implicit response types need the implicit grant.
+    if (!client.allows_grant("implicit")) return error(ErrorKind::forbidden, "unauthorized_client", "Grant type 'implicit' not allowed for the client.");
+  } else {
+    return error(ErrorKind::invalid_input, "unsupported_response_type", "Unsupported response type: use code, or id_token with response_mode=form_post.");
+  }
+  return base::Unit{};
+}
+
+base::Outcome check_response_mode(const http::Parameters& p, const AuthorizationRequest& out) {
+  const auto mode = p.find("response_mode");
+  if (mode && *mode != "query" && *mode != "form_post") return bad_request("Unsupported response_mode: use query or form_post.");
+  // OAuth 2.0 Multiple Response Type Encoding Practices §3: an ID token never goes into a query.
+  if (out.response_type == ResponseType::id_token && out.response_mode != ResponseMode::form_post) {
+    return bad_request("response_type id_token needs response_mode=form_post.");
+  }
+  return base::Unit{};
+}
+
+// RFC 7636 §4.3; required of public clients, S256 only (RFC 9700 §2.1.1).
+base::Outcome check_pkce(const http::Parameters& p, const model::Client& client, AuthorizationRequest& out) {
+  if (out.response_type != ResponseType::code) return base::Unit{};
+  const auto challenge = p.find("code_challenge");
+  if (!challenge) {
+    if (p.has("code_challenge_method")) return bad_request("code_challenge_method without code_challenge.");
+    if (client.is_public()) return bad_request("Missing required parameter: code_challenge. A client without a secret must use PKCE with S256.");
+    return base::Unit{};
+  }
+  if (p.find("code_challenge_method").value_or("plain") != "S256") return bad_request("Unsupported code_challenge_method: use S256.");
+  if (challenge->size() != 43 || challenge->find_first_not_of(base::kUrlSafe) != std::string::npos) return bad_request("code_challenge is not the base64url of a SHA-256.");
+  out.code_challenge = *challenge;
+  return base::Unit{};
+}
+
+base::Outcome check_prompt(const http::Parameters& p, AuthorizationRequest& out) {
+  const auto values = base::split(p.find("prompt").value_or(""), ' ');
+  for (const auto& value : values) {
+    if (value == "none") {
+      out.prompt_none = true;
+    } else if (value == "login" || value == "select_account") {
+      out.prompt_login = true;
+    } else if (value != "consent") {  // nothing to consent to yet for first-party clients, which are the only ones
+      return bad_request("Unsupported prompt value.");
+    }
+  }
+  // OIDC Core §3.1.2.1: none stands alone.
+  if (out.prompt_none && values.size() > 1) return bad_request("prompt=none cannot be combined with other values.");
+  return base::Unit{};
+}
+
+base::Outcome check_max_age(const http::Parameters& p, AuthorizationRequest& out) {
+  const auto text = p.find("max_age");
+  if (!text) return base::Unit{};
+  out.max_age = base::parse_integer(*text);
+  if (!out.max_age) return bad_request("max_age must be a number of seconds.");
+  return base::Unit{};
+}
+
+// OIDC Core §3.2.2.1: the nonce ties an ID token from the front channel to its request.
+base::Outcome check_nonce(const AuthorizationRequest& out) {
+  if (out.response_type == ResponseType::id_token && out.nonce.empty()) return bad_request("Missing required parameter: nonce");
+  if (out.response_type == ResponseType::id_token && !base::contains(base::split(out.scope, ' '), "openid")) {
+    return error(ErrorKind::invalid_input, "invalid_scope", "response_type id_token needs the scope openid.");
+  }
+  return base::Unit{};
+}
+
+base::Outcome check_connection(const tenancy::Snapshot& tenant, const model::Client& client, const AuthorizationRequest& out) {
+  if (out.connection.empty()) return base::Unit{};
+  const auto connection = tenant.connection_named(out.connection);
+  if (!connection) return error(ErrorKind::invalid_input, "invalid_connection", "the connection was not found");
+  if (!tenant.connection_serves(connection->connection_id, client.client_id)) {
+    return error(ErrorKind::invalid_input, "invalid_connection", "the connection is not enabled");
+  }
+  return base::Unit{};
+}
+
+base::Outcome check_unsupported(const http::Parameters& p) {
+  if (p.has("request")) return error(ErrorKind::invalid_input, "request_not_supported", "The parameter request is not supported: send the parameters themselves.");
+  if (p.has("request_uri")) return error(ErrorKind::invalid_input, "request_uri_not_supported", "The parameter request_uri is not supported: send the parameters themselves.");
+  return base::Unit{};
+}
+
+base::Outcome check_all(const tenancy::Snapshot& tenant, const http::Parameters& p, const model::Client& client, AuthorizationRequest& out) {
+  if (const auto twice = p.first_duplicate()) return bad_request("The parameter " + *twice + " is present more than once.");
+  TRY(check_unsupported(p));
+  TRY(check_response_type(p, client, out));
+  TRY(check_response_mode(p, out));
+  TRY(check_pkce(p, client, out));
+  TRY(check_prompt(p, out));
+  TRY(check_max_age(p, out));
+  TRY(check_nonce(out));
+  TRY(check_connection(tenant, client, out));
+  return base::Unit{};
+}
+
+AuthorizeFailure page(base::Error e) { return {.error = std::move(e), .redirect = std::nullopt, .response_mode = ResponseMode::query, .state = {}}; }
+
+}  // namespace
+
+Validation validate_authorization_request(const tenancy::Snapshot& tenant, const http::Parameters& p) {
+  // 1. Who asks, and where the answer may go. A failure here is a page, never a redirect (RFC 6749 §4.1.2.1).
+  if (p.first_duplicate() == "client_id" || p.first_duplicate() == "redirect_uri") {
+    return {.valid = {}, .failure = page(bad_request("The parameter " + *p.first_duplicate() + " is present more than once."))};
+  }
+  const auto client_id = p.find("client_id");
+  if (!client_id) return {.valid = {}, .failure = page(bad_request("Missing required parameter: client_id"))};
+  auto client = tenant.client(*client_id);
+  if (!client || client->is_global) return {.valid = {}, .failure = page(bad_request("Unknown client: " + client_id->substr(0, 64)))};
+
+  AuthorizationRequest out;
+  out.client_id = *client_id;
+  auto uri = p.find("redirect_uri");
+  out.redirect_uri_given = uri.has_value();
+  if (!uri && client->callbacks.size() == 1) uri = client->callbacks.front();
+  if (!uri) return {.valid = {}, .failure = page(bad_request("Missing required parameter: redirect_uri"))};
+  auto redirect = verify_redirect(client->callbacks, *uri);
+  if (!redirect) {
+    auto e = error(ErrorKind::forbidden, "invalid_request", "The provided redirect_uri is not in the list of allowed callback URLs.");
+    e.detail = uri->substr(0, 512);
+    return {.valid = {}, .failure = page(std::move(e))};
+  }
+  out.redirect_uri = *uri;
+
+  // 2. What is needed to answer at all.
+  out.state = p.find("state").value_or("");
+  if (p.find("response_mode") == "form_post") out.response_mode = ResponseMode::form_post;
+  out.scope = p.find("scope").value_or("");
+  out.audience = audience_or_default(tenant, p.find("audience").value_or(""));
+  out.nonce = p.find("nonce").value_or("");
+  out.login_hint = p.find("login_hint").value_or("").substr(0, 256);
+  out.organization = p.find("organization").value_or("");
+  out.connection = p.find("connection").value_or("");
+
+  // 3. Everything else is told to the application.
+  if (auto checked = check_all(tenant, p, *client, out); !checked.ok()) {
+    return {.valid = {},
+            .failure = AuthorizeFailure{.error = std::move(checked).error(), .redirect = std::move(redirect), .response_mode = out.response_mode, .state = out.state}};
+  }
+  return {.valid = ValidatedRequest{std::move(out), std::move(client), std::move(*redirect)}, .failure = {}};
+}
+
+json::object to_json(const AuthorizationRequest& r) {
+  json::object out{{"client_id", r.client_id},
+                   {"response_type", r.response_type == ResponseType::code ? "code" : "id_token"},
+                   {"response_mode", r.response_mode == ResponseMode::query ? "query" : "form_post"},
+                   {"redirect_uri", r.redirect_uri},
+                   {"redirect_uri_given", r.redirect_uri_given},
+                   {"scope", r.scope},
+                   {"audience", r.audience},
+                   {"state", r.state},
+                   {"nonce", r.nonce},
+                   {"code_challenge", r.code_challenge},
+                   {"login_hint", r.login_hint},
+                   {"organization", r.organization},
+                   {"connection", r.connection},
+                   {"prompt_login", r.prompt_login}};
+  if (r.max_age) out["max_age"] = *r.max_age;
+  return out;
+}
+
+AuthorizationRequest authorization_request_from(const json::object& o) {
+  const auto text = [&](std::string_view name) { return json::find_string(o, name).value_or(""); };
+  AuthorizationRequest out;
+  out.client_id = text("client_id");
+  out.response_type = text("response_type") == "id_token" ? ResponseType::id_token : ResponseType::code;
+  out.response_mode = text("response_mode") == "form_post" ? ResponseMode::form_post : ResponseMode::query;
+  out.redirect_uri = text("redirect_uri");
+  out.redirect_uri_given = json::find_bool(o, "redirect_uri_given").value_or(true);
+  out.scope = text("scope");
+  out.audience = text("audience");
+  out.state = text("state");
+  out.nonce = text("nonce");
+  out.code_challenge = text("code_challenge");
+  out.login_hint = text("login_hint");
+  out.organization = text("organization");
+  out.connection = text("connection");
+  out.prompt_login = json::find_bool(o, "prompt_login").value_or(false);
+  out.max_age = json::find_integer(o, "max_age");
+  return out;
+}
+
+}  // namespace segue::oauth

@@ -1,0 +1,55 @@
+// An authorization request, validated whole before anything is spent for it (RFC 6749 §4.1.1, OIDC Core §3.1.2.1, contract §2.1–2.2).
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "http/parameters.h"
+#include "json/value.h"
+#include "model/client.h"
+#include "oauth/authorize/redirect_uri.h"
+#include "tenancy/snapshot.h"
+
+namespace segue::oauth {
+
+enum class ResponseType { code, id_token };
+enum class ResponseMode { query, form_post };
+
+struct AuthorizationRequest {
+  std::string client_id;
+  ResponseType response_type = ResponseType::code;
+  ResponseMode response_mode = ResponseMode::query;
+  std::string redirect_uri;         // where the answer goes
+  bool redirect_uri_given = true;   // false: the client's only one was taken (contract §2.1)
+  std::string scope, audience, state, nonce, code_challenge, login_hint, organization, connection;
+  bool prompt_none = false, prompt_login = false;  // select_account counts as login (contract §1.18)
+  std::optional<std::int64_t> max_age;
+
+  bool wants_auth_time() const { return max_age.has_value() || prompt_login; }
+};
+json::object to_json(const AuthorizationRequest& request);
+AuthorizationRequest authorization_request_from(const json::object& stored);
+
+// A failure with the address it may be told to, once that is verified; without one it becomes a page (contract §2.2).
+struct AuthorizeFailure {
+  base::Error error;
+  std::optional<VerifiedRedirect> redirect;
+  ResponseMode response_mode = ResponseMode::query;
+  std::string state;
+};
+
+struct ValidatedRequest {
+  AuthorizationRequest request;
+  std::shared_ptr<const model::Client> client;
+  VerifiedRedirect redirect;
+};
+
+// Exactly one of the two is set.
+struct Validation {
+  std::optional<ValidatedRequest> valid;
+  std::optional<AuthorizeFailure> failure;
+};
+Validation validate_authorization_request(const tenancy::Snapshot& tenant, const http::Parameters& parameters);
+
+}  // namespace segue::oauth

@@ -1,0 +1,34 @@
+// GET and POST /authorize: from a request to a code, a prompt or an error (contract §2, docs/life_of_a_request.md).
+#pragma once
+#include "base/result.h"
+#include "http/call.h"
+#include "interaction/authorization_flow.h"
+#include "oauth/authorize/authorization_request.h"
+#include "oauth/authorize/open_session.h"
+#include "oauth/services.h"
+
+namespace segue::oauth {
+
+class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
+ public:
+  explicit AuthorizeEndpoint(const Services& services) : services_(services) {}
+
+  base::Result<http::Response> respond(http::Call& call);
+
+  // The login page's side (login_continuation.cc).
+  base::Result<interaction::PendingLogin> pending(const http::Call& call, std::string_view state) override;
+  base::Result<http::Response> complete(const http::Call& call, const interaction::PendingLogin& pending, const model::User& user) override;
+  std::string initiate_login_uri(const http::Call& call, std::string_view state) override;
+
+ private:
+  base::Result<http::Response> respond_on(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant);
+  // The answer that carries what was opened: a code, or an ID token.
+  http::Response answer(const SignInContext& context, const OpenedSession& opened, const model::User& user) const;
+  // Tells the application (or the person) and writes the f or fsa row.
+  http::Response refuse(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client, AuthorizeFailure failure,
+                        std::string_view log_type) const;
+
+  Services services_;
+};
+
+}  // namespace segue::oauth

@@ -1,0 +1,166 @@
+#include "oauth/authorize/open_session.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "oauth/origin.h"
+#include "sessions/lifetimes.h"
+#include "store/authorization_codes.h"
+#include "store/refresh_tokens.h"
+#include "store/sessions.h"
+#include "store/users.h"
+
+namespace segue::oauth {
+namespace {
+
+constexpr auto kCodeLifetime = std::chrono::minutes(10);  // contract §3.4
+
+// contract §1.12, judged by the client now asking: what holds for refresh tokens in a session that began with a transfer.
+struct RefreshRules {
+  bool allowed = true;
+  bool ends_with_session = false;
+  model::Ancestry ancestry;
+};
+
+RefreshRules refresh_rules(const SignInContext& c, const SignInBasis& basis, const model::Session& session) {
+  RefreshRules out;
+  if (basis.transfer != nullptr) {
+    out.ancestry = {basis.transfer->family_id, basis.transfer->grant_id, basis.transfer->transfer_id};
+  } else if (session.opened_by_transfer) {
+    out.ancestry = session.ancestry;
+  } else {
+    return out;
+  }
+  const auto& settings = c.validated.client->session_transfer;
+  out.allowed = settings && settings->allow_refresh_token;
+  out.ends_with_session = !settings || settings->enforce_online_refresh_tokens;
+  return out;
+}
+
+model::Session new_session(const store::Writer& w, const SignInContext& c, const SignInBasis& basis, const model::User& user) {
+  const auto lifetimes = sessions::lifetimes_of(c.tenant.tenant());
+  model::Session out;
+  out.session_id = c.prepared.session.id;
+  out.sid = c.prepared.sid;
+  out.user_id = user.user_id;
+  out.connection_id = basis.connection_id;
+  out.created_at = out.last_interacted_at = out.authenticated_at = c.now;
+  out.expires_at = c.now + lifetimes.absolute;
+  out.idle_expires_at = c.now + lifetimes.idle;
+  out.methods = {{"pwd", c.now}};
+  out.initial = out.last = c.origin;
+  out.password_epoch = user.password_epoch;
+  if (basis.transfer != nullptr) {
+    const auto& token = *basis.transfer;
+    out.connection_id = token.connection_id;
+    out.organization_id = token.organization_id;
+    out.opened_by_transfer = true;
+    out.ancestry = {token.family_id, token.grant_id, token.transfer_id};
+    // A transfer never raises authentication time, factors or lifetime above its parent's (design §8.7).
+    out.authenticated_at = token.auth_time;
+    out.methods = token.methods;
+    if (const auto parent = store::refresh_tokens::find_family(w, token.family_id)) {
+      if (parent->expires_at) out.expires_at = std::min(out.expires_at, *parent->expires_at);
+    }
+  }
+  out.idle_expires_at = std::min(out.idle_expires_at, out.expires_at);
+  return out;
+}
+
+void touch(const store::Writer& w, const SignInContext& c, model::Session& session) {
+  session.last_interacted_at = c.now;
+  session.idle_expires_at = std::min(c.now + sessions::lifetimes_of(c.tenant.tenant()).idle, session.expires_at);
+  session.last = c.origin;
+  store::sessions::touch(w, session);
+}
+
+// A same-user session is joined when a person opened it by hand or it grew from the same family; else it is replaced (design §4).
+bool joins(const model::SessionTransferToken& token, const model::Session& existing) {
+  return !existing.opened_by_transfer || existing.ancestry.parent_family_id == token.family_id;
+}
+
+OpenedSession choose_session(const store::Writer& w, const SignInContext& c, const SignInBasis& basis, const model::User& user) {
+  OpenedSession out;
+  if (basis.session != nullptr) {
+    out.session = *basis.session;
+    touch(w, c, out.session);
+    return out;
+  }
+  if (basis.transfer != nullptr && basis.existing && basis.existing->user_id == user.user_id && joins(*basis.transfer, *basis.existing) &&
+      c.prepared.joined_session && c.prepared.joined_session->id == basis.existing->session_id) {
+    out.session = *basis.existing;
+    touch(w, c, out.session);
+    store::sessions::replace_secret(w, out.session.session_id, c.prepared.joined_session->secret_hash);
+    out.cookie = c.prepared.joined_session->text;
+    return out;
+  }
+  // A new session id at every authentication: nobody's planted cookie survives a sign-in.
+  if (basis.existing) store::sessions::revoke(w, basis.existing->session_id, c.now);
+  out.session = new_session(w, c, basis, user);
+  store::sessions::insert(w, out.session, c.prepared.session.secret_hash);
+  out.cookie = c.prepared.session.text;
+  return out;
+}
+
+model::AuthorizationCode make_code(const SignInContext& c, const SignInBasis& basis, const model::Session& session) {
+  const auto& request = c.validated.request;
+  const auto rules = refresh_rules(c, basis, session);
+  model::AuthorizationCode out;
+  out.authorization_code_id = c.prepared.code.id;
+  out.client_id = request.client_id;
+  out.user_id = session.user_id;
+  out.connection_id = session.connection_id;
+  out.organization_id = session.organization_id;
+  out.session_id = session.session_id;
+  if (request.redirect_uri_given) out.redirect_uri = request.redirect_uri;
+  out.audience = c.resource.audience;
+  out.nonce = request.nonce;
+  out.code_challenge = request.code_challenge;
+  out.auth_time = basis.transfer != nullptr ? basis.transfer->auth_time : session.authenticated_at;
+  out.wants_auth_time = request.wants_auth_time();
+  out.allows_refresh_token = rules.allowed;
+  out.refresh_token_ends_with_session = rules.ends_with_session;
+  out.ancestry = rules.ancestry;
+  out.created_at = c.now;
+  out.expires_at = c.now + kCodeLifetime;
+  auto scopes = base::split(c.resource.scope, ' ');
+  if (!rules.allowed) std::erase(scopes, "offline_access");
+  out.scope = base::join(scopes, " ");
+  return out;
+}
+
+}  // namespace
+
+PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& services, const std::optional<tenancy::PresentedHandle>& presented) {
+  auto& ids = services.tenants.store().ids();
+  const auto make = [&](model::HandleKind kind, base::RowId id) { return tenancy::make_handle(tenant.keys(), services.random, kind, id); };
+  PreparedSignIn out;
+  out.session = make(model::HandleKind::session, ids.next());
+  if (presented) out.joined_session = make(model::HandleKind::session, presented->id);
+  out.code = make(model::HandleKind::authorization_code, ids.next());
+  out.sid = services.random.text(32, base::kUrlSafe);
+  return out;
+}
+
+OpenedSession open_session(const store::Writer& w, const SignInContext& c, const SignInBasis& basis, const model::User& user) {
+  auto out = choose_session(w, c, basis, user);
+  out.code = make_code(c, basis, out.session);
+  if (c.validated.request.response_type == ResponseType::code) store::authorization_codes::insert(w, out.code, c.prepared.code.secret_hash);
+  store::sessions::record_client(w, out.session.session_id, out.code.client_id, out.code.ancestry.transfer_id, c.now);
+  if (basis.session == nullptr) store::users::record_login(w, user.user_id, c.origin.ip, c.now);
+
+  auto row = event_of(c.call, c.validated.request.prompt_none ? "ssa" : "s", c.validated.client.get());
+  const auto connection = c.tenant.connection(out.session.connection_id, &w);
+  set_user(row, user, connection.get());
+  row.organization_id = out.session.organization_id;
+  row.audience = out.code.audience;
+  row.scope = out.code.scope;
+  row.transfer_id = out.code.ancestry.transfer_id;
+  row.details["session_id"] = out.session.sid;
+  if (basis.transfer != nullptr) row.details["triggered_by_session_transfer_token"] = true;
+  row.details["requested_client_id"] = out.code.client_id;
+  audit::append(w, row, c.now);
+  return out;
+}
+
+}  // namespace segue::oauth

@@ -1,0 +1,30 @@
+// Which redirect URIs are a client's (contract §2.3). A VerifiedRedirect is the only way to write a Location to an application.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/client.h"
+
+namespace segue::oauth {
+
+class VerifiedRedirect {
+ public:
+  const std::string& uri() const { return uri_; }
+  // "https://app.example.com:8443", or "com.app:" for a custom scheme: what a page's CSP form-action must allow.
+  std::string origin() const;
+
+ private:
+  friend std::optional<VerifiedRedirect> verify_redirect(const std::vector<std::string>& registered, std::string_view uri);
+  explicit VerifiedRedirect(std::string uri) : uri_(std::move(uri)) {}
+  std::string uri_;
+};
+
+// Byte for byte, but for one `*` in the left-most label of an http(s) host, which matches one label's characters.
+std::optional<VerifiedRedirect> verify_redirect(const std::vector<std::string>& registered, std::string_view uri);
+
+// The rule itself, for other lists of the same kind (allowed_logout_urls).
+bool matches_registered_url(std::string_view registered, std::string_view uri);
+
+}  // namespace segue::oauth

@@ -1,0 +1,67 @@
+#include "oauth/authorize/spend_transfer.h"
+
+#include "crypto/digest.h"
+#include "store/grants.h"
+#include "store/refresh_tokens.h"
+#include "store/session_transfer_tokens.h"
+#include "store/users.h"
+
+namespace segue::oauth {
+namespace {
+
+namespace stts = store::session_transfer_tokens;
+
+// Whether the refresh token that minted it still stands: any revocation counts here, whether or not it cascades (contract §1.13).
+bool lock_live_parent(const store::Writer& w, const model::SessionTransferToken& token, const std::optional<store::users::Standing>& user, base::Instant now) {
+  const auto grant = store::grants::lock_standing(w, token.grant_id);
+  if (!grant || grant->revoked) return false;
+  const auto family = store::refresh_tokens::lock_standing(w, token.family_id, now);
+  if (!family || family->revoked || family->expired) return false;
+  const auto parent = store::refresh_tokens::find_family(w, token.family_id);
+  return parent && user && parent->password_epoch == user->password_epoch;
+}
+
+}  // namespace
+
+SpentTransfer spend_transfer(const store::Writer& w, const tenancy::Snapshot& tenant, const TransferRequest& p) {
+  SpentTransfer out;
+  TransferFacts facts;
+  facts.conflicting = p.conflicting;
+  facts.consumer = p.request.client.get();
+  facts.now = p.now;
+  for (const auto& handle : p.handles) {
+    const auto found = stts::find(w, handle.id);
+    if (!found || !crypto::equal_in_constant_time(found->secret_hash, handle.secret_hash)) continue;
+    out.token = found->token;
+    // Ancestors before the leaf, so that every transaction locks in one order.
+    const auto user = store::users::lock_standing(w, found->token.user_id);
+    facts.user_present = user.has_value();
+    facts.user_blocked = user && user->blocked;
+    facts.parent_live = lock_live_parent(w, found->token, user, p.now);
+    const bool live = found->token.expires_at > p.now;
+    facts.spent_before = !stts::consume(w, handle.id, handle.secret_hash, p.request.client->client_id, p.now) && live;
+  }
+  if (!out.token) {
+    out.reason = p.conflicting ? TransferReason::transport_conflict : TransferReason::unknown;
+    return out;
+  }
+  const auto creator = tenant.client(out.token->client_id, &w);
+  facts.token = &*out.token;
+  facts.creator = creator.get();
+  facts.connection_serves_consumer = tenant.connection_serves(out.token->connection_id, p.request.client->client_id, &w);
+  if (const auto& wanted = p.request.request.connection; !wanted.empty()) {
+    for (const auto& connection : tenant.connections_of(*p.request.client, &w)) {
+      if (connection->name == wanted) facts.requested_connection_id = connection->connection_id;
+    }
+  }
+  facts.requested_organization = p.request.request.organization;
+  facts.prompt_login = p.request.request.prompt_login;
+  facts.max_age = p.request.request.max_age;
+  facts.address = p.origin.ip;
+  facts.asn = p.origin.asn;
+  facts.session_user_id = p.session_user_id;
+  out.reason = evaluate_transfer(facts);
+  return out;
+}
+
+}  // namespace segue::oauth

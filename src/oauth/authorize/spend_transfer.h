@@ -1,0 +1,31 @@
+// Spends what was presented and gathers what the decision needs, in the transaction that decides (design §4 "Exactly once").
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/session_graph.h"
+#include "oauth/authorize/authorization_request.h"
+#include "oauth/authorize/evaluate_transfer.h"
+#include "store/store.h"
+#include "tenancy/handles.h"
+
+namespace segue::oauth {
+
+struct SpentTransfer {
+  TransferReason reason = TransferReason::unknown;
+  std::optional<model::SessionTransferToken> token;  // absent: unknown
+};
+
+struct TransferRequest {
+  const std::vector<tenancy::PresentedHandle>& handles;  // well-formed ones among what was presented
+  bool conflicting = false;
+  const ValidatedRequest& request;
+  const model::RequestOrigin& origin;
+  std::optional<std::string> session_user_id;            // of the live session in this browser
+  base::Instant now{};
+};
+// A token that is found is consumed whatever the verdict, and that commits. A guessed id with a wrong secret has no effect.
+SpentTransfer spend_transfer(const store::Writer& w, const tenancy::Snapshot& tenant, const TransferRequest& presented);
+
+}  // namespace segue::oauth

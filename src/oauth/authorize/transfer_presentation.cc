@@ -1,0 +1,62 @@
+#include "oauth/authorize/transfer_presentation.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "http/cookies.h"
+
+namespace segue::oauth {
+namespace {
+
+// More cookies of one name than any browser needs are a cookie bomb; each costs a lookup.
+constexpr std::size_t kMostTokens = 4;
+
+bool allows(const model::Client& client, std::string_view method) {
+  return client.session_transfer && base::contains(client.session_transfer->allowed_authentication_methods, method);
+}
+
+}  // namespace
+
+bool is_speculative(const http::Request& request) {
+  if (request.method == http::Method::head) return true;
+  // Fetch Metadata / Speculation Rules: `Sec-Purpose: prefetch` or `prefetch;prerender`; older browsers say Purpose or X-Moz.
+  for (const auto* name : {"sec-purpose", "purpose", "x-moz", "x-purpose"}) {
+    if (base::ascii_lower(request.headers.find(name).value_or("")).find("prefetch") != std::string::npos) return true;
+    if (base::ascii_lower(request.headers.find(name).value_or("")).find("preview") != std::string::npos) return true;
+  }
+  return false;
+}
+
+bool is_top_level_navigation(const http::Request& request) {
+  if (is_speculative(request)) return false;
+  const auto destination = request.headers.find("sec-fetch-dest");
+  const auto mode = request.headers.find("sec-fetch-mode");
+  return (!destination || *destination == "document") && (!mode || *mode == "navigate");
+}
+
+TransferPresentation find_transfer_tokens(const http::Call& call, const http::Parameters& parameters, const model::Client& client) {
+  TransferPresentation out;
+  if (!is_top_level_navigation(call.request)) return out;
+  const auto add = [&](const std::string& token) {
+    if (!token.empty() && !base::contains(out.tokens, token) && out.tokens.size() < kMostTokens) out.tokens.push_back(token);
+  };
+  if (const auto query = parameters.find(kTransferParameter)) {
+    if (allows(client, "query")) {
+      add(*query);
+    } else {
+      out.ignored_query = true;
+    }
+  }
+  const auto cookies = http::cookie_values(call.request, kTransferCookie);
+  if (!cookies.empty()) {
+    if (allows(client, "cookie")) {
+      out.cookie_seen = true;
+      std::for_each(cookies.begin(), cookies.end(), add);
+    } else {
+      out.ignored_cookie = true;
+    }
+  }
+  return out;
+}
+
+}  // namespace segue::oauth

@@ -1,0 +1,28 @@
+// How a session transfer token arrives at /authorize (contract §1.7, design §4 "Exactly once").
+#pragma once
+#include <string>
+#include <vector>
+
+#include "http/call.h"
+#include "http/parameters.h"
+#include "model/client.h"
+
+namespace segue::oauth {
+
+inline constexpr std::string_view kTransferCookie = "auth0_session_transfer_token";
+inline constexpr std::string_view kTransferParameter = "session_transfer_token";
+
+struct TransferPresentation {
+  std::vector<std::string> tokens;  // distinct values over the transports that the client allows; more than one is a conflict
+  bool ignored_query = false;       // came by a transport that the client does not allow
+  bool ignored_cookie = false;
+  bool cookie_seen = false;         // to be expired in the answer once it was evaluated
+};
+// Only a top-level navigation is evaluated; anything else sees nothing, so its token stays unspent.
+TransferPresentation find_transfer_tokens(const http::Call& call, const http::Parameters& parameters, const model::Client& client);
+
+// HEAD, prefetch and prerender, frames, sub-resources. Absent Sec-Fetch-* headers count as top-level: curl and native SDKs send none.
+bool is_top_level_navigation(const http::Request& request);
+bool is_speculative(const http::Request& request);  // HEAD and prefetch: nothing at all may happen for them
+
+}  // namespace segue::oauth

@@ -1,0 +1,47 @@
+#include "oauth/faces.h"
+
+#include "json/value.h"
+
+namespace segue::oauth {
+
+int status_of(const base::Error& error) {
+  if (error.status != 0) return error.status;
+  switch (error.kind) {
+    case base::ErrorKind::invalid_input: return 400;
+    case base::ErrorKind::unauthenticated: return 401;
+    case base::ErrorKind::forbidden: return 403;
+    case base::ErrorKind::not_found: return 404;
+    case base::ErrorKind::conflict: return 409;
+    case base::ErrorKind::too_large: return 413;
+    case base::ErrorKind::rate_limited: return 429;
+    case base::ErrorKind::unavailable: return 503;
+  }
+  return 500;
+}
+
+http::Response oauth_json_face(const base::Error& error, const http::Call&) {
+  auto response = http::json_response(status_of(error), json::write(json::object{{"error", error.code}, {"error_description", error.description}}));
+  response.headers.set("cache-control", "no-store");
+  response.headers.set("pragma", "no-cache");
+  return response;
+}
+
+http::Response bearer_face(const base::Error& error, const http::Call&) {
+  http::Response response;
+  response.status = status_of(error);
+  if (response.status == 401) {
+    response.headers.set("www-authenticate", error.code.empty() ? "Bearer" : "Bearer error=\"" + error.code + "\"");
+    response.headers.set("content-type", "text/plain; charset=utf-8");
+    response.body = "Unauthorized";
+  } else {
+    response = http::json_response(response.status, json::write(json::object{{"error", error.code}, {"error_description", error.description}}));
+  }
+  response.headers.set("cache-control", "no-store");
+  return response;
+}
+
+http::Response json_face(const base::Error& error, const http::Call&) {
+  return http::json_response(status_of(error), json::write(json::object{{"error", error.code}, {"error_description", error.description}}));
+}
+
+}  // namespace segue::oauth

@@ -1,0 +1,24 @@
+// The OpenID provider as one object: its endpoints, their routes, and the flow that the login pages continue.
+#pragma once
+#include <memory>
+
+#include "http/router.h"
+#include "interaction/authorization_flow.h"
+#include "oauth/services.h"
+
+namespace segue::oauth {
+
+class Feature {
+ public:
+  explicit Feature(const Services& services);
+  ~Feature();
+  // /authorize, /oauth/token, /userinfo, /v2/logout, discovery and keys: see routes.cc.
+  void add_routes(http::Router& router);
+  interaction::AuthorizationFlow& authorization_flow();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace segue::oauth

@@ -1,0 +1,197 @@
+#include "base/bytes.h"
+#include "base/text.h"
+#include "oauth/errors.h"
+#include "oauth/grants/grants.h"
+#include "oauth/new_family.h"
+#include "oauth/origin.h"
+#include "oauth/token_request.h"
+#include "oauth/token_response.h"
+#include "sessions/live_session.h"
+#include "store/authorization_codes.h"
+#include "store/grants.h"
+#include "store/refresh_tokens.h"
+#include "store/sessions.h"
+#include "store/users.h"
+#include "tokens/access_token.h"
+#include "tokens/id_token.h"
+
+namespace segue::oauth {
+namespace {
+
+// RFC 7636 §4.6, S256 only: BASE64URL(SHA256(code_verifier)) equals the challenge. Without a challenge a verifier is a downgrade
+// attempt and refused (RFC 9700 §4.8.2).
+bool verifier_fits(const model::AuthorizationCode& code, const std::optional<std::string>& verifier) {
+  if (code.code_challenge.empty()) return !verifier;
+  if (!verifier || verifier->size() < 43 || verifier->size() > 128) return false;
+  const auto challenge = base::base64url(crypto::sha256(*verifier));
+  return crypto::equal_in_constant_time(base::as_bytes(challenge), base::as_bytes(code.code_challenge));
+}
+
+struct CodeFacts {
+  enum class Outcome { unknown, replayed, mismatched, verifier_failed, session_over, user_gone, blocked, granted } outcome = Outcome::unknown;
+  model::AuthorizationCode code;
+  std::optional<model::User> user;
+  std::string sid;
+};
+
+base::Error error_of(CodeFacts::Outcome outcome) {
+  switch (outcome) {
+    case CodeFacts::Outcome::verifier_failed: return invalid_grant("Failed to verify code verifier");
+    case CodeFacts::Outcome::blocked: return user_blocked();
+    default: return invalid_code();
+  }
+}
+
+// RFC 6749 §4.1.2: a code is used once; a replay revokes what it produced.
+void revoke_product(const store::Writer& w, const tenancy::Snapshot& tenant, const store::authorization_codes::Found& found, base::Instant now) {
+  if (found.grant_id == base::RowId{}) return;
+  const auto client = tenant.client(found.code.client_id, &w);
+  const bool cascades = !client || !client->session_transfer || client->session_transfer->enforce_cascade_revocation;
+  store::grants::revoke(w, found.grant_id, cascades, now);
+}
+
+}  // namespace
+
+base::Result<http::Response> exchange_authorization_code(const Services& services, const TokenRequest& request) {
+  const auto text = TRY(require(request.parameters, "code"));
+  const auto redirect_uri = request.parameters.find("redirect_uri").value_or("");
+  const auto verifier = request.parameters.find("code_verifier");
+  const auto& keys = request.tenant->keys();
+  const auto presented = tenancy::parse_handle(keys, model::HandleKind::authorization_code, text);
+  const auto origin = origin_of(request.call, services.geoip);
+
+  auto event = event_of(request.call, "feacft", &*request.client);
+  if (!presented) {
+    event.description = invalid_code().description;
+    services.failures.push(request.call.tenant, std::move(event));
+    return invalid_code();
+  }
+
+  auto& ids = services.tenants.store().ids();
+  const auto grant_id = ids.next();
+  auto made = make_family(*request.tenant, ids, services.random, *request.client, request.now);
+  const auto jti = services.random.text(22, base::kAlphanumeric);
+
+  const auto facts = services.tenants.write_on(*request.tenant, [&](const store::Writer& w) {
+    namespace codes = store::authorization_codes;
+    using Outcome = CodeFacts::Outcome;
+    CodeFacts out;
+    const auto found = codes::find(w, presented->id);
+    // A guessed id with a wrong secret has no effect at all (design §4).
+    if (!found || !crypto::equal_in_constant_time(found->secret_hash, presented->secret_hash)) return out;
+    out.code = found->code;
+    const auto& code = found->code;
+
+    const auto decide = [&] {
+      if (found->state != model::OneTimeState::issued || code.expires_at <= request.now) return Outcome::replayed;
+      // RFC 6749 §4.1.3: issued to this client, and for this redirect_uri.
+      if (code.client_id != request.client->client_id || code.redirect_uri != redirect_uri) return Outcome::mismatched;
+      if (!verifier_fits(code, verifier)) return Outcome::verifier_failed;
+      // A code in flight is a descendant: ancestors first, the session, then the user.
+      if (!sessions::ancestors_live(w, code.ancestry, request.now) || !sessions::is_live(w, code.session_id, request.now)) return Outcome::session_over;
+      out.user = store::users::find(w, code.user_id);
+      if (!out.user) return Outcome::user_gone;
+      if (out.user->blocked) return Outcome::blocked;
+      return Outcome::granted;
+    };
+    out.outcome = decide();
+    const bool granted = out.outcome == Outcome::granted;
+    // A found code that fails a check is consumed, and that commits (design §4). The conditional update decides the race.
+    const bool first = codes::consume(w, presented->id, presented->secret_hash, granted ? grant_id : base::RowId{}, request.now);
+    if (granted && !first) out.outcome = Outcome::replayed;
+    if (out.outcome == Outcome::replayed) {
+      // Under a race the loser reads the winner's grant here.
+      if (const auto spent = codes::find(w, presented->id); spent && spent->state == model::OneTimeState::consumed) revoke_product(w, *request.tenant, *spent, request.now);
+    }
+
+    auto row = event_of(request.call, out.outcome == Outcome::granted ? "seacft" : "feacft", &*request.client);
+    row.transfer_id = code.ancestry.transfer_id;
+    row.audience = code.audience;
+    if (out.outcome != Outcome::granted) {
+      row.description = error_of(out.outcome).description;
+      row.user_id = code.user_id;
+      row.details["requested_client_id"] = request.client->client_id;
+      if (out.outcome == Outcome::replayed && found->state == model::OneTimeState::consumed) row.details["code"] = "already used";
+      audit::append(w, row, request.now);
+      return out;
+    }
+
+    const auto session = store::sessions::find(w, code.session_id);
+    out.sid = session->session.sid;
+    model::Grant grant;
+    grant.grant_id = grant_id;
+    grant.user_id = code.user_id;
+    grant.client_id = code.client_id;
+    grant.session_id = code.session_id;
+    grant.ancestry = code.ancestry;
+    grant.created_at = request.now;
+    store::grants::insert(w, grant);
+
+    const bool offline = code.allows_refresh_token && base::contains(base::split(code.scope, ' '), "offline_access");
+    if (offline) {
+      auto& family = made.family;
+      family.grant_id = grant_id;
+      family.user_id = code.user_id;
+      family.connection_id = code.connection_id;
+      family.organization_id = code.organization_id;
+      family.audience = code.audience;
+      family.scope = code.scope;
+      family.session_id = code.session_id;
+      family.ends_with_session = code.refresh_token_ends_with_session;
+      family.ancestry = code.ancestry;
+      family.auth_time = code.auth_time;
+      family.methods = session->session.methods;
+      family.initial_ip = origin.ip;
+      family.initial_user_agent = origin.user_agent;
+      family.password_epoch = session->session.password_epoch;
+      insert_family(w, made);
+      row.details["refresh_token"] = json::object{{"access", "offline"}, {"session_id", out.sid}};
+    }
+    set_user(row, *out.user, nullptr);
+    row.connection_id = code.connection_id;
+    row.description = "Authorization Code for Access Token";
+    row.details["access_token_jti"] = jti;
+    row.details["requested_client_id"] = request.client->client_id;
+    audit::append(w, row, request.now);
+    return out;
+  });
+
+  if (facts.outcome != CodeFacts::Outcome::granted) {
+    if (facts.outcome == CodeFacts::Outcome::unknown) {
+      event.description = invalid_code().description;
+      services.failures.push(request.call.tenant, std::move(event));
+    }
+    return error_of(facts.outcome);
+  }
+
+  const auto& code = facts.code;
+  const auto resource_server = code.audience.empty() ? nullptr : request.tenant->resource_server(code.audience);
+  if (!code.audience.empty() && !resource_server) return access_denied("Service not found: " + code.audience);
+  const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
+                                                {.domain = request.call.domain,
+                                                 .resource_server = resource_server.get(),
+                                                 .subject = code.user_id,
+                                                 .client_id = code.client_id,
+                                                 .scope = code.scope,
+                                                 .gty = "",
+                                                 .lifetime = resource_server ? resource_server->token_lifetime : 86400,
+                                                 .organization_id = code.organization_id,
+                                                 .jti = jti});
+  TokenResponse response{.access_token = minted.token, .expires_in = minted.expires_in, .scope = code.scope};
+  const auto scopes = base::split(code.scope, ' ');
+  if (base::contains(scopes, "openid")) {
+    response.id_token = tokens::mint_id_token(*request.tenant, request.now,
+                                              {.domain = request.call.domain,
+                                               .client = &*request.client,
+                                               .user = &*facts.user,
+                                               .scope = code.scope,
+                                               .nonce = code.nonce,
+                                               .sid = facts.sid,
+                                               .auth_time = code.wants_auth_time ? std::optional(code.auth_time) : std::nullopt,
+                                               .organization_id = code.organization_id});
+  }
+  if (code.allows_refresh_token && base::contains(scopes, "offline_access")) response.refresh_token = made.handle.text;
+  return render(response);
+}
+
+}  // namespace segue::oauth

@@ -1,0 +1,70 @@
+#include "base/text.h"
+#include "oauth/errors.h"
+#include "oauth/grants/grants.h"
+#include "oauth/origin.h"
+#include "oauth/resource.h"
+#include "oauth/token_response.h"
+#include "tokens/access_token.h"
+
+namespace segue::oauth {
+namespace {
+
+struct MachineGrant {
+  std::shared_ptr<const model::ResourceServer> resource_server;
+  std::string scope;
+};
+
+base::Result<MachineGrant> decide_machine_grant(const TokenRequest& request) {
+  const auto& tenant = *request.tenant;
+  const auto& client = *request.client;
+  // RFC 6749 §4.4: confidential clients only.
+  if (!request.client.is_confidential()) return unauthorized_client("A client without a secret cannot use client_credentials.");
+  const auto audience = audience_or_default(tenant, request.parameters.find("audience").value_or(""));
+  if (audience.empty()) return missing_parameter("audience");
+  MachineGrant out;
+  out.resource_server = tenant.resource_server(audience);
+  if (!out.resource_server) return access_denied("Service not enabled within domain: " + audience);
+  const auto grant = out.resource_server->client_policy == "deny_all" ? std::nullopt : tenant.client_grant(client.client_id, audience, "client");
+  if (!grant) {
+    return access_denied("Client \"" + client.client_id + "\" is not authorized to access resource server \"" + audience +
+                         "\". You need to create a \"client-grant\" associated to this API.");
+  }
+  const auto& allowed = grant->allow_all_scopes ? out.resource_server->scopes : grant->scope;
+  const auto wanted = base::split(request.parameters.find("scope").value_or(""), ' ');
+  std::vector<std::string> granted;
+  for (const auto& scope : allowed) {
+    if (wanted.empty() || base::contains(wanted, scope)) granted.push_back(scope);
+  }
+  out.scope = base::join(granted, " ");
+  return out;
+}
+
+}  // namespace
+
+base::Result<http::Response> exchange_client_credentials(const Services& services, const TokenRequest& request) {
+  const auto grant = decide_machine_grant(request);
+  auto event = event_of(request.call, grant.ok() ? "seccft" : "feccft", &*request.client);
+  event.audience = request.parameters.find("audience").value_or("");
+  if (!grant.ok()) {
+    event.description = grant.error().description;
+    services.failures.push(request.call.tenant, std::move(event));
+    return grant.error();
+  }
+  const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
+                                                {.domain = request.call.domain,
+                                                 .resource_server = grant->resource_server.get(),
+                                                 .subject = request.client->client_id + "@clients",
+                                                 .client_id = request.client->client_id,
+                                                 .scope = grant->scope,
+                                                 .gty = "client-credentials",
+                                                 .lifetime = grant->resource_server->token_lifetime});
+  event.description = "Client Credentials for Access Token";
+  event.audience = grant->resource_server->identifier;
+  event.scope = grant->scope;
+  event.user_id = request.client->client_id + "@clients";
+  event.details["access_token_jti"] = minted.jti;
+  services.tenants.write_on(*request.tenant, [&](const store::Writer& w) { return audit::append(w, event, request.now), 0; });
+  return render({.access_token = minted.token, .expires_in = minted.expires_in, .scope = grant->scope});
+}
+
+}  // namespace segue::oauth

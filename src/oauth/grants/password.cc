@@ -1,0 +1,137 @@
+#include "oauth/errors.h"
+#include "oauth/grants/grants.h"
+#include "oauth/new_family.h"
+#include "oauth/origin.h"
+#include "oauth/resource.h"
+#include "oauth/token_request.h"
+#include "oauth/token_response.h"
+#include "base/text.h"
+#include "store/grants.h"
+#include "store/users.h"
+#include "tokens/access_token.h"
+#include "tokens/id_token.h"
+
+namespace segue::oauth {
+namespace {
+
+// `password` means the tenant's default directory, password-realm names a connection (contract §3.4).
+base::Result<std::shared_ptr<const model::Connection>> directory_of(const TokenRequest& request) {
+  const auto& tenant = *request.tenant;
+  const bool by_realm = request.grant_type != "password";
+  auto connection = by_realm ? tenant.connection_named(TRY(require(request.parameters, "realm"))) : tenant.default_directory();
+  if (!connection || connection->strategy != "auth0") {
+    return invalid_request(by_realm ? "The realm names no database connection of this tenant." : "The tenant has no default directory: use the password-realm grant and name a connection in realm.");
+  }
+  if (!tenant.connection_serves(connection->connection_id, request.client->client_id)) {
+    return invalid_request("The connection " + connection->name + " is not enabled for this client. Enable it with PATCH /api/v2/connections/{id}/clients.");
+  }
+  return connection;
+}
+
+}  // namespace
+
+base::Result<http::Response> exchange_password(const Services& services, const TokenRequest& request) {
+  auto failure = event_of(request.call, "fepft", &*request.client);
+  failure.audience = request.parameters.find("audience").value_or("").substr(0, 600);
+  failure.scope = request.parameters.find("scope").value_or("");
+  const auto refuse = [&](base::Error error) {
+    failure.description = error.description;
+    services.failures.push(request.call.tenant, failure);
+    return error;
+  };
+
+  // 1. What is asked for, before a password is looked at.
+  const auto connection = directory_of(request);
+  if (!connection.ok()) return refuse(connection.error());
+  const auto username = TRY(require(request.parameters, "username"));
+  const auto password = TRY(require(request.parameters, "password"));
+  const auto audience = audience_or_default(*request.tenant, request.parameters.find("audience").value_or(""));
+  auto scope = request.parameters.find("scope").value_or("");
+  if (scope.empty()) scope = all_scopes(*request.tenant, audience);
+  const auto resource = grant_resource(*request.tenant, *request.client, request.call.domain, audience, scope, AudienceError::token);
+  if (!resource.ok()) return refuse(resource.error());
+
+  // 2. Who it is.
+  auto attempt_event = event_of(request.call, "", &*request.client);
+  auto authenticated = services.password_login.authenticate({.tenant = request.call.tenant,
+                                                             .connection = *connection,
+                                                             .identifier = username,
+                                                             .password = crypto::Secret(password),
+                                                             .address = request.call.caller_address,
+                                                             .event = std::move(attempt_event)});
+  if (!authenticated.ok()) {
+    failure.user_name = username.substr(0, 256);
+    return refuse(authenticated.error());
+  }
+  const auto& user = *authenticated;
+
+  // 3. The pipeline may refuse.
+  const auto origin = origin_of(request.call, services.geoip);
+  if (!services.pipeline.is_empty(request.call.tenant, *request.client)) {
+    const auto refusal = services.pipeline.run({.tenant = request.call.tenant, .protocol = "oauth2-password", .client = request.client.shared(), .user = &user, .origin = origin});
+    if (refusal) {
+      set_user(failure, user, connection->get());
+      base::Error error = access_denied(refusal->description);
+      error.code = refusal->error;
+      return refuse(std::move(error));
+    }
+  }
+
+  // 4. Make what is granted, store it, and only then answer.
+  auto& ids = services.tenants.store().ids();
+  model::Grant grant;
+  grant.grant_id = ids.next();
+  grant.user_id = user.user_id;
+  grant.client_id = request.client->client_id;
+  grant.created_at = request.now;
+  auto made = make_family(*request.tenant, ids, services.random, *request.client, request.now);
+  auto& family = made.family;
+  family.grant_id = grant.grant_id;
+  family.user_id = user.user_id;
+  family.connection_id = (*connection)->connection_id;
+  family.audience = resource->audience;
+  family.scope = resource->scope;
+  family.auth_time = request.now;
+  family.methods = {{"pwd", request.now}};
+  family.initial_ip = origin.ip;
+  family.initial_user_agent = origin.user_agent;
+
+  const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
+                                                {.domain = request.call.domain,
+                                                 .resource_server = resource->resource_server.get(),
+                                                 .subject = user.user_id,
+                                                 .client_id = request.client->client_id,
+                                                 .scope = resource->scope,
+                                                 .gty = "password",
+                                                 .lifetime = resource->resource_server ? resource->resource_server->token_lifetime : 86400});
+  auto event = event_of(request.call, "sepft", &*request.client);
+  set_user(event, user, connection->get());
+  event.audience = resource->audience;
+  event.scope = resource->scope;
+  event.details["access_token_jti"] = minted.jti;
+
+  enum class Stored { done, user_gone, blocked };
+  const auto stored = services.tenants.write_on(*request.tenant, [&](const store::Writer& w) {
+    const auto standing = store::users::lock_standing(w, user.user_id);
+    if (!standing) return Stored::user_gone;
+    if (standing->blocked) return Stored::blocked;
+    family.password_epoch = standing->password_epoch;
+    store::grants::insert(w, grant);
+    if (resource->offline_access) insert_family(w, made);
+    store::users::record_login(w, user.user_id, origin.ip, request.now);
+    audit::append(w, event, request.now);
+    return Stored::done;
+  });
+  if (stored == Stored::user_gone) return refuse(invalid_grant("Wrong email or password."));
+  if (stored == Stored::blocked) return refuse(user_blocked());
+
+  TokenResponse response{.access_token = minted.token, .expires_in = minted.expires_in, .scope = resource->scope};
+  if (base::contains(base::split(resource->scope, ' '), "openid")) {
+    response.id_token = tokens::mint_id_token(*request.tenant, request.now,
+                                              {.domain = request.call.domain, .client = &*request.client, .user = &user, .scope = resource->scope});
+  }
+  if (resource->offline_access) response.refresh_token = made.handle.text;
+  return render(response);
+}
+
+}  // namespace segue::oauth

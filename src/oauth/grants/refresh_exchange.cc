@@ -1,0 +1,103 @@
+#include "oauth/grants/refresh_exchange.h"
+
+#include "crypto/digest.h"
+#include "oauth/new_family.h"
+#include "sessions/live_session.h"
+#include "store/grants.h"
+#include "store/refresh_tokens.h"
+#include "store/users.h"
+
+namespace segue::oauth {
+namespace {
+
+namespace rts = store::refresh_tokens;
+
+// Whether nothing above the family, nor the family itself, has ended. Locks root first: parents, session, grant, then the family.
+bool lock_live_family(const store::Writer& w, RefreshFacts& facts, base::Instant now) {
+  const auto& seen = facts.family;
+  if (!sessions::ancestors_live(w, seen.ancestry, now)) return false;
+  if (seen.ends_with_session && !(seen.session_id && sessions::is_live(w, *seen.session_id, now))) return false;
+  const auto grant = store::grants::lock_standing(w, seen.grant_id);
+  if (!grant || grant->revoked) return false;
+  auto locked = rts::lock_family(w, seen.family_id);
+  if (!locked) return false;
+  facts.family = std::move(*locked);
+  const auto over = [&](const std::optional<base::Instant>& end) { return end && *end <= now; };
+  return !facts.family.revoked_at && !over(facts.family.expires_at) && !over(facts.family.idle_expires_at);
+}
+
+// contract §4.4: the immediately previous token, within the leeway of its first exchange, while its successor is unused.
+bool is_within_leeway(const store::Writer& w, const model::RefreshToken& token, const RefreshFacts& facts, const RefreshPresentation& p) {
+  return p.client.refresh_token.leeway > 0 && token.consumed_at && token.successor_id && token.counter == facts.family.token_counter - 1 &&
+         p.now < *token.consumed_at + std::chrono::seconds(p.client.refresh_token.leeway) && rts::is_unused(w, *token.successor_id);
+}
+
+RefreshOutcome check_request(const RefreshFacts& facts, const RefreshPresentation& p) {
+  if (!p.for_session_transfer) {
+    return p.audience.empty() || p.audience == facts.family.audience ? RefreshOutcome::exchanged : RefreshOutcome::wrong_audience;
+  }
+  if (!p.client.session_transfer || !p.client.session_transfer->can_create_session_transfer_token) return RefreshOutcome::creation_disabled;
+  if (facts.family.ancestry.parent_family_id != base::RowId{}) return RefreshOutcome::nested;
+  if (facts.family.password_epoch != facts.user->password_epoch) return RefreshOutcome::password_changed;
+  return RefreshOutcome::exchanged;
+}
+
+void rotate(const store::Writer& w, const model::RefreshToken& token, RefreshFacts& facts, const RefreshPresentation& p) {
+  if (!rts::consume(w, token.refresh_token_id, p.handle.secret_hash, p.successor.id, p.now)) throw base::Bug("a locked refresh token changed");
+  model::RefreshToken successor;
+  successor.refresh_token_id = p.successor.id;
+  successor.family_id = facts.family.family_id;
+  successor.counter = token.counter + 1;
+  successor.created_at = p.now;
+  rts::insert(w, successor, p.successor.secret_hash);
+  facts.family.token_counter = successor.counter;
+  facts.successor_id = p.successor.id;
+}
+
+}  // namespace
+
+RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresentation& p) {
+  RefreshFacts facts;
+  const auto found = rts::find(w, p.handle.id);
+  if (!found || !crypto::equal_in_constant_time(found->secret_hash, p.handle.secret_hash)) return facts;
+  auto family = rts::find_family(w, found->token.family_id);
+  // Another client's token is unknown to this one, and stays as it was.
+  if (!family || family->client_id != p.client.client_id) return facts;
+  facts.family = std::move(*family);
+  facts.presented_counter = found->token.counter;
+  facts.outcome = RefreshOutcome::over;
+  if (!lock_live_family(w, facts, p.now)) return facts;
+
+  // Under the family's lock the token's state is final: another rotation has committed or waits.
+  const auto token = rts::find(w, p.handle.id)->token;
+  const bool first_use = token.state == model::OneTimeState::issued;
+  const bool replay_in_leeway = !first_use && is_within_leeway(w, token, facts, p);
+  if (!first_use && !replay_in_leeway) {
+    const bool cascades = !p.client.session_transfer || p.client.session_transfer->enforce_cascade_revocation;
+    rts::revoke_family(w, facts.family.family_id, cascades, p.now);
+    facts.outcome = RefreshOutcome::reused;
+    return facts;
+  }
+
+  facts.user = store::users::find(w, facts.family.user_id);
+  if (!facts.user) return facts.outcome = RefreshOutcome::user_gone, facts;
+  if (facts.user->blocked) return facts.outcome = RefreshOutcome::user_blocked, facts;
+  facts.outcome = check_request(facts, p);
+  if (facts.outcome != RefreshOutcome::exchanged) return facts;
+
+  if (replay_in_leeway) {
+    facts.successor_id = token.successor_id;
+  } else if (p.client.refresh_token.rotating) {
+    rotate(w, token, facts, p);
+  }
+  rts::record_exchange(w, facts.family.family_id,
+                       {.token_counter = facts.family.token_counter,
+                        .expires_at = facts.family.expires_at,
+                        .idle_expires_at = idle_expiry(p.client, p.now),
+                        .ip = p.ip,
+                        .user_agent = p.user_agent},
+                       p.now);
+  return facts;
+}
+
+}  // namespace segue::oauth

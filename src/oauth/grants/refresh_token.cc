@@ -1,0 +1,217 @@
+#include "base/text.h"
+#include "http/caller_address.h"
+#include "oauth/errors.h"
+#include "oauth/grants/grants.h"
+#include "oauth/grants/refresh_exchange.h"
+#include "oauth/grants/session_transfer_audience.h"
+#include "oauth/origin.h"
+#include "oauth/token_request.h"
+#include "oauth/token_response.h"
+#include "store/refresh_tokens.h"
+#include "store/session_transfer_tokens.h"
+#include "store/users.h"
+#include "tokens/access_token.h"
+#include "tokens/id_token.h"
+
+namespace segue::oauth {
+namespace {
+
+constexpr auto kSessionTransferTokenLifetime = std::chrono::seconds(60);  // contract §1.6: fixed
+constexpr std::string_view kSessionTransferTokenType = "urn:auth0:params:oauth:token-type:session_transfer_token";
+
+base::Error error_of(RefreshOutcome outcome, const std::string& audience) {
+  switch (outcome) {
+    case RefreshOutcome::user_gone: return invalid_grant("The refresh_token was generated for a user who doesn't exist anymore.");
+    case RefreshOutcome::user_blocked: return user_blocked();
+    case RefreshOutcome::wrong_audience: return access_denied("Service not enabled within domain: " + audience);
+    // Never invalid_grant: SDK credential managers would throw a good refresh token away (contract §1.5).
+    case RefreshOutcome::creation_disabled: return unauthorized_client("Client is not allowed to create session transfer tokens.");
+    case RefreshOutcome::nested:
+      return access_denied("A refresh token from a session that began with a session transfer token cannot create another one.");
+    case RefreshOutcome::password_changed:
+      return access_denied("The user's password changed after this refresh token was issued: sign in again to open the web signed in.");
+    default: return unknown_refresh_token();
+  }
+}
+
+// `scope` may narrow what the family holds; more is ignored silently (contract §4.2).
+std::string narrowed(const std::string& family_scope, const std::optional<std::string>& wanted) {
+  if (!wanted) return family_scope;
+  const auto asked = base::split(*wanted, ' ');
+  std::vector<std::string> out;
+  for (const auto& scope : base::split(family_scope, ' ')) {
+    if (base::contains(asked, scope)) out.push_back(scope);
+  }
+  return base::join(out, " ");
+}
+
+// The user's address for device binding: what the proxies vouch for, or what a trusted confidential client says (design §4).
+void believe_forwarded_for(const TokenRequest& request, const geoip::GeoIp& geoip, model::RequestOrigin& origin) {
+  if (!request.client.is_confidential() || !request.client->is_token_endpoint_ip_header_trusted) return;
+  const auto header = request.call.request.headers.find("auth0-forwarded-for");
+  if (!header) return;
+  // Something that is no address leaves the address unknown: unknown denies (design §8.8).
+  origin.ip = http::canonical_address(base::trim(*header)).value_or("");
+  origin.asn = origin.ip.empty() ? std::nullopt : geoip.asn(origin.ip);
+  origin.geoip = origin.ip.empty() ? json::object{} : geoip.place(origin.ip);
+}
+
+model::SessionTransferToken session_transfer_token_for(const RefreshFacts& facts, const model::RequestOrigin& origin, std::string scope,
+                                                       const std::string& transfer_id, base::RowId id, base::Instant now) {
+  model::SessionTransferToken out;
+  out.session_transfer_token_id = id;
+  out.family_id = facts.family.family_id;
+  out.grant_id = facts.family.grant_id;
+  out.client_id = facts.family.client_id;
+  out.user_id = facts.family.user_id;
+  out.connection_id = facts.family.connection_id;
+  out.organization_id = facts.family.organization_id;
+  out.scope = std::move(scope);
+  out.origin = origin;
+  out.auth_time = facts.family.auth_time;
+  out.methods = facts.family.methods;
+  out.transfer_id = transfer_id;
+  out.created_at = now;
+  out.expires_at = now + kSessionTransferTokenLifetime;
+  return out;
+}
+
+void describe(audit::Event& row, const RefreshFacts& facts, const std::string& audience, const std::string& scope) {
+  row.audience = audience;
+  row.scope = scope;
+  row.user_id = facts.family.user_id;
+  row.connection_id = facts.family.connection_id;
+  row.organization_id = facts.family.organization_id;
+  row.details["familyId"] = facts.family.public_id;
+  row.details["tokenCounter"] = facts.presented_counter;
+  if (row.type == "ferrt") {
+    row.details["latestCounter"] = facts.family.token_counter;
+    return;
+  }
+  row.details["requested_client_id"] = row.client_id;
+  row.details["policy_used"] = "refresh_token_user_grant";
+  row.details["refresh_token"] = json::object{{"access", "offline"}};
+}
+
+// A pipeline with stages runs before the transaction, on what the token names; the transaction checks everything again.
+std::optional<base::Error> run_pipeline(const Services& services, const TokenRequest& request, const tenancy::PresentedHandle& handle,
+                                        const model::RequestOrigin& origin) {
+  if (services.pipeline.is_empty(request.call.tenant, *request.client)) return std::nullopt;
+  const auto user = services.tenants.store().read(request.call.tenant, [&](const store::Reader& r) -> std::optional<model::User> {
+    const auto found = store::refresh_tokens::find(r, handle.id);
+    if (!found || !crypto::equal_in_constant_time(found->secret_hash, handle.secret_hash)) return std::nullopt;
+    const auto family = store::refresh_tokens::find_family(r, found->token.family_id);
+    return family && family->client_id == request.client->client_id ? store::users::find(r, family->user_id) : std::nullopt;
+  });
+  if (!user) return std::nullopt;  // the transaction says what is wrong with it
+  const auto refusal = services.pipeline.run({.tenant = request.call.tenant, .protocol = "oauth2-refresh-token", .client = request.client.shared(), .user = &*user, .origin = origin});
+  if (!refusal) return std::nullopt;
+  auto error = access_denied(refusal->description);
+  error.code = refusal->error;
+  return error;
+}
+
+}  // namespace
+
+base::Result<http::Response> exchange_refresh_token(const Services& services, const TokenRequest& request) {
+  const auto text = TRY(require(request.parameters, "refresh_token"));
+  const auto audience = request.parameters.find("audience").value_or("");
+  const auto wanted_scope = request.parameters.find("scope");
+  auto origin = origin_of(request.call, services.geoip);
+  believe_forwarded_for(request, services.geoip, origin);
+
+  const auto refuse = [&](base::Error error) {
+    auto row = event_of(request.call, "fertft", &*request.client);
+    row.description = error.description;
+    row.audience = audience.substr(0, 600);
+    services.failures.push(request.call.tenant, std::move(row));
+    return error;
+  };
+  const auto transfer = transfer_audience(*request.tenant, audience);
+  if (transfer == TransferAudience::foreign) return refuse(access_denied("Service not enabled within domain: " + audience));
+  const bool for_transfer = transfer == TransferAudience::ours;
+  const auto& keys = request.tenant->keys();
+  const auto handle = tenancy::parse_handle(keys, model::HandleKind::refresh_token, text);
+  if (!handle) return refuse(unknown_refresh_token());
+  if (auto refused = run_pipeline(services, request, *handle, origin)) return refuse(std::move(*refused));
+
+  // Everything random is made before the transaction, which holds SQL only.
+  auto& ids = services.tenants.store().ids();
+  const auto successor = tenancy::derive_successor(keys, handle->secret, ids.next());
+  const auto session_transfer_token = for_transfer ? tenancy::make_handle(keys, services.random, model::HandleKind::session_transfer_token, ids.next()) : tenancy::NewHandle{};
+  const auto transfer_id = for_transfer ? services.random.text(22, base::kAlphanumeric) : std::string();
+  const auto jti = for_transfer ? std::string() : services.random.text(22, base::kAlphanumeric);
+
+  const auto facts = services.tenants.write_on(*request.tenant, [&](const store::Writer& w) {
+    auto out = present_refresh_token(w, {.handle = *handle,
+                                         .client = *request.client,
+                                         .audience = audience,
+                                         .for_session_transfer = for_transfer,
+                                         .successor = successor,
+                                         .ip = origin.ip,
+                                         .user_agent = origin.user_agent,
+                                         .now = request.now});
+    if (out.outcome == RefreshOutcome::unknown) return out;  // proved nothing: logged through the queue
+    const bool exchanged = out.outcome == RefreshOutcome::exchanged;
+    const auto scope = narrowed(out.family.scope, wanted_scope);
+    if (exchanged && for_transfer) {
+      store::session_transfer_tokens::insert(w, session_transfer_token_for(out, origin, scope, transfer_id, session_transfer_token.id, request.now),
+                                             session_transfer_token.secret_hash);
+    }
+    auto row = event_of(request.call, exchanged ? "sertft" : out.outcome == RefreshOutcome::reused ? "ferrt" : "fertft", &*request.client);
+    row.ip = origin.ip;
+    describe(row, out, for_transfer ? audience : out.family.audience, scope);
+    if (exchanged) {
+      row.transfer_id = for_transfer ? transfer_id : out.family.ancestry.transfer_id;
+      if (out.user) row.user_name = out.user->email.empty() ? out.user->username : out.user->email;
+      if (!audience.empty()) row.details["requested_audience"] = audience;
+      if (wanted_scope) row.details["requested_scope"] = *wanted_scope;
+      if (!jti.empty()) row.details["access_token_jti"] = jti;
+    } else {
+      row.transfer_id = out.family.ancestry.transfer_id;
+      row.description = error_of(out.outcome, audience).description;
+    }
+    audit::append(w, row, request.now);
+    return out;
+  });
+  if (facts.outcome == RefreshOutcome::unknown) return refuse(unknown_refresh_token());
+  if (facts.outcome != RefreshOutcome::exchanged) return error_of(facts.outcome, audience);
+
+  TokenResponse response;
+  const auto scope = narrowed(facts.family.scope, wanted_scope);
+  if (base::contains(base::split(facts.family.scope, ' '), "openid")) {
+    // No nonce: several SDKs refuse one that they did not send with this request.
+    response.id_token = tokens::mint_id_token(*request.tenant, request.now,
+                                              {.domain = request.call.domain,
+                                               .client = &*request.client,
+                                               .user = &*facts.user,
+                                               .scope = facts.family.scope,
+                                               .organization_id = facts.family.organization_id});
+  }
+  if (facts.successor_id) response.refresh_token = tenancy::derive_successor(keys, handle->secret, *facts.successor_id).text;
+  if (for_transfer) {
+    response.access_token = std::string(session_transfer_token.text.reveal());
+    response.issued_token_type = kSessionTransferTokenType;
+    response.token_type = "N_A";  // RFC 8693 §2.2.1
+    response.expires_in = kSessionTransferTokenLifetime.count();
+    return render(response);
+  }
+  const auto resource_server = facts.family.audience.empty() ? nullptr : request.tenant->resource_server(facts.family.audience);
+  if (!facts.family.audience.empty() && !resource_server) return access_denied("Service not enabled within domain: " + facts.family.audience);
+  const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
+                                                {.domain = request.call.domain,
+                                                 .resource_server = resource_server.get(),
+                                                 .subject = facts.family.user_id,
+                                                 .client_id = request.client->client_id,
+                                                 .scope = scope,
+                                                 .gty = "refresh_token",
+                                                 .lifetime = resource_server ? resource_server->token_lifetime : 86400,
+                                                 .organization_id = facts.family.organization_id,
+                                                 .jti = jti});
+  response.access_token = minted.token;
+  response.expires_in = minted.expires_in;
+  response.scope = scope;
+  return render(response);
+}
+
+}  // namespace segue::oauth

@@ -1,0 +1,42 @@
+#include "oauth/origin.h"
+
+namespace segue::oauth {
+
+model::RequestOrigin origin_of(const http::Call& call, const geoip::GeoIp& geoip) {
+  model::RequestOrigin out;
+  out.ip = call.caller_address;
+  if (!out.ip.empty()) {
+    out.asn = geoip.asn(out.ip);
+    out.geoip = geoip.place(out.ip);
+  }
+  out.user_agent = std::string(call.user_agent().substr(0, 512));
+  return out;
+}
+
+audit::Event event_of(const http::Call& call, std::string_view type, const model::Client* client) {
+  audit::Event event;
+  event.type = type;
+  if (client != nullptr) {
+    event.client_id = client->client_id;
+    event.client_name = client->name;
+  }
+  event.ip = call.caller_address;
+  event.client_ip = call.request.peer_address;
+  event.user_agent = std::string(call.user_agent());
+  event.hostname = call.domain;
+  event.auth0_client = std::string(call.request.headers.find("auth0-client").value_or(""));
+  return event;
+}
+
+void set_user(audit::Event& event, const model::User& user, const model::Connection* connection) {
+  event.user_id = user.user_id;
+  event.user_name = user.email.empty() ? user.username : user.email;
+  if (connection != nullptr) {
+    event.connection = connection->name;
+    event.connection_id = connection->connection_id;
+    event.strategy = connection->strategy;
+    event.strategy_type = "database";
+  }
+}
+
+}  // namespace segue::oauth

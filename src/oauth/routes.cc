@@ -1,0 +1,58 @@
+// Every route of the OpenID provider.
+#include "oauth/feature.h"
+
+#include "interaction/pages.h"
+#include "oauth/authorize/authorize_endpoint.h"
+#include "oauth/discovery.h"
+#include "oauth/faces.h"
+#include "oauth/logout.h"
+#include "oauth/token_endpoint.h"
+#include "oauth/userinfo.h"
+
+namespace segue::oauth {
+namespace {
+
+using http::CrossOrigin;
+using http::Method;
+
+http::Response authorize_face(const base::Error& error, const http::Call& call) {
+  return interaction::pages::message_page(status_of(error), "This sign-in link does not work", error.description, call.request_id);
+}
+
+}  // namespace
+
+struct Feature::Impl {
+  Services services;
+  TokenEndpoint token;
+  AuthorizeEndpoint authorize;
+};
+
+Feature::Feature(const Services& services) : impl_(new Impl{services, TokenEndpoint(services), AuthorizeEndpoint(services)}) {}
+Feature::~Feature() = default;
+
+interaction::AuthorizationFlow& Feature::authorization_flow() { return impl_->authorize; }
+
+void Feature::add_routes(http::Router& router) {
+  auto* self = impl_.get();
+  const auto authorize = [self](http::Call& call) { return self->authorize.respond(call); };
+  const auto info = [self](http::Call& call) { return userinfo(self->services, call); };
+  const auto discovery = [self](http::Call& call) { return discovery_document(*self->services.tenants.snapshot(call.tenant), call); };
+  const auto keys = [self](http::Call& call) { return json_web_key_set(*self->services.tenants.snapshot(call.tenant)); };
+
+  router.add({.method = Method::get, .path = "/authorize", .face = authorize_face, .handler = authorize, .summary = "Begin a sign-in"});
+  router.add({.method = Method::post, .path = "/authorize", .face = authorize_face, .handler = authorize, .summary = "Begin a sign-in"});
+  router.add({.method = Method::post,
+              .path = "/oauth/token",
+              .face = oauth_json_face,
+              .handler = [self](http::Call& call) { return self->token.respond(call); },
+              .cross_origin = CrossOrigin::registered,
+              .summary = "Exchange a grant for tokens; a refresh token for a session transfer token"});
+  router.add({.method = Method::get, .path = "/userinfo", .face = bearer_face, .handler = info, .cross_origin = CrossOrigin::registered, .summary = "Claims about the user"});
+  router.add({.method = Method::post, .path = "/userinfo", .face = bearer_face, .handler = info, .cross_origin = CrossOrigin::registered, .summary = "Claims about the user"});
+  router.add({.method = Method::get, .path = "/v2/logout", .face = logout_face, .handler = [self](http::Call& call) { return logout(self->services, call); }, .summary = "End the browser's session"});
+  router.add({.method = Method::get, .path = "/.well-known/openid-configuration", .face = json_face, .handler = discovery, .cross_origin = CrossOrigin::any, .summary = "OpenID Connect discovery"});
+  router.add({.method = Method::get, .path = "/.well-known/oauth-authorization-server", .face = json_face, .handler = discovery, .cross_origin = CrossOrigin::any, .summary = "RFC 8414 metadata"});
+  router.add({.method = Method::get, .path = "/.well-known/jwks.json", .face = json_face, .handler = keys, .cross_origin = CrossOrigin::any, .summary = "The tenant's public keys"});
+}
+
+}  // namespace segue::oauth

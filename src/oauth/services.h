@@ -1,0 +1,23 @@
+// What the endpoints of this feature are built from. Everything outlives them.
+#pragma once
+#include "audit/failure_queue.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "connections/password_login.h"
+#include "geoip/geoip.h"
+#include "oauth/sign_in_pipeline.h"
+#include "tenancy/tenants.h"
+
+namespace segue::oauth {
+
+struct Services {
+  tenancy::Tenants& tenants;
+  const base::Clock& clock;
+  base::Random& random;
+  audit::FailureQueue& failures;
+  connections::PasswordLogin& password_login;
+  const geoip::GeoIp& geoip;
+  SignInPipeline& pipeline;
+};
+
+}  // namespace segue::oauth

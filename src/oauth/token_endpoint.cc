@@ -1,0 +1,70 @@
+#include "oauth/token_endpoint.h"
+
+#include "base/text.h"
+#include "oauth/errors.h"
+#include "oauth/grants/grants.h"
+#include "oauth/origin.h"
+#include "oauth/token_request.h"
+
+namespace segue::oauth {
+
+struct TokenEndpoint::GrantEntry {
+  std::string_view grant_type;
+  base::Result<http::Response> (*exchange)(const Services&, const TokenRequest&);
+  std::string_view failure_type;  // the log row of a refusal before the grant itself decides
+  http::Lane lane = http::Lane::quick;
+};
+
+const TokenEndpoint::GrantEntry TokenEndpoint::kGrants[] = {
+    {"authorization_code", exchange_authorization_code, "feacft"},
+    {"refresh_token", exchange_refresh_token, "fertft"},
+    {"client_credentials", exchange_client_credentials, "feccft"},
+    {"password", exchange_password, "fepft", http::Lane::hashing},
+    {"http://auth0.com/oauth/grant-type/password-realm", exchange_password, "fepft", http::Lane::hashing},
+};
+
+const TokenEndpoint::GrantEntry* TokenEndpoint::find_grant(std::string_view grant_type) {
+  for (const auto& entry : kGrants) {
+    if (entry.grant_type == grant_type) return &entry;
+  }
+  return nullptr;
+}
+
+base::Result<http::Response> TokenEndpoint::respond(http::Call& call) {
+  // 1. Read the body.
+  auto parameters = TRY(parse_token_request(call.request));
+  const auto grant_type = TRY(require(parameters, "grant_type"));
+  const auto* grant = find_grant(grant_type);
+  if (grant == nullptr) return unsupported_grant_type(grant_type);
+  // 2. Work that hashes passwords waits in its own queue.
+  if (call.lane != grant->lane) return http::continue_on(grant->lane);
+  return services_.tenants.on_current(call.tenant, [&](const auto& tenant) { return exchange(call, tenant, *grant, parameters); });
+}
+
+base::Result<http::Response> TokenEndpoint::exchange(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant, const GrantEntry& grant,
+                                                     const http::Parameters& parameters) {
+  // 3. Who is asking.
+  auto client = authenticate_client(*tenant, call, parameters);
+  const auto refuse = [&](base::Error error, const model::Client* known) {
+    auto event = event_of(call, grant.failure_type, known);
+    if (known == nullptr) event.client_id = parameters.find("client_id").value_or("").substr(0, 64);
+    event.description = error.description;
+    event.audience = parameters.find("audience").value_or("").substr(0, 600);
+    services_.failures.push(call.tenant, std::move(event));
+    return error;
+  };
+  if (!client.ok()) return refuse(client.error(), nullptr);
+  // 4. May it use this grant (contract §3.3)?
+  if (!(*client)->allows_grant(grant.grant_type)) {
+    return refuse(unauthorized_client("Grant type '" + std::string(grant.grant_type) + "' not allowed for the client."), &**client);
+  }
+  // 5. The grant decides.
+  return grant.exchange(services_, {.call = call,
+                                    .tenant = tenant,
+                                    .client = std::move(client).value(),
+                                    .parameters = parameters,
+                                    .grant_type = std::string(grant.grant_type),
+                                    .now = services_.clock.now()});
+}
+
+}  // namespace segue::oauth

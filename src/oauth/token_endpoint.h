@@ -1,0 +1,34 @@
+// POST /oauth/token: the phases that every grant shares, and none can skip.
+#pragma once
+#include "base/result.h"
+#include "http/call.h"
+#include "oauth/client_authentication.h"
+#include "oauth/services.h"
+
+namespace segue::oauth {
+
+// A token request whose client is known and may use the grant. What a grant is handed.
+struct TokenRequest {
+  const http::Call& call;
+  std::shared_ptr<const tenancy::Snapshot> tenant;
+  AuthenticatedClient client;
+  http::Parameters parameters;
+  std::string grant_type;
+  base::Instant now;
+};
+
+class TokenEndpoint {
+ public:
+  explicit TokenEndpoint(const Services& services) : services_(services) {}
+  base::Result<http::Response> respond(http::Call& call);
+
+ private:
+  struct GrantEntry;
+  static const GrantEntry kGrants[];
+  static const GrantEntry* find_grant(std::string_view grant_type);
+  base::Result<http::Response> exchange(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant, const GrantEntry& grant,
+                                        const http::Parameters& parameters);
+  Services services_;
+};
+
+}  // namespace segue::oauth

@@ -1,0 +1,75 @@
+#include "protection/brute_force.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/bytes.h"
+#include "crypto/digest.h"
+#include "store/login_attempts.h"
+
+namespace segue::protection {
+namespace {
+
+namespace login_attempts = store::login_attempts;
+
+// One household or server owns a whole IPv6 /64: counting single addresses would leave it 2^64 fresh counters.
+std::string counted_address(std::string_view address) {
+  std::array<unsigned char, 16> bytes{};
+  if (inet_pton(AF_INET6, std::string(address).c_str(), bytes.data()) != 1) return std::string(address);
+  std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  return std::string(inet_ntop(AF_INET6, bytes.data(), text.data(), text.size())) + "/64";
+}
+
+struct Keys {
+  std::string account, address;
+};
+// What people type as their name may be of any length, and now and then it is their password: only its hash is stored.
+Keys keys_of(std::string_view account, std::string_view address) {
+  const auto from = counted_address(address);
+  return {.account = "account|" + base::base64url(crypto::sha256(account)) + "|" + from, .address = "ip|" + from};
+}
+
+bool refuses(const std::optional<login_attempts::Counter>& counter, std::int64_t limit, base::Instant now) {
+  return counter && counter->failures >= limit && counter->blocked_until && *counter->blocked_until > now;
+}
+
+}  // namespace
+
+BruteForce::Verdict BruteForce::begin_attempt(base::TenantId tenant, std::string_view account, std::string_view address) {
+  const auto now = clock_.now();
+  const auto keys = keys_of(account, address);
+
+  // Who is blocked already is refused without a commit, so that a flood of refused guesses leaves the writer to others.
+  const auto known = store_.read(tenant, [&](const store::Reader& r) {
+    if (refuses(login_attempts::find(r, keys.address), limits_.failures_per_address, now)) return Verdict::address_blocked;
+    if (refuses(login_attempts::find(r, keys.account), limits_.failures_per_account, now)) return Verdict::account_blocked;
+    return Verdict::allowed;
+  });
+  if (known != Verdict::allowed) return known;
+
+  return store_.write(tenant, [&](const store::Writer& w) {
+    const auto by_address = login_attempts::count_failure(w, keys.address, limits_.failures_per_address, limits_.address_window,
+                                                          limits_.address_block, now);
+    if (by_address.failures > limits_.failures_per_address) return Verdict::address_blocked;
+    const auto by_account = login_attempts::count_failure(w, keys.account, limits_.failures_per_account, limits_.account_window,
+                                                          limits_.account_block, now);
+    if (by_account.failures <= limits_.failures_per_account) return Verdict::allowed;
+    // No password is looked at, so this is no guess of that address.
+    login_attempts::take_back(w, keys.address, limits_.failures_per_address);
+    return Verdict::account_blocked;
+  });
+}
+
+void BruteForce::success(base::TenantId tenant, std::string_view account, std::string_view address) {
+  const auto keys = keys_of(account, address);
+  store_.write(tenant, [&](const store::Writer& w) {
+    login_attempts::take_back(w, keys.address, limits_.failures_per_address);
+    login_attempts::clear(w, keys.account);
+    return true;
+  });
+}
+
+}  // namespace segue::protection

@@ -1,0 +1,59 @@
+// Group commit: one thread runs all waiting write bodies in one transaction and answers them after its commit, so that the wait
+// for the disk is shared. While the disk works the queue fills, which makes the next batch larger.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/function_ref.h"
+#include "sql/database.h"
+#include "sql/fair_lock.h"
+#include "sql/sqlite_connection.h"
+
+namespace segue::sql {
+
+class SqliteWriter {
+ public:
+  using Body = base::FunctionRef<void(SqliteConnection&)>;
+
+  // `connection_use` is held while a batch uses the connection: an in-memory database lends it to readers in between.
+  SqliteWriter(SqliteConnection& connection, FairLock& connection_use, WriteFault* fault);
+  ~SqliteWriter();  // commits what waits, then stops
+
+  // Returns when the body's work is durable; throws what the body threw.
+  void write(Body body);
+
+  std::uint64_t commits() const { return commits_.load(std::memory_order_relaxed); }
+  bool is_current_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
+
+ private:
+  struct Call;
+  using CallPtr = std::shared_ptr<Call>;
+
+  void loop();
+  void commit(std::span<const CallPtr> batch);
+  bool attempt(std::span<const CallPtr> batch);
+  void run_body(Call& call, bool savepoint);
+
+  SqliteConnection& connection_;
+  FairLock& connection_use_;
+  WriteFault* const fault_;
+  std::string failure_;  // why the last attempt did not commit
+  std::atomic<std::uint64_t> commits_{0};
+
+  std::mutex mutex_;
+  std::condition_variable work_;
+  std::deque<CallPtr> waiting_;
+  bool idle_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace segue::sql

@@ -1,0 +1,47 @@
+#include "store/authorize_transactions.h"
+
+#include "store/ancestry_columns.h"
+
+namespace segue::store::authorize_transactions {
+namespace {
+
+constexpr sql::Statement kInsert{"authorize_transactions.insert", R"sql(
+    insert into authorize_transactions (tenant_id, transaction_id, secret_hash, binding_hash, client_id, request, forces_login,
+        session_transfer_token_id, created_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql"};
+constexpr sql::Statement kFind{"authorize_transactions.find", R"sql(
+    select transaction_id, secret_hash, binding_hash, client_id, request, forces_login, created_at, expires_at, finished_at
+      from authorize_transactions where tenant_id = $1 and transaction_id = $2)sql"};
+constexpr sql::Statement kFinish{"authorize_transactions.finish", R"sql(
+    update authorize_transactions set finished_at = $3
+     where tenant_id = $1 and transaction_id = $2 and finished_at is null and expires_at > $3)sql"};
+
+}  // namespace
+
+void insert(const Writer& w, const model::AuthorizeTransaction& t, const model::Digest& secret_hash, base::RowId session_transfer_token_id) {
+  w.connection.execute(kInsert, {w.tenant, t.transaction_id, secret_hash, t.binding_hash, t.client_id, t.request, t.forces_login,
+                                 maybe_id(session_transfer_token_id), t.created_at, t.expires_at});
+}
+
+std::optional<Found> find(const Reader& r, base::RowId transaction_id) {
+  return r.connection.maybe_one(kFind, {r.tenant, transaction_id}, [](const sql::Row& row) {
+    Found out;
+    auto& t = out.transaction;
+    t.transaction_id = row.row_id(0);
+    out.secret_hash = row.digest(1);
+    t.binding_hash = row.digest(2);
+    t.client_id = row.string(3);
+    t.request = row.string(4);
+    t.forces_login = row.boolean(5);
+    t.created_at = row.instant(6);
+    t.expires_at = row.instant(7);
+    t.finished_at = row.maybe_instant(8);
+    return out;
+  });
+}
+
+bool finish(const Writer& w, base::RowId transaction_id, base::Instant now) {
+  return w.connection.execute(kFinish, {w.tenant, transaction_id, now}) == 1;
+}
+
+}  // namespace segue::store::authorize_transactions

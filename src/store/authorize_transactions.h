@@ -1,0 +1,21 @@
+// Suspended authorization requests (design §3): found by the id in the page's URL, opened by the browser's binding cookie.
+#pragma once
+#include <optional>
+
+#include "model/authorize.h"
+#include "store/store.h"
+
+namespace segue::store::authorize_transactions {
+
+// `session_transfer_token_id` names the token that was spent for it; zero: none.
+void insert(const Writer& w, const model::AuthorizeTransaction& transaction, const model::Digest& secret_hash,
+            base::RowId session_transfer_token_id);
+struct Found {
+  model::AuthorizeTransaction transaction;
+  model::Digest secret_hash{};
+};
+std::optional<Found> find(const Reader& r, base::RowId transaction_id);
+// Exactly once: false when it was finished before or has expired.
+bool finish(const Writer& w, base::RowId transaction_id, base::Instant now);
+
+}  // namespace segue::store::authorize_transactions

@@ -1,0 +1,151 @@
+#include "store/refresh_tokens.h"
+
+#include "store/ancestry_columns.h"
+#include "store/one_time_state.h"
+
+namespace segue::store::refresh_tokens {
+namespace {
+
+constexpr sql::Statement kInsertFamily{"refresh_token_families.insert", R"sql(
+    insert into refresh_token_families (tenant_id, family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id,
+        audience, scope, session_id, ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods,
+        initial_ip, initial_user_agent, last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at,
+        expires_at, idle_expires_at, password_epoch, revocation_cascades, metadata)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $18, $19, $20, $21, $22, $22,
+            $23, $24, $25, false, '{}'))sql"};
+constexpr sql::Statement kInsert{"refresh_tokens.insert", R"sql(
+    insert into refresh_tokens (tenant_id, refresh_token_id, family_id, secret_hash, counter, state, created_at)
+    values ($1, $2, $3, $4, $5, 'issued', $6))sql"};
+constexpr sql::Statement kFind{"refresh_tokens.find", R"sql(
+    select refresh_token_id, family_id, secret_hash, counter, state, created_at, consumed_at, successor_id
+      from refresh_tokens where tenant_id = $1 and refresh_token_id = $2)sql"};
+#define SEGUE_FAMILY                                                                                                     \
+  "select family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id, audience, scope, session_id, " \
+  "ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods, initial_ip, initial_user_agent, "  \
+  "last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at, expires_at, idle_expires_at, "          \
+  "revoked_at, revocation_cascades, password_epoch from refresh_token_families where tenant_id = $1 and family_id = $2"
+constexpr sql::Statement kFindFamily{"refresh_token_families.find", SEGUE_FAMILY};
+constexpr sql::Statement kLockFamily{"refresh_token_families.lock", SEGUE_FAMILY, SEGUE_FAMILY " for update"};
+#undef SEGUE_FAMILY
+#define SEGUE_STANDING                                                                                    \
+  "select revoked_at, revocation_cascades, expires_at, idle_expires_at from refresh_token_families " \
+  "where tenant_id = $1 and family_id = $2"
+constexpr sql::Statement kLockStanding{"refresh_token_families.lock_standing", SEGUE_STANDING, SEGUE_STANDING " for share"};
+#undef SEGUE_STANDING
+constexpr sql::Statement kConsume{"refresh_tokens.consume", R"sql(
+    update refresh_tokens set state = 'consumed', consumed_at = $4, successor_id = $5
+     where tenant_id = $1 and refresh_token_id = $2 and secret_hash = $3 and state = 'issued')sql"};
+constexpr sql::Statement kIsUnused{"refresh_tokens.is_unused", R"sql(
+    select 1 from refresh_tokens where tenant_id = $1 and refresh_token_id = $2 and state = 'issued')sql"};
+constexpr sql::Statement kRecordExchange{"refresh_token_families.record_exchange", R"sql(
+    update refresh_token_families set token_counter = $3, last_exchanged_at = $4, expires_at = $5, idle_expires_at = $6,
+           last_ip = $7, last_user_agent = $8
+     where tenant_id = $1 and family_id = $2)sql"};
+constexpr sql::Statement kRevokeFamily{"refresh_token_families.revoke", R"sql(
+    update refresh_token_families set revoked_at = $3, revocation_cascades = $4
+     where tenant_id = $1 and family_id = $2 and revoked_at is null)sql"};
+constexpr sql::Statement kFamiliesOfGrant{"refresh_token_families.of_grant", R"sql(
+    select f.family_id from refresh_token_families f join grants g on g.tenant_id = f.tenant_id and g.user_id = f.user_id
+       and g.client_id = f.client_id and g.grant_id = f.grant_id
+     where g.tenant_id = $1 and g.grant_id = $2 and f.revoked_at is null)sql"};
+
+model::RefreshTokenFamily read_family(const sql::Row& row) {
+  model::RefreshTokenFamily out;
+  out.family_id = row.row_id(0);
+  out.public_id = row.string(1);
+  out.grant_id = row.row_id(2);
+  out.user_id = row.string(3);
+  out.client_id = row.string(4);
+  out.connection_id = row.string(5);
+  out.organization_id = row.string(6);
+  out.audience = row.string(7);
+  out.scope = row.string(8);
+  out.session_id = row.maybe_row_id(9);
+  out.ends_with_session = row.boolean(10);
+  out.ancestry = read_ancestry(row, 11);
+  out.auth_time = row.instant(14);
+  out.methods = model::authentication_methods_from(row.text(15));
+  out.initial_ip = row.string(16);
+  out.initial_user_agent = row.string(17);
+  out.last_ip = row.string(18);
+  out.last_user_agent = row.string(19);
+  out.rotating = row.boolean(20);
+  out.token_counter = row.integer(21);
+  out.created_at = row.instant(22);
+  out.last_exchanged_at = row.instant(23);
+  out.expires_at = row.maybe_instant(24);
+  out.idle_expires_at = row.maybe_instant(25);
+  out.revoked_at = row.maybe_instant(26);
+  out.revocation_cascades = row.boolean(27);
+  out.password_epoch = row.instant(28);
+  return out;
+}
+
+}  // namespace
+
+void insert_family(const Writer& w, const model::RefreshTokenFamily& f) {
+  w.connection.execute(kInsertFamily,
+                       {w.tenant, f.family_id, f.public_id, f.grant_id, f.user_id, f.client_id, f.connection_id, f.organization_id,
+                        f.audience, f.scope, f.session_id, f.ends_with_session, maybe_id(f.ancestry.parent_family_id),
+                        maybe_id(f.ancestry.parent_grant_id), f.ancestry.transfer_id, f.auth_time,
+                        json::write(model::to_json(f.methods)), f.initial_ip, f.initial_user_agent, f.rotating, f.token_counter,
+                        f.created_at, f.expires_at, f.idle_expires_at, f.password_epoch});
+}
+
+void insert(const Writer& w, const model::RefreshToken& token, const model::Digest& secret_hash) {
+  w.connection.execute(kInsert, {w.tenant, token.refresh_token_id, token.family_id, secret_hash, token.counter, token.created_at});
+}
+
+std::optional<Found> find(const Reader& r, base::RowId refresh_token_id) {
+  return r.connection.maybe_one(kFind, {r.tenant, refresh_token_id}, [](const sql::Row& row) {
+    Found out;
+    out.token.refresh_token_id = row.row_id(0);
+    out.token.family_id = row.row_id(1);
+    out.secret_hash = row.digest(2);
+    out.token.counter = row.integer(3);
+    out.token.state = one_time_state_from(row.text(4));
+    out.token.created_at = row.instant(5);
+    out.token.consumed_at = row.maybe_instant(6);
+    out.token.successor_id = row.maybe_row_id(7);
+    return out;
+  });
+}
+
+std::optional<model::RefreshTokenFamily> find_family(const Reader& r, base::RowId family_id) {
+  return r.connection.maybe_one(kFindFamily, {r.tenant, family_id}, read_family);
+}
+
+std::optional<model::RefreshTokenFamily> lock_family(const Writer& w, base::RowId family_id) {
+  return w.connection.maybe_one(kLockFamily, {w.tenant, family_id}, read_family);
+}
+
+std::optional<Standing> lock_standing(const Writer& w, base::RowId family_id, base::Instant now) {
+  return w.connection.maybe_one(kLockStanding, {w.tenant, family_id}, [&](const sql::Row& row) {
+    const auto over = [&](int column) { return !row.null(column) && row.instant(column) <= now; };
+    return Standing{!row.null(0), row.boolean(1), over(2) || over(3)};
+  });
+}
+
+bool consume(const Writer& w, base::RowId refresh_token_id, const model::Digest& secret_hash, base::RowId successor_id,
+             base::Instant now) {
+  return w.connection.execute(kConsume, {w.tenant, refresh_token_id, secret_hash, now, successor_id}) == 1;
+}
+
+bool is_unused(const Reader& r, base::RowId refresh_token_id) {
+  return r.connection.maybe_one(kIsUnused, {r.tenant, refresh_token_id}, [](const sql::Row&) { return true; }).has_value();
+}
+
+void record_exchange(const Writer& w, base::RowId family_id, const Exchange& e, base::Instant now) {
+  w.connection.execute(kRecordExchange,
+                       {w.tenant, family_id, e.token_counter, now, e.expires_at, e.idle_expires_at, e.ip, e.user_agent});
+}
+
+bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::Instant now) {
+  return w.connection.execute(kRevokeFamily, {w.tenant, family_id, now, cascades}) == 1;
+}
+
+std::vector<base::RowId> list_families_of_grant(const Reader& r, base::RowId grant_id) {
+  return r.connection.list(kFamiliesOfGrant, {r.tenant, grant_id}, [](const sql::Row& row) { return row.row_id(0); });
+}
+
+}  // namespace segue::store::refresh_tokens

@@ -1,0 +1,49 @@
+// Refresh tokens and their families (contract §4). A family is one sign-in at one client; rotation adds tokens to it.
+#pragma once
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "model/session_graph.h"
+#include "store/store.h"
+
+namespace segue::store::refresh_tokens {
+
+void insert_family(const Writer& w, const model::RefreshTokenFamily& family);
+void insert(const Writer& w, const model::RefreshToken& token, const model::Digest& secret_hash);
+
+struct Found {
+  model::RefreshToken token;
+  model::Digest secret_hash{};
+};
+std::optional<Found> find(const Reader& r, base::RowId refresh_token_id);
+std::optional<model::RefreshTokenFamily> find_family(const Reader& r, base::RowId family_id);
+// The family, its row locked for change: rotations of one family follow one another.
+std::optional<model::RefreshTokenFamily> lock_family(const Writer& w, base::RowId family_id);
+
+// What a descendant asks of the family that it grew from. Locks the row against revocation until the commit.
+struct Standing {
+  bool revoked = false;
+  bool revocation_cascades = false;
+  bool expired = false;
+};
+std::optional<Standing> lock_standing(const Writer& w, base::RowId family_id, base::Instant now);
+
+// Exactly once: issued → consumed, naming the successor. False when it was consumed or revoked before.
+bool consume(const Writer& w, base::RowId refresh_token_id, const model::Digest& secret_hash, base::RowId successor_id, base::Instant now);
+// True while the token was never exchanged.
+bool is_unused(const Reader& r, base::RowId refresh_token_id);
+
+struct Exchange {
+  std::int64_t token_counter = 0;
+  std::optional<base::Instant> expires_at, idle_expires_at;
+  std::string_view ip, user_agent;
+};
+void record_exchange(const Writer& w, base::RowId family_id, const Exchange& exchange, base::Instant now);
+
+// Marks the family once, for every node and every descendant. False when it was revoked before.
+bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::Instant now);
+// The families of a grant that are not revoked: a replayed code revokes what it produced (RFC 6749 §4.1.2).
+std::vector<base::RowId> list_families_of_grant(const Reader& r, base::RowId grant_id);
+
+}  // namespace segue::store::refresh_tokens

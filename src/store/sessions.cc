@@ -1,0 +1,95 @@
+#include "store/sessions.h"
+
+#include "store/ancestry_columns.h"
+
+namespace segue::store::sessions {
+namespace {
+
+constexpr sql::Statement kInsert{"sessions.insert", R"sql(
+    insert into sessions (tenant_id, session_id, secret_hash, sid, user_id, connection_id, organization_id, parent_family_id,
+        parent_grant_id, transfer_id, opened_by_transfer, created_at, authenticated_at, last_interacted_at, idle_expires_at, expires_at,
+        methods, initial_ip, initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revocation_cascades, metadata)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $18, $19, $20, $21, false, '{}'))sql"};
+#define SEGUE_SESSION                                                                                                             \
+  "select session_id, secret_hash, sid, user_id, connection_id, organization_id, parent_family_id, parent_grant_id, transfer_id, " \
+  "opened_by_transfer, created_at, authenticated_at, last_interacted_at, idle_expires_at, expires_at, methods, initial_ip, "       \
+  "initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revoked_at, revocation_cascades "                     \
+  "from sessions where tenant_id = $1 and session_id = $2"
+constexpr sql::Statement kFind{"sessions.find", SEGUE_SESSION};
+constexpr sql::Statement kLock{"sessions.lock", SEGUE_SESSION, SEGUE_SESSION " for update"};
+#undef SEGUE_SESSION
+constexpr sql::Statement kTouch{"sessions.touch", R"sql(
+    update sessions set last_interacted_at = $3, idle_expires_at = $4, last_ip = $5, last_user_agent = $6
+     where tenant_id = $1 and session_id = $2)sql"};
+constexpr sql::Statement kReplaceSecret{"sessions.replace_secret", R"sql(
+    update sessions set secret_hash = $3 where tenant_id = $1 and session_id = $2)sql"};
+constexpr sql::Statement kRevoke{"sessions.revoke", R"sql(
+    update sessions set revoked_at = $3, revocation_cascades = true
+     where tenant_id = $1 and session_id = $2 and revoked_at is null)sql"};
+constexpr sql::Statement kRecordClient{"session_clients.record", R"sql(
+    insert into session_clients (tenant_id, session_id, client_id, transfer_id, created_at) values ($1, $2, $3, $4, $5)
+    on conflict (tenant_id, session_id, client_id) do nothing)sql"};
+
+Found read_found(const sql::Row& row) {
+  Found out;
+  auto& s = out.session;
+  s.session_id = row.row_id(0);
+  out.secret_hash = row.digest(1);
+  s.sid = row.string(2);
+  s.user_id = row.string(3);
+  s.connection_id = row.string(4);
+  s.organization_id = row.string(5);
+  s.ancestry = read_ancestry(row, 6);
+  s.opened_by_transfer = row.boolean(9);
+  s.created_at = row.instant(10);
+  s.authenticated_at = row.instant(11);
+  s.last_interacted_at = row.instant(12);
+  s.idle_expires_at = row.instant(13);
+  s.expires_at = row.instant(14);
+  s.methods = model::authentication_methods_from(row.text(15));
+  s.initial.ip = row.string(16);
+  s.initial.user_agent = row.string(17);
+  s.last.ip = row.string(18);
+  s.last.user_agent = row.string(19);
+  s.persistent = row.boolean(20);
+  s.password_epoch = row.instant(21);
+  s.revoked_at = row.maybe_instant(22);
+  s.revocation_cascades = row.boolean(23);
+  return out;
+}
+
+}  // namespace
+
+void insert(const Writer& w, const model::Session& s, const model::Digest& secret_hash) {
+  w.connection.execute(kInsert, {w.tenant, s.session_id, secret_hash, s.sid, s.user_id, s.connection_id, s.organization_id,
+                                 maybe_id(s.ancestry.parent_family_id), maybe_id(s.ancestry.parent_grant_id), s.ancestry.transfer_id,
+                                 s.opened_by_transfer, s.created_at, s.authenticated_at, s.last_interacted_at, s.idle_expires_at,
+                                 s.expires_at, json::write(model::to_json(s.methods)), s.initial.ip, s.initial.user_agent, s.persistent,
+                                 s.password_epoch});
+}
+
+std::optional<Found> find(const Reader& r, base::RowId session_id) {
+  return r.connection.maybe_one(kFind, {r.tenant, session_id}, read_found);
+}
+
+std::optional<Found> lock(const Writer& w, base::RowId session_id) {
+  return w.connection.maybe_one(kLock, {w.tenant, session_id}, read_found);
+}
+
+void touch(const Writer& w, const model::Session& s) {
+  w.connection.execute(kTouch, {w.tenant, s.session_id, s.last_interacted_at, s.idle_expires_at, s.last.ip, s.last.user_agent});
+}
+
+void replace_secret(const Writer& w, base::RowId session_id, const model::Digest& secret_hash) {
+  w.connection.execute(kReplaceSecret, {w.tenant, session_id, secret_hash});
+}
+
+bool revoke(const Writer& w, base::RowId session_id, base::Instant now) {
+  return w.connection.execute(kRevoke, {w.tenant, session_id, now}) == 1;
+}
+
+void record_client(const Writer& w, base::RowId session_id, std::string_view client_id, std::string_view transfer_id, base::Instant now) {
+  w.connection.execute(kRecordClient, {w.tenant, session_id, client_id, transfer_id, now});
+}
+
+}  // namespace segue::store::sessions

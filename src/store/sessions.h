@@ -1,0 +1,30 @@
+// Browser sessions (contract §2.4, §6.2) and the relying parties they signed in at.
+#pragma once
+#include <optional>
+#include <string_view>
+
+#include "model/session_graph.h"
+#include "store/store.h"
+
+namespace segue::store::sessions {
+
+void insert(const Writer& w, const model::Session& session, const model::Digest& secret_hash);
+
+struct Found {
+  model::Session session;
+  model::Digest secret_hash{};
+};
+std::optional<Found> find(const Reader& r, base::RowId session_id);
+// The same, its row locked for change until the commit.
+std::optional<Found> lock(const Writer& w, base::RowId session_id);
+
+// Resets the idle timer and remembers where the browser is (contract §2.4).
+void touch(const Writer& w, const model::Session& session);
+// A joined session keeps its sid and its parents and gets a new cookie secret (design §4).
+void replace_secret(const Writer& w, base::RowId session_id, const model::Digest& secret_hash);
+// Marks it once. False when it was revoked before.
+bool revoke(const Writer& w, base::RowId session_id, base::Instant now);
+
+void record_client(const Writer& w, base::RowId session_id, std::string_view client_id, std::string_view transfer_id, base::Instant now);
+
+}  // namespace segue::store::sessions

@@ -1,0 +1,164 @@
+#include "store/users.h"
+
+#include "base/text.h"
+#include "store/document.h"
+
+namespace segue::store::users {
+namespace {
+
+#define SEGUE_USER_COLUMNS                                                                                                       \
+  "user_id, connection_id, email, username, password_hash, email_verified, blocked, logins_count, last_login, last_password_reset, " \
+  "last_ip, profile, created_at, updated_at"
+
+constexpr sql::Statement kFind{"users.find", "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2"};
+// See clients.find_for_change.
+constexpr sql::Statement kFindForChange{
+    "users.find_for_change",
+    "update users set updated_at = updated_at where tenant_id = $1 and user_id = $2 returning " SEGUE_USER_COLUMNS};
+// An e-mail address wins over somebody else's user name of the same text.
+constexpr sql::Statement kFindByIdentifier{
+    "users.find_by_identifier", "select " SEGUE_USER_COLUMNS R"sql( from users
+     where tenant_id = $1 and connection_id = $2 and (email_normalized = $3 or username_normalized = $3)
+     order by case when email_normalized = $3 then 0 else 1 end limit 1)sql"};
+constexpr sql::Statement kListByEmail{
+    "users.list_by_email", "select " SEGUE_USER_COLUMNS R"sql( from users
+     where tenant_id = $1 and email_normalized = $2 order by created_at, user_id)sql"};
+constexpr sql::Statement kListPage{
+    "users.list_page", "select " SEGUE_USER_COLUMNS R"sql( from users
+     where tenant_id = $1 order by created_at, user_id limit $2 offset $3)sql"};
+#undef SEGUE_USER_COLUMNS
+constexpr sql::Statement kCount{"users.count", "select count(*) from users where tenant_id = $1"};
+constexpr sql::Statement kInsert{"users.insert", R"sql(
+    insert into users (tenant_id, user_id, connection_id, email, email_normalized, username, username_normalized, password_hash,
+                       email_verified, blocked, logins_count, last_login, last_ip, last_password_reset, password_epoch, profile,
+                       created_at, updated_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+    on conflict do nothing)sql"};
+constexpr sql::Statement kTaken{"users.taken", R"sql(
+    select 1 from users
+     where tenant_id = $1 and connection_id = $2 and user_id <> $3 and (email_normalized = $4 or username_normalized = $5) limit 1)sql"};
+constexpr sql::Statement kUpdate{"users.update", R"sql(
+    update users set email = $3, email_normalized = $4, username = $5, username_normalized = $6, email_verified = $7, blocked = $8,
+                     profile = $9, updated_at = $10
+     where tenant_id = $1 and user_id = $2)sql"};
+constexpr sql::Statement kRevokeSessions{"users.revoke_sessions", R"sql(
+    update sessions set revoked_at = $3, revocation_cascades = $4
+     where tenant_id = $1 and user_id = $2 and revoked_at is null)sql"};
+constexpr sql::Statement kRevokeFamilies{"users.revoke_refresh_token_families", R"sql(
+    update refresh_token_families set revoked_at = $3, revocation_cascades = true
+     where tenant_id = $1 and user_id = $2 and revoked_at is null)sql"};
+constexpr sql::Statement kRevokeGrants{"users.revoke_grants", R"sql(
+    update grants set revoked_at = $3, revocation_cascades = true
+     where tenant_id = $1 and user_id = $2 and revoked_at is null)sql"};
+constexpr sql::Statement kDelete{"users.delete", "delete from users where tenant_id = $1 and user_id = $2"};
+constexpr sql::Statement kUpdatePassword{"users.update_password", R"sql(
+    update users set password_hash = $3, last_password_reset = $4, password_epoch = $4, updated_at = $4
+     where tenant_id = $1 and user_id = $2)sql"};
+constexpr sql::Statement kReplaceHash{"users.replace_hash", R"sql(
+    update users set password_hash = $4 where tenant_id = $1 and user_id = $2 and password_hash = $3)sql"};
+constexpr sql::Statement kRecordLogin{"users.record_login", R"sql(
+    update users set logins_count = logins_count + 1, last_login = $3, last_ip = $4 where tenant_id = $1 and user_id = $2)sql"};
+constexpr sql::Statement kLockStanding{"users.lock_standing",
+                                       "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2",
+                                       "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2 for share"};
+
+model::User read_user(const sql::Row& row) {
+  model::User out;
+  out.user_id = row.string(0);
+  out.connection_id = row.string(1);
+  out.email = row.string(2);
+  out.username = row.string(3);
+  out.password_hash = row.string(4);
+  out.email_verified = row.boolean(5);
+  out.blocked = row.boolean(6);
+  out.logins_count = row.integer(7);
+  out.last_login = row.maybe_instant(8);
+  out.last_password_reset = row.maybe_instant(9);
+  out.last_ip = row.string(10);
+  out.profile = document_of(row.text(11));
+  out.created_at = row.instant(12);
+  out.updated_at = row.instant(13);
+  return out;
+}
+
+// Null for none: a unique index lets many rows have no value.
+std::optional<std::string> normalized(const std::string& identifier) {
+  return identifier.empty() ? std::nullopt : std::optional(base::ascii_lower(identifier));
+}
+
+}  // namespace
+
+std::optional<model::User> find(const Reader& r, std::string_view user_id) {
+  return r.connection.maybe_one(kFind, {r.tenant, user_id}, read_user);
+}
+
+std::optional<model::User> find_for_change(const Writer& w, std::string_view user_id) {
+  return w.connection.maybe_one(kFindForChange, {w.tenant, user_id}, read_user);
+}
+
+std::optional<model::User> find_by_identifier(const Reader& r, std::string_view connection_id, std::string_view identifier) {
+  return r.connection.maybe_one(kFindByIdentifier, {r.tenant, connection_id, base::ascii_lower(identifier)}, read_user);
+}
+
+std::vector<model::User> list_by_email(const Reader& r, std::string_view email) {
+  return r.connection.list(kListByEmail, {r.tenant, base::ascii_lower(email)}, read_user);
+}
+
+std::vector<model::User> list_page(const Reader& r, const Offset& offset) {
+  return r.connection.list(kListPage, {r.tenant, offset.per_page, std::int64_t{offset.page} * offset.per_page}, read_user);
+}
+
+std::int64_t count(const Reader& r) {
+  return *r.connection.maybe_one(kCount, {r.tenant}, [](const sql::Row& row) { return row.integer(0); });
+}
+
+Written insert(const Writer& w, const model::User& user) {
+  // The epoch starts at the creation: what belonged to a deleted user of the same user_id stays dead.
+  const auto inserted = w.connection.execute(
+      kInsert, {w.tenant, user.user_id, user.connection_id, user.email, normalized(user.email), user.username,
+                normalized(user.username), user.password_hash, user.email_verified, user.blocked, user.logins_count, user.last_login,
+                user.last_ip, user.last_password_reset, user.created_at, json::write(user.profile), user.created_at, user.updated_at});
+  return inserted == 1 ? Written::done : Written::taken;
+}
+
+Written update(const Writer& w, const model::User& user) {
+  const auto email = normalized(user.email), username = normalized(user.username);
+  const auto taken = w.connection.maybe_one(kTaken, {w.tenant, user.connection_id, user.user_id, email, username},
+                                            [](const sql::Row&) { return true; });
+  if (taken) return Written::taken;
+  const auto updated =
+      w.connection.execute(kUpdate, {w.tenant, user.user_id, user.email, email, user.username, username, user.email_verified,
+                                     user.blocked, json::write(user.profile), user.updated_at});
+  return updated == 1 ? Written::done : Written::missing;
+}
+
+bool delete_one(const Writer& w, std::string_view user_id, base::Instant now) {
+  if (w.connection.execute(kDelete, {w.tenant, user_id}) == 0) return false;
+  w.connection.execute(kRevokeGrants, {w.tenant, user_id, now});
+  w.connection.execute(kRevokeFamilies, {w.tenant, user_id, now});
+  w.connection.execute(kRevokeSessions, {w.tenant, user_id, now, true});
+  return true;
+}
+
+void end_sessions(const Writer& w, std::string_view user_id, base::Instant now) {
+  w.connection.execute(kRevokeSessions, {w.tenant, user_id, now, false});
+}
+
+bool update_password(const Writer& w, std::string_view user_id, std::string_view password_hash, base::Instant now) {
+  return w.connection.execute(kUpdatePassword, {w.tenant, user_id, password_hash, now}) == 1;
+}
+
+void replace_hash(const Writer& w, std::string_view user_id, std::string_view old_hash, std::string_view new_hash) {
+  w.connection.execute(kReplaceHash, {w.tenant, user_id, old_hash, new_hash});
+}
+
+void record_login(const Writer& w, std::string_view user_id, std::string_view ip, base::Instant now) {
+  w.connection.execute(kRecordLogin, {w.tenant, user_id, now, ip});
+}
+
+std::optional<Standing> lock_standing(const Writer& w, std::string_view user_id) {
+  return w.connection.maybe_one(kLockStanding, {w.tenant, user_id},
+                                [](const sql::Row& row) { return Standing{row.boolean(0), row.instant(1)}; });
+}
+
+}  // namespace segue::store::users

@@ -1,0 +1,45 @@
+// Users (contract §9.10).
+#pragma once
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "model/directory.h"
+#include "store/paging.h"
+#include "store/store.h"
+
+namespace segue::store::users {
+
+std::optional<model::User> find(const Reader& r, std::string_view user_id);
+// For read-modify-write: as it stands, locked until the commit.
+std::optional<model::User> find_for_change(const Writer& w, std::string_view user_id);
+// By e-mail or user name, compared without case, within one connection.
+std::optional<model::User> find_by_identifier(const Reader& r, std::string_view connection_id, std::string_view identifier);
+std::vector<model::User> list_by_email(const Reader& r, std::string_view email);
+std::vector<model::User> list_page(const Reader& r, const Offset& offset);  // by creation time, then user_id
+std::int64_t count(const Reader& r);
+
+enum class Written { done, taken, missing };  // taken: e-mail, user name or user_id exists
+Written insert(const Writer& w, const model::User& user);
+// Replaces every field but counters (logins_count, last_login, last_ip) and the password with its times.
+Written update(const Writer& w, const model::User& user);
+// Revokes what the user holds as well: grants, refresh token families and sessions, with all that grew from them.
+bool delete_one(const Writer& w, std::string_view user_id, base::Instant now);
+// Ends the sessions, and so the refresh tokens that live with them (contract §6.4: an identifier was changed for the user).
+void end_sessions(const Writer& w, std::string_view user_id, base::Instant now);
+
+// A new password: sets hash, last_password_reset and the password epoch, which ends older sessions and stops older refresh
+// tokens from minting session transfer tokens.
+bool update_password(const Writer& w, std::string_view user_id, std::string_view password_hash, base::Instant now);
+// The same password under a better hash: changes nothing else.
+void replace_hash(const Writer& w, std::string_view user_id, std::string_view old_hash, std::string_view new_hash);
+void record_login(const Writer& w, std::string_view user_id, std::string_view ip, base::Instant now);
+
+// What every deciding transaction asks of a user. Locks the row against deletion until the commit.
+struct Standing {
+  bool blocked = false;
+  base::Instant password_epoch{};
+};
+std::optional<Standing> lock_standing(const Writer& w, std::string_view user_id);
+
+}  // namespace segue::store::users

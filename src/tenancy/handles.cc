@@ -1,0 +1,67 @@
+#include "tenancy/handles.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/bytes.h"
+
+namespace segue::tenancy {
+namespace {
+
+constexpr std::size_t kSecretBytes = 32;
+
+// id (8, big-endian) ‖ kind (1) ‖ zeros (7). The zeros are checked on the way in: a forged block passes once in 2^56.
+crypto::BlockCipher::Block plain_block(model::HandleKind kind, base::RowId id) {
+  crypto::BlockCipher::Block block{};
+  auto value = static_cast<std::uint64_t>(base::to_integer(id));
+  for (int i = 7; i >= 0; --i, value >>= 8) block[static_cast<std::size_t>(i)] = static_cast<std::byte>(value & 255);
+  block[8] = static_cast<std::byte>(kind);
+  return block;
+}
+
+NewHandle handle_of(const TenantKeys& keys, model::HandleKind kind, base::RowId id, base::ByteView secret) {
+  std::string text(model::prefix_of(kind));
+  text += base::base64url(keys.handle.encrypt(plain_block(kind, id)));
+  text += '.';
+  text += base::base64url(secret);
+  return {id, crypto::sha256(base::as_text(secret)), crypto::Secret(std::move(text))};
+}
+
+}  // namespace
+
+std::optional<PresentedHandle> parse_handle(const TenantKeys& keys, model::HandleKind kind, std::string_view text) {
+  const auto prefix = model::prefix_of(kind);
+  if (!text.starts_with(prefix)) return std::nullopt;
+  text.remove_prefix(prefix.size());
+  const auto dot = text.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  const auto cipher = base::from_base64url(text.substr(0, dot));
+  auto secret = base::from_base64url(text.substr(dot + 1));
+  if (!cipher || !secret || cipher->size() != 16 || secret->size() != kSecretBytes) return std::nullopt;
+
+  crypto::BlockCipher::Block block;
+  std::memcpy(block.data(), cipher->data(), block.size());
+  const auto plain = keys.handle.decrypt(block);
+  std::uint64_t id = 0;
+  for (std::size_t i = 0; i < 8; ++i) id = (id << 8) | std::to_integer<std::uint64_t>(plain[i]);
+  if (id == 0 || id >> 63 != 0 || plain != plain_block(kind, base::RowId(static_cast<std::int64_t>(id)))) return std::nullopt;
+
+  PresentedHandle out;
+  out.id = base::RowId(static_cast<std::int64_t>(id));
+  out.secret_hash = crypto::sha256(*secret);
+  out.secret = crypto::Secret(std::move(*secret));
+  return out;
+}
+
+NewHandle make_handle(const TenantKeys& keys, base::Random& random, model::HandleKind kind, base::RowId id) {
+  return handle_of(keys, kind, id, random.bytes<kSecretBytes>());
+}
+
+NewHandle derive_successor(const TenantKeys& keys, const crypto::Secret& predecessor_secret, base::RowId successor_id) {
+  std::string input = "refresh_token_successor|";
+  input += predecessor_secret.reveal();
+  input += '|' + std::to_string(base::to_integer(successor_id));
+  return handle_of(keys, model::HandleKind::refresh_token, successor_id, keys.derivation.mac(input));
+}
+
+}  // namespace segue::tenancy

@@ -1,0 +1,192 @@
+#include "tenancy/snapshot.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_set>
+
+#include "base/text.h"
+#include "store/client_grants.h"
+#include "store/clients.h"
+#include "store/connections.h"
+#include "store/resource_servers.h"
+
+namespace segue::tenancy {
+namespace {
+
+// Records by key, loaded once. What does not exist is remembered too, up to a bound, so that guessed ids cost one read each.
+template <class T>
+class Remembered {
+ public:
+  template <class Load>
+  T get(const std::string& key, Load load) const {
+    {
+      const std::shared_lock lock(mutex_);
+      if (const auto found = items_.find(key); found != items_.end()) return found->second;
+    }
+    T loaded = load();
+    const std::unique_lock lock(mutex_);
+    if (items_.size() < 100'000) items_.emplace(key, loaded);
+    return loaded;
+  }
+
+ private:
+  mutable std::shared_mutex mutex_;
+  mutable std::map<std::string, T, std::less<>> items_;
+};
+
+std::string_view host_without_port(std::string_view domain) {
+  const auto colon = domain.rfind(':');
+  return colon == std::string_view::npos || domain.find(']', colon) != std::string_view::npos ? domain : domain.substr(0, colon);
+}
+
+// scheme://host[:port] of a URL, lower case; empty when it has none.
+std::string origin_of(std::string_view url) {
+  const auto scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return {};
+  return base::ascii_lower(url.substr(0, std::min(url.find_first_of("/?#", scheme_end + 3), url.size())));
+}
+
+}  // namespace
+
+const TenantSigningKey& TenantKeys::current(crypto::SignatureAlgorithm algorithm) const {
+  for (const auto& key : signing) {
+    if (key.state == "current" && key.key.algorithm() == algorithm) return key;
+  }
+  throw base::Bug("the tenant has no current signing key of this algorithm");
+}
+
+const TenantSigningKey* TenantKeys::find(std::string_view kid) const {
+  for (const auto& key : signing) {
+    if (key.kid == kid) return &key;
+  }
+  return nullptr;
+}
+
+struct Snapshot::Impl {
+  store::Store& store;
+  const KeyFile& key_file;
+  model::Tenant tenant;
+  std::shared_ptr<const TenantKeys> keys;
+
+  Remembered<std::shared_ptr<const model::Client>> clients;
+  Remembered<std::shared_ptr<const model::Connection>> connections, connections_by_name;
+  Remembered<std::shared_ptr<const model::ResourceServer>> resource_servers;
+  Remembered<std::optional<model::ClientGrant>> client_grants;
+  Remembered<std::vector<std::shared_ptr<const model::Connection>>> connections_of_client;
+  Remembered<std::string> client_secrets;
+  std::once_flag origins_once;
+  std::unordered_set<std::string> origins;
+
+  template <class Find>
+  auto read(const store::Reader* r, Find find) {
+    return r != nullptr ? find(*r) : store.read(tenant.id, find);
+  }
+  template <class T, class Find>
+  std::shared_ptr<const T> load(const store::Reader* r, Find find) {
+    auto found = read(r, find);
+    return found ? std::make_shared<const T>(std::move(*found)) : nullptr;
+  }
+};
+
+Snapshot::Snapshot(store::Store& store, const KeyFile& key_file, model::Tenant tenant, std::shared_ptr<const TenantKeys> keys)
+    : impl_(new Impl{.store = store, .key_file = key_file, .tenant = std::move(tenant), .keys = std::move(keys), .clients = {},
+                     .connections = {}, .connections_by_name = {}, .resource_servers = {}, .client_grants = {},
+                     .connections_of_client = {}, .client_secrets = {}, .origins_once = {}, .origins = {}}) {}
+Snapshot::~Snapshot() = default;
+
+const model::Tenant& Snapshot::tenant() const { return impl_->tenant; }
+std::int64_t Snapshot::version() const { return impl_->tenant.config_version; }
+const TenantKeys& Snapshot::keys() const { return *impl_->keys; }
+std::string Snapshot::issuer(std::string_view domain) const { return fmt::format("https://{}/", domain); }
+std::string Snapshot::management_audience() const { return fmt::format("https://{}/api/v2/", impl_->tenant.canonical_domain()); }
+
+bool Snapshot::has_domain(std::string_view host) const {
+  for (const auto& domain : impl_->tenant.domains) {
+    if (base::iequals(host, domain) || base::iequals(host, host_without_port(domain))) return true;
+  }
+  return false;
+}
+
+std::shared_ptr<const model::Client> Snapshot::client(std::string_view client_id, const store::Reader* r) const {
+  if (client_id.empty() || client_id.size() > 64) return nullptr;
+  const std::string key(client_id);
+  return impl_->clients.get(key, [&] {
+    return impl_->load<model::Client>(r, [&](const store::Reader& reader) { return store::clients::find(reader, key); });
+  });
+}
+
+std::shared_ptr<const model::Connection> Snapshot::connection(std::string_view connection_id, const store::Reader* r) const {
+  const std::string key(connection_id);
+  return impl_->connections.get(key, [&] {
+    return impl_->load<model::Connection>(r, [&](const store::Reader& reader) { return store::connections::find(reader, key); });
+  });
+}
+
+std::shared_ptr<const model::Connection> Snapshot::connection_named(std::string_view name) const {
+  const std::string key(name);
+  return impl_->connections_by_name.get(key, [&] {
+    return impl_->load<model::Connection>(nullptr, [&](const store::Reader& reader) { return store::connections::find_by_name(reader, key); });
+  });
+}
+
+std::shared_ptr<const model::Connection> Snapshot::default_directory() const {
+  const auto name = json::find_string(impl_->tenant.settings, "default_directory").value_or("");
+  return name.empty() ? nullptr : connection_named(name);
+}
+
+std::vector<std::shared_ptr<const model::Connection>> Snapshot::connections_of(const model::Client& client, const store::Reader* r) const {
+  return impl_->connections_of_client.get(client.client_id, [&] {
+    std::vector<std::shared_ptr<const model::Connection>> out;
+    auto found = impl_->read(r, [&](const store::Reader& reader) { return store::connections::list_of_client(reader, client.client_id); });
+    for (auto& connection : found) out.push_back(std::make_shared<const model::Connection>(std::move(connection)));
+    return out;
+  });
+}
+
+bool Snapshot::connection_serves(std::string_view connection_id, std::string_view client_id, const store::Reader* r) const {
+  const auto found = client(client_id, r);
+  if (!found) return false;
+  for (const auto& connection : connections_of(*found, r)) {
+    if (connection->connection_id == connection_id) return true;
+  }
+  return false;
+}
+
+std::shared_ptr<const model::ResourceServer> Snapshot::resource_server(std::string_view identifier) const {
+  const std::string key(identifier);
+  return impl_->resource_servers.get(key, [&] {
+    return impl_->load<model::ResourceServer>(nullptr, [&](const store::Reader& reader) { return store::resource_servers::find_by_identifier(reader, key); });
+  });
+}
+
+std::optional<model::ClientGrant> Snapshot::client_grant(std::string_view client_id, std::string_view audience, std::string_view subject_type) const {
+  const auto key = fmt::format("{}\n{}\n{}", client_id, audience, subject_type);
+  return impl_->client_grants.get(key, [&] {
+    return impl_->store.read(impl_->tenant.id, [&](const store::Reader& r) {
+      return store::client_grants::find_pair(r, client_id, audience, subject_type);
+    });
+  });
+}
+
+bool Snapshot::declares_origin(std::string_view origin) const {
+  std::call_once(impl_->origins_once, [&] {
+    for (const auto& url : impl_->store.read(impl_->tenant.id, [](const store::Reader& r) { return store::clients::declared_urls(r); })) {
+      if (auto declared = origin_of(url); !declared.empty()) impl_->origins.insert(std::move(declared));
+    }
+  });
+  return impl_->origins.contains(base::ascii_lower(origin));
+}
+
+crypto::Secret Snapshot::client_secret(const model::Client& client) const {
+  if (client.sealed_client_secret.empty()) return {};
+  return crypto::Secret(impl_->client_secrets.get(client.client_id, [&] {
+    auto opened = impl_->key_file.open(client.sealed_client_secret, seal_context(impl_->tenant.id, "client_secret", client.client_id));
+    if (!opened.ok()) throw base::Bug(opened.error().description);
+    return std::string(opened->reveal());
+  }));
+}
+
+}  // namespace segue::tenancy

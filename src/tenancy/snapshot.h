@@ -1,0 +1,75 @@
+// A tenant's configuration at one version: immutable for whoever holds it. Records are loaded when first asked for and kept.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/aead.h"
+#include "crypto/digest.h"
+#include "crypto/signing_key.h"
+#include "model/client.h"
+#include "model/directory.h"
+#include "store/store.h"
+#include "tenancy/key_file.h"
+
+namespace segue::tenancy {
+
+// A signing key as the tenant uses it (contract §5.2).
+struct TenantSigningKey {
+  std::string kid;
+  std::string state;  // "current", "next", "previous"
+  std::string certificate;
+  crypto::SigningKey key;
+  crypto::VerificationKey verification_key;
+};
+
+// Unwrapped keys. They live as long as a snapshot holds them.
+struct TenantKeys {
+  crypto::BlockCipher handle;          // encrypts the id part of handles
+  crypto::HmacKey derivation;          // derives successors of refresh tokens, page CSRF values and step signatures
+  crypto::AeadKey opaque_token;        // opaque access tokens
+  std::vector<TenantSigningKey> signing;
+
+  // The key that signs with `algorithm`; the tenant has one current key of each.
+  const TenantSigningKey& current(crypto::SignatureAlgorithm algorithm) const;
+  const TenantSigningKey* find(std::string_view kid) const;
+};
+
+class Snapshot {
+ public:
+  Snapshot(store::Store& store, const KeyFile& key_file, model::Tenant tenant, std::shared_ptr<const TenantKeys> keys);
+  ~Snapshot();
+
+  const model::Tenant& tenant() const;
+  std::int64_t version() const;
+  const TenantKeys& keys() const;
+  std::string issuer(std::string_view domain) const;           // "https://DOMAIN/"
+  // "https://CANONICAL/api/v2/": the audience of the Management API.
+  std::string management_audience() const;
+  bool has_domain(std::string_view host_with_or_without_port) const;  // compared without case (contract §1.3)
+
+  // Null or nothing: there is none. Inside a transaction pass its reader: what is not remembered yet is then read through it, for
+  // a transaction must not begin another one.
+  std::shared_ptr<const model::Client> client(std::string_view client_id, const store::Reader* r = nullptr) const;
+  std::shared_ptr<const model::Connection> connection(std::string_view connection_id, const store::Reader* r = nullptr) const;
+  std::shared_ptr<const model::Connection> connection_named(std::string_view name) const;
+  // The database connection of the `password` grant and of the login page: the tenant setting `default_directory`.
+  std::shared_ptr<const model::Connection> default_directory() const;
+  // The connections a client may use, by name.
+  std::vector<std::shared_ptr<const model::Connection>> connections_of(const model::Client& client, const store::Reader* r = nullptr) const;
+  bool connection_serves(std::string_view connection_id, std::string_view client_id, const store::Reader* r = nullptr) const;
+  std::shared_ptr<const model::ResourceServer> resource_server(std::string_view identifier) const;
+  std::optional<model::ClientGrant> client_grant(std::string_view client_id, std::string_view audience, std::string_view subject_type) const;
+  // CORS: whether a client of this tenant declares this origin (contract §3.1).
+  bool declares_origin(std::string_view origin) const;
+  // The client's secret in clear, or empty when it has none.
+  crypto::Secret client_secret(const model::Client& client) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace segue::tenancy

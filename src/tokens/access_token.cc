@@ -1,0 +1,93 @@
+#include "tokens/access_token.h"
+
+#include "base/text.h"
+#include "jose/jwt.h"
+
+namespace segue::tokens {
+namespace {
+
+base::Error invalid(std::string description) {
+  return {.kind = base::ErrorKind::unauthenticated, .code = "invalid_token", .description = std::move(description)};
+}
+
+// "https://DOMAIN/" of a domain of this tenant.
+std::optional<std::string> domain_of_issuer(const tenancy::Snapshot& tenant, std::string_view issuer) {
+  if (!issuer.starts_with("https://") || !issuer.ends_with('/')) return std::nullopt;
+  const auto domain = issuer.substr(8, issuer.size() - 9);
+  for (const auto& known : tenant.tenant().domains) {
+    if (known == domain) return known;
+  }
+  return std::nullopt;
+}
+
+base::Result<VerifiedAccessToken> verified_from(const tenancy::Snapshot& tenant, const json::object& claims, base::Instant now) {
+  const auto domain = domain_of_issuer(tenant, json::find_string(claims, "iss").value_or(""));
+  const auto expires = json::find_integer(claims, "exp");
+  const auto subject = json::find_string(claims, "sub");
+  if (!domain || !expires || !subject) return invalid("Invalid token");
+  if (base::to_seconds(now) >= *expires) return invalid("Expired token received for JSON Web Token validation");
+  VerifiedAccessToken out;
+  out.issuer_domain = *domain;
+  out.subject = *subject;
+  out.scope = json::find_string(claims, "scope").value_or("");
+  out.client_id = json::find_string(claims, "azp").value_or(json::find_string(claims, "client_id").value_or(""));
+  out.audience = json::find_strings(claims, "aud");
+  if (const auto single = json::find_string(claims, "aud")) out.audience = {*single};
+  return out;
+}
+
+}  // namespace
+
+bool VerifiedAccessToken::allows(std::string_view scope_value) const { return base::contains(base::split(scope, ' '), scope_value); }
+
+MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Random& random, base::Instant now, const AccessTokenRequest& request) {
+  const auto issuer = tenant.issuer(request.domain);
+  const auto userinfo = issuer + "userinfo";
+  MintedAccessToken out;
+  out.jti = request.jti.empty() ? random.text(22, base::kAlphanumeric) : request.jti;
+  out.expires_in = request.lifetime;
+
+  json::object claims{{"iss", issuer}, {"sub", request.subject}};
+  const auto scopes = base::split(request.scope, ' ');
+  if (request.resource_server == nullptr) {
+    claims["aud"] = json::array{userinfo};
+  } else if (base::contains(scopes, "openid")) {  // contract §2.5: the token is good for /userinfo too
+    claims["aud"] = json::array{request.resource_server->identifier, userinfo};
+  } else {
+    claims["aud"] = request.resource_server->identifier;
+  }
+  claims["iat"] = base::to_seconds(now);
+  claims["exp"] = base::to_seconds(now) + request.lifetime;
+  if (!request.scope.empty()) claims["scope"] = request.scope;
+  if (!request.organization_id.empty()) claims["org_id"] = request.organization_id;
+  if (!request.gty.empty()) claims["gty"] = request.gty;
+  claims["azp"] = request.client_id;
+
+  if (request.resource_server == nullptr) {
+    out.token = jose::encrypt_direct(tenant.keys().opaque_token, random, claims);
+    return out;
+  }
+  const auto algorithm = crypto::signature_algorithm_from(request.resource_server->signing_alg).value_or(crypto::SignatureAlgorithm::RS256);
+  const auto& key = tenant.keys().current(algorithm);
+  out.token = jose::sign_jwt(key.key, key.kid, "JWT", claims);
+  return out;
+}
+
+base::Result<VerifiedAccessToken> verify_access_token(const tenancy::Snapshot& tenant, std::string_view token, base::Instant now) {
+  if (const auto opaque = jose::decrypt_direct(tenant.keys().opaque_token, token)) return verified_from(tenant, *opaque, now);
+  bool known_key = false;
+  auto jwt = jose::verify_jwt(token, [&](const jose::Header& header) -> const crypto::VerificationKey* {
+    const auto* key = tenant.keys().find(header.kid);
+    known_key = key != nullptr;
+    return key == nullptr ? nullptr : &key->verification_key;
+  });
+  if (!jwt.ok()) {
+    auto error = known_key ? invalid("Invalid signature received for JSON Web Token validation") : invalid("Invalid token");
+    error.detail = jwt.error().description;
+    return error;
+  }
+  // An ID token is signed by the same keys; it has no azp/scope pair and its audience is a client, which no endpoint of ours is.
+  return verified_from(tenant, jwt->claims, now);
+}
+
+}  // namespace segue::tokens

@@ -1,0 +1,43 @@
+// Access tokens: minted for a resource server as JWT (contract §3.6), or opaque for /userinfo only; and read back.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "model/directory.h"
+#include "tenancy/snapshot.h"
+
+namespace segue::tokens {
+
+struct AccessTokenRequest {
+  std::string domain;                             // issuer is https://DOMAIN/
+  const model::ResourceServer* resource_server = nullptr;  // null: opaque
+  std::string subject, client_id, scope;
+  std::string gty;                                // "client-credentials", "password", "refresh_token" or empty (contract §3.6)
+  std::int64_t lifetime = 86400;                  // seconds
+  std::string organization_id;
+  std::string jti = {};                           // for the log; empty: drawn
+};
+
+struct MintedAccessToken {
+  std::string token;
+  std::string jti;  // for the log; not in the Auth0 dialect's claims
+  std::int64_t expires_in = 0;
+};
+MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Random& random, base::Instant now, const AccessTokenRequest& request);
+
+// What a verified access token says. Only verify_access_token() makes one.
+struct VerifiedAccessToken {
+  std::string subject, client_id, scope, issuer_domain;
+  std::vector<std::string> audience;
+  bool allows(std::string_view scope_value) const;
+};
+// Signature, issuer (any domain of the tenant) and time; the caller checks audience and scope. Codes: "invalid_token".
+// Descriptions: "Invalid token", "Expired token received for JSON Web Token validation", "Invalid signature received for JSON Web
+// Token validation" (contract §9.2).
+base::Result<VerifiedAccessToken> verify_access_token(const tenancy::Snapshot& tenant, std::string_view token, base::Instant now);
+
+}  // namespace segue::tokens

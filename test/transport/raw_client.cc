@@ -1,0 +1,100 @@
+#include "raw_client.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/bn.h>
+#include <openssl/x509.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+namespace segue::test {
+
+RawClient::RawClient(unsigned short port, Security security, const std::string& alpn) {
+  std::signal(SIGPIPE, SIG_IGN);
+  descriptor_ = ::socket(AF_INET, SOCK_STREAM, 0);
+  const timeval patience{10, 0};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  connected_ = ::connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  if (!connected_ || security == Security::plain) return;
+  context_.reset(SSL_CTX_new(TLS_client_method()));
+  ssl_.reset(SSL_new(context_.get()));
+  const std::string wire = std::string(1, static_cast<char>(alpn.size())) + alpn;
+  SSL_set_alpn_protos(ssl_.get(), reinterpret_cast<const unsigned char*>(wire.data()), static_cast<unsigned>(wire.size()));
+  SSL_set_fd(ssl_.get(), descriptor_);
+  connected_ = SSL_connect(ssl_.get()) == 1;
+}
+
+RawClient::~RawClient() {
+  ssl_.reset();
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void RawClient::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto sent = ssl_ ? SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                           : static_cast<int>(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+    if (sent <= 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+bool RawClient::read_more() {
+  char block[16 * 1024];
+  const auto got =
+      ssl_ ? SSL_read(ssl_.get(), block, sizeof block) : static_cast<int>(::recv(descriptor_, block, sizeof block, 0));
+  if (got <= 0) return false;
+  received_.append(block, static_cast<std::size_t>(got));
+  return true;
+}
+
+RawResponse RawClient::receive(Body body) {
+  RawResponse response;
+  std::size_t end;
+  while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
+    if (!read_more()) return response;
+  }
+  response.head = received_.substr(0, end + 2);
+  received_.erase(0, end + 4);
+  response.status = std::atoi(response.head.c_str() + 9);
+  const auto at = response.head.find("content-length: ");
+  if (body == Body::absent || at == std::string::npos) return response;
+  const auto size = static_cast<std::size_t>(std::atol(response.head.c_str() + at + 16));
+  while (received_.size() < size && read_more()) {
+  }
+  response.body = received_.substr(0, size);
+  received_.erase(0, size);
+  return response;
+}
+
+bool RawClient::is_closed_by_server() {
+  char byte;
+  if (!received_.empty()) return false;
+  if (ssl_) {
+    if (SSL_read(ssl_.get(), &byte, 1) > 0) return false;
+    return SSL_get_error(ssl_.get(), -1) != SSL_ERROR_WANT_READ;
+  }
+  const auto got = ::recv(descriptor_, &byte, 1, 0);
+  return got == 0 || (got < 0 && errno == ECONNRESET);
+}
+
+void RawClient::finish_sending() { ::shutdown(descriptor_, SHUT_WR); }
+
+std::string RawClient::certificate_serial() const {
+  X509* certificate = SSL_get1_peer_certificate(ssl_.get());
+  BIGNUM* number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr);
+  char* text = BN_bn2hex(number);
+  std::string serial(text);
+  OPENSSL_free(text);
+  BN_free(number);
+  X509_free(certificate);
+  return serial;
+}
+
+}  // namespace segue::test

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# ./test           everything: unit, store contract on SQLite and PostgreSQL, flows, real clients, browser
+# ./test fast      the inner loop: the fast C++ tests and the source checks
+# ./test peers     the real clients, against the release binary
+# ./test browser   Chromium, against the release binary
+# ./test FILTER    the test binary of that name, else every GoogleTest case and node test whose name contains FILTER
+#
+# The last line is "N passed, N failed". Results stay in build/test-results.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+what="${1:-all}"
+results="$PWD/build/test-results"
+jobs=2
+filter=''
+
+say() { printf '\n== %s\n' "$*"; }
+give_up() { echo "$*" >&2; tally; exit 1; }
+tally() { echo; python3 tools/tally.py "$results"; }
+
+# step NAME COMMAND…: a step that is itself one test.
+step() {
+  local name="$1"
+  shift
+  if "$@"; then echo passed >"$results/steps/$name"; else echo failed >"$results/steps/$name"; return 1; fi
+}
+
+build_dev() {
+  say "building (dev)"
+  cmake --preset dev >build/dev-configure.log 2>&1 || { tail -n 30 build/dev-configure.log >&2; return 1; }
+  NINJA_STATUS="[%f/%t %es] " cmake --build build/dev
+}
+
+build_release() {
+  [[ -z "${SEGUE_BINARY:-}" ]] || return 0
+  say "building (release)"
+  cmake --preset release >build/release-configure.log 2>&1 || { tail -n 30 build/release-configure.log >&2; return 1; }
+  NINJA_STATUS="[%f/%t %es] " cmake --build build/release --target segue
+}
+
+# run_ctest NAME CTEST-OPTIONS…
+run_ctest() {
+  local name="$1"
+  shift
+  say "C++ tests: $name"
+  mkdir -p "$results/gtest/$name"
+  # The PostgreSQL server is started once for all of them; the tests read SEGUE_TEST_POSTGRES.
+  GTEST_OUTPUT="xml:$results/gtest/$name/" GTEST_FILTER="${filter:+*$filter}*" GTEST_BRIEF=1 \
+    bash test/support/postgres.sh run ctest --test-dir build/dev --output-on-failure --no-tests=ignore \
+    --output-junit "$results/ctest/$name.xml" -j "$jobs" "$@"
+  [[ -f "$results/ctest/$name.xml" ]] || step "ctest $name" false
+}
+
+# run_node NAME FOLDER: the node tests of FOLDER against a server of their own.
+run_node() {
+  local name="$1" folder="$PWD/test/$1"
+  say "$name"
+  source tools/node.sh && node_modules "$PWD/samples/native-to-web" && node_modules "$PWD/test/peers" && node_modules "$folder" ||
+    { step "$name packages" false; return 1; }
+  (cd "$folder" && node "../peers/with_server.mjs" node --test --test-timeout=120000 ${filter:+--test-force-exit --test-name-pattern="$filter"} \
+    --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$results/node/$name.tap" '*.test.mjs')
+  local status=$?
+  # The server can fail where every test passed: it must drain and exit with 0.
+  if (( status )) && ! grep -qE '^# (fail|cancelled) [1-9]' "$results/node/$name.tap" 2>/dev/null; then
+    step "$name: server" false
+  fi
+}
+
+run_checks() {
+  say "source checks"
+  step layers python3 tools/layers.py
+  step rules python3 tools/rules.py
+}
+
+tools/install.sh test </dev/null || exit 1
+rm -rf "$results"
+mkdir -p "$results"/{ctest,gtest,node,steps}
+
+case "$what" in
+  fast)
+    run_checks
+    build_dev || { step build false; give_up "the build failed"; }
+    run_ctest fast -L fast
+    ;;
+  all)
+    run_checks
+    build_dev || { step build false; give_up "the build failed"; }
+    run_ctest fast -L fast
+    run_ctest slow -L slow
+    build_release || { step "release build" false; give_up "the release build failed"; }
+    run_node peers
+    run_node browser
+    ;;
+  peers | browser)
+    build_release || { step "release build" false; give_up "the release build failed"; }
+    run_node "$what"
+    ;;
+  -h | --help)
+    sed -n '2,6s/^# //p' "$0"
+    exit 0
+    ;;
+  *)
+    build_dev || { step build false; give_up "the build failed"; }
+    if [[ "$(ctest --test-dir build/dev -N -R "^$what\$")" == *"Test #"* ]]; then
+      run_ctest "$what" -R "^$what\$"
+    else
+      filter="$what"
+      run_ctest filter
+      # A peer or browser test is run only if its name is meant.
+      for suite in peers browser; do
+        if grep -qF -- "$what" "test/$suite"/*.test.mjs; then
+          build_release && run_node "$suite"
+        fi
+      done
+    fi
+    ;;
+esac
+tally
