@@ -25,7 +25,7 @@ base::Result<Instance> open_instance(const DataFolder& folder, const std::string
   return Instance{std::move(key_file), std::move(database)};
 }
 
-base::Result<base::Instant> read_high_water(sql::Database& database) {
+base::Instant read_high_water(sql::Database& database) {
   base::Instant out;
   database.read([&](sql::Connection& connection) { out = store::database_state::high_water(connection); });
   return out;

@@ -16,6 +16,6 @@ struct Instance {
 // Refuses a schema that this program does not know, and says to run `segue migrate`.
 base::Result<Instance> open_instance(const DataFolder& folder, const std::string& database_url, const sql::DatabaseOptions& options = {});
 base::Outcome require_current_schema(sql::Database& database);
-base::Result<base::Instant> read_high_water(sql::Database& database);
+base::Instant read_high_water(sql::Database& database);
 
 }  // namespace segue::app

@@ -123,7 +123,7 @@ class Server {
 
   base::Outcome run() {
     auto instance = TRY(open_instance(folder_, options_.database, {.label = "main", .fault = seams_.fault}));
-    const auto high_water = TRY(read_high_water(*instance.database));
+    const auto high_water = read_high_water(*instance.database);
     const base::Clock& wall = seams_.wall != nullptr ? *seams_.wall : static_cast<const base::Clock&>(system_clock_);
     const Ticker& ticker = seams_.ticker != nullptr ? *seams_.ticker : static_cast<const Ticker&>(system_ticker_);
     DatabaseClock clock(wall, ticker, high_water);

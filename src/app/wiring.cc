@@ -76,7 +76,7 @@ void add_steps(http::Router& router, const StepServices& services) {
   const auto& tenants = services.tenants;
   const auto& forwarding = services.forwarding;
   auto& limiter = services.rate_limiter;
-  auto& requests = services.requests;
+  auto& counters = services.requests;
 
   // 1. The tenant comes first: every other step and every handler decides for a tenant. A preflight needs it for its client list.
   router.add_before([&tenants](http::Call& call, const http::Route&) { return resolve_tenant(tenants, call); }, requests_and_preflights);
@@ -95,7 +95,7 @@ void add_steps(http::Router& router, const StepServices& services) {
   // 2. On every answer, whoever made it.
   router.add_after([](const http::Call& call, const http::Route*, http::Response& response) { add_security_headers(call, response); });
   // 3. Last, so that what is counted is what goes out.
-  router.add_after([&requests](const http::Call&, const http::Route* route, http::Response& response) { requests.count(route, response.status); });
+  router.add_after([&counters](const http::Call&, const http::Route* route, http::Response& response) { counters.count(route, response.status); });
 
   router.set_origin_check([&tenants](const http::Call& call, std::string_view origin) {
     return call.tenant != base::TenantId{} && tenants.snapshot(call.tenant)->declares_origin(origin);

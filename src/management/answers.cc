@@ -19,7 +19,7 @@ audit::Event event_of(const Invocation& invocation, std::string type, int status
   event.type = std::move(type);
   event.description = invocation.operation.summary;
   event.client_id = invocation.token.client_id;
-  if (const auto client = invocation.tenant->client(event.client_id)) event.client_name = client->name;
+  event.client_name = invocation.client_name;
   event.ip = call.caller_address;
   event.client_ip = call.request.peer_address;
   event.user_agent = std::string(call.user_agent());
@@ -30,14 +30,13 @@ audit::Event event_of(const Invocation& invocation, std::string type, int status
   event.scope = invocation.token.scope;
   event.auth0_client = std::string(call.request.headers.find("auth0-client").value_or(""));
   json::object credentials{{"scopes", json::to_array(base::split(invocation.token.scope, ' '))}};
-  json::object request{{"method", base::ascii_lower(http::to_text(call.request.method))},
-                       {"path", call.request.path},
-                       {"channel", "api"},
-                       {"ip", call.caller_address},
-                       {"userAgent", call.user_agent()},
-                       {"auth", json::object{{"credentials", std::move(credentials)},
-                                             {"strategy", "jwt"},
-                                             {"user", json::object{}}}}};
+  json::object request{
+      {"method", base::ascii_lower(http::to_text(call.request.method))},
+      {"path", call.request.path},
+      {"channel", "api"},
+      {"ip", call.caller_address},
+      {"userAgent", call.user_agent()},
+      {"auth", json::object{{"credentials", std::move(credentials)}, {"strategy", "jwt"}, {"user", json::object{}}}}};
   event.details["request"] = std::move(request);
   event.details["response"] = json::object{{"statusCode", status}};
   return event;
@@ -53,17 +52,26 @@ http::Response json_answer(int status, const json::value& body) {
 }
 
 std::vector<Field> field_filter_query() {
-  return {{.name = "fields", .type = Type::array, .description = "Comma-separated fields to include or exclude", .items = {{.name = ""}}},
+  return {{.name = "fields",
+           .type = Type::array,
+           .description = "Comma-separated fields to include or exclude",
+           .items = {{.name = ""}}},
           {.name = "include_fields", .type = Type::boolean, .description = "Whether `fields` are included or excluded"}};
 }
 
 std::vector<Field> list_query(std::vector<Field> own) {
   for (auto& field : field_filter_query()) own.push_back(std::move(field));
-  own.push_back({.name = "page", .type = Type::integer, .description = "Page index, zero based", .minimum = 0, .maximum = 1000000});
-  own.push_back({.name = "per_page", .type = Type::integer, .description = "Results per page", .minimum = 0, .maximum = kMostPerPage});
+  own.push_back(
+      {.name = "page", .type = Type::integer, .description = "Page index, zero based", .minimum = 0, .maximum = 1000000});
+  own.push_back(
+      {.name = "per_page", .type = Type::integer, .description = "Results per page", .minimum = 0, .maximum = kMostPerPage});
   own.push_back({.name = "include_totals", .type = Type::boolean, .description = "Whether the total is returned with the page"});
   own.push_back({.name = "from", .type = Type::string, .description = "Checkpoint to continue from", .max_length = 1000});
-  own.push_back({.name = "take", .type = Type::integer, .description = "Results per checkpoint page", .minimum = 1, .maximum = kMostPerPage});
+  own.push_back({.name = "take",
+                 .type = Type::integer,
+                 .description = "Results per checkpoint page",
+                 .minimum = 1,
+                 .maximum = kMostPerPage});
   return own;
 }
 
@@ -112,7 +120,8 @@ base::Result<Paging> read_paging(const json::object& query) {
   return out;
 }
 
-http::Response checkpoint_answer(std::string_view list_name, const Paging& paging, json::array items, const std::vector<std::string>& keys) {
+http::Response checkpoint_answer(std::string_view list_name, const Paging& paging, json::array items,
+                                 const std::vector<std::string>& keys) {
   json::object out;
   const auto shown = static_cast<std::size_t>(paging.keyset.take - 1);
   if (items.size() > shown) {

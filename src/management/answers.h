@@ -1,4 +1,4 @@
-// What handlers answer with: objects, lists and their paging (contract §9.3), and the log rows of what they did (contract §7.1).
+// What handlers answer with: objects, lists and their paging (contract §9.3), and the log rows of what they did (§7.1).
 #pragma once
 #include <string>
 #include <vector>
@@ -40,7 +40,8 @@ struct Paging {
 base::Result<Paging> read_paging(const json::object& query);
 
 // A checkpoint page: `keys` are the rows' keys in order, one more row than `take` if there are more.
-http::Response checkpoint_answer(std::string_view list_name, const Paging& paging, json::array items, const std::vector<std::string>& keys);
+http::Response checkpoint_answer(std::string_view list_name, const Paging& paging, json::array items,
+                                 const std::vector<std::string>& keys);
 // An offset page: a bare array, or an envelope with totals.
 http::Response page_answer(std::string_view list_name, const Paging& paging, json::array items, std::int64_t total);
 

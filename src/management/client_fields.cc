@@ -34,11 +34,16 @@ Field at_most(Field field, std::size_t count) {
   return field;
 }
 Field whole(std::string name, std::int64_t minimum, std::int64_t maximum, std::string description) {
-  return {.name = std::move(name), .type = Type::integer, .description = std::move(description), .minimum = minimum, .maximum = maximum};
+  return {.name = std::move(name),
+          .type = Type::integer,
+          .description = std::move(description),
+          .minimum = minimum,
+          .maximum = maximum};
 }
 
 Field backchannel_logout(const std::string& name) {
-  const Field url{.name = "", .description = "Back-channel logout URL", .format = Format::absolute_https_uri_with_placeholders_or_empty};
+  const Field url{
+      .name = "", .description = "Back-channel logout URL", .format = Format::absolute_https_uri_with_placeholders_or_empty};
   return object_of(
       name,
       {list_of("backchannel_logout_urls", url, "URLs that are told when a session ends"),
@@ -46,8 +51,8 @@ Field backchannel_logout(const std::string& name) {
                  {one_of("mode", {"custom", "all"}, "Which initiators lead to back-channel logout"),
                   list_of("selected_initiators",
                           one_of("",
-                                 {"rp-logout", "idp-logout", "password-changed", "session-expired", "session-revoked", "account-deleted",
-                                  "email-identifier-changed", "mfa-phone-unenrolled", "account-deactivated"},
+                                 {"rp-logout", "idp-logout", "password-changed", "session-expired", "session-revoked",
+                                  "account-deleted", "email-identifier-changed", "mfa-phone-unenrolled", "account-deactivated"},
                                  "Initiator"),
                           "Initiators of mode custom")},
                  "Initiators of back-channel logout"),
@@ -61,7 +66,8 @@ Field session_transfer() {
       "session_transfer",
       {flag("can_create_session_transfer_token", "Whether the client may exchange a refresh token for a session transfer token"),
        flag("enforce_cascade_revocation", "Whether revoking the parent refresh token revokes all that grew from it"),
-       nullable(list_of("allowed_authentication_methods", one_of("", {"cookie", "query"}, "Transport of a session transfer token"),
+       nullable(list_of("allowed_authentication_methods",
+                        one_of("", {"cookie", "query"}, "Transport of a session transfer token"),
                         "How the client accepts session transfer tokens")),
        one_of("enforce_device_binding", {"ip", "asn", "none"}, "What must be the same at the exchange and at /authorize"),
        flag("allow_refresh_token", "Whether a sign-in by session transfer token may issue refresh tokens"),
@@ -74,42 +80,71 @@ Field session_transfer() {
 }
 
 Field refresh_token() {
-  const Field policy =
-      object_of("", {required(at_most(text("audience", "Audience"), 600)), required(list_of("scope", at_most(text("", "Scope"), 280), "Scopes"))},
-                "Refresh token policy");
+  const Field policy = object_of("",
+                                 {required(at_most(text("audience", "Audience"), 600)),
+                                  required(list_of("scope", at_most(text("", "Scope"), 280), "Scopes"))},
+                                 "Refresh token policy");
   Field policies = nullable(list_of("policies", policy, "Multi-resource refresh token policies"));
   policies.min_length = 1;
-  return nullable(object_of(
-      "refresh_token",
-      {required(one_of("rotation_type", {"rotating", "non-rotating"}, "Refresh token rotation type")),
-       required(one_of("expiration_type", {"expiring", "non-expiring"}, "Refresh token expiration type")),
-       whole("leeway", 0, 2147483647, "Seconds in which a rotated refresh token may be presented again"),
-       whole("token_lifetime", 1, 157788000, "Seconds of life of a refresh token"),
-       flag("infinite_token_lifetime", "Whether refresh tokens live without end"),
-       whole("idle_token_lifetime", 1, 157788000, "Seconds of life of a refresh token that is not used"),
-       flag("infinite_idle_token_lifetime", "Whether unused refresh tokens live without end"), policies},
-      "Refresh token configuration"));
+  return nullable(object_of("refresh_token",
+                            {required(one_of("rotation_type", {"rotating", "non-rotating"}, "Refresh token rotation type")),
+                             required(one_of("expiration_type", {"expiring", "non-expiring"}, "Refresh token expiration type")),
+                             whole("leeway", 0, 2147483647, "Seconds in which a rotated refresh token may be presented again"),
+                             whole("token_lifetime", 1, 157788000, "Seconds of life of a refresh token"),
+                             flag("infinite_token_lifetime", "Whether refresh tokens live without end"),
+                             whole("idle_token_lifetime", 1, 157788000, "Seconds of life of a refresh token that is not used"),
+                             flag("infinite_idle_token_lifetime", "Whether unused refresh tokens live without end"), policies},
+                            "Refresh token configuration"));
 }
 
 Field addons() {
   Fields members;
-  for (const auto* name : {"aws", "azure_blob", "azure_sb", "rms", "mscrm", "slack", "sentry", "box", "cloudbees", "concur", "dropbox",
-                           "echosign", "egnyte", "firebase", "newrelic", "office365", "salesforce", "salesforce_api",
-                           "salesforce_sandbox_api", "samlp", "layer", "sap_api", "sharepoint", "springcm", "wams", "wsfed", "zendesk",
-                           "zoom", "sso_integration", "oag"}) {
+  for (const auto* name : {"aws",
+                           "azure_blob",
+                           "azure_sb",
+                           "rms",
+                           "mscrm",
+                           "slack",
+                           "sentry",
+                           "box",
+                           "cloudbees",
+                           "concur",
+                           "dropbox",
+                           "echosign",
+                           "egnyte",
+                           "firebase",
+                           "newrelic",
+                           "office365",
+                           "salesforce",
+                           "salesforce_api",
+                           "salesforce_sandbox_api",
+                           "samlp",
+                           "layer",
+                           "sap_api",
+                           "sharepoint",
+                           "springcm",
+                           "wams",
+                           "wsfed",
+                           "zendesk",
+                           "zoom",
+                           "sso_integration",
+                           "oag"}) {
     members.push_back(nullable(open_object(name, "Addon settings")));
   }
   return nullable(object_of("addons", std::move(members), "Addons of the client"));
 }
 
 Field credentials(const std::string& name) {
-  return object_of(name, {required(list_of("credentials", open_object("", "Credential"), "Credentials"))}, "Client authentication method");
+  return object_of(name, {required(list_of("credentials", open_object("", "Credential"), "Credentials"))},
+                   "Client authentication method");
 }
 
 Fields common_fields() {
   const Field callback{.name = "", .description = "Callback URL", .format = Format::callback_url};
   const Field url{.name = "", .description = "URL", .format = Format::url_with_placeholders};
-  const auto enabled = [](const char* name) { return object_of(name, {flag("enabled", "Whether it is enabled")}, "Native social login"); };
+  const auto enabled = [](const char* name) {
+    return object_of(name, {flag("enabled", "Whether it is enabled")}, "Native social login");
+  };
   return {
       required({.name = "name", .description = "Name of the client", .pattern = Pattern::no_angle_brackets}),
       at_most(text("description", "Free text description of the client"), 140),
@@ -127,9 +162,31 @@ Fields common_fields() {
       one_of("token_endpoint_auth_method", {"none", "client_secret_post", "client_secret_basic"}, "How the client authenticates"),
       flag("is_token_endpoint_ip_header_trusted", "Whether auth0-forwarded-for of this client is believed"),
       one_of("app_type",
-             {"native", "spa", "regular_web", "non_interactive", "resource_server", "express_configuration", "rms", "box", "cloudbees",
-              "concur", "dropbox", "mscrm", "echosign", "egnyte", "newrelic", "office365", "salesforce", "sentry", "sharepoint", "slack",
-              "springcm", "zendesk", "zoom", "sso_integration", "oag"},
+             {"native",
+              "spa",
+              "regular_web",
+              "non_interactive",
+              "resource_server",
+              "express_configuration",
+              "rms",
+              "box",
+              "cloudbees",
+              "concur",
+              "dropbox",
+              "mscrm",
+              "echosign",
+              "egnyte",
+              "newrelic",
+              "office365",
+              "salesforce",
+              "sentry",
+              "sharepoint",
+              "slack",
+              "springcm",
+              "zendesk",
+              "zoom",
+              "sso_integration",
+              "oag"},
              "Kind of application"),
       flag("is_first_party", "Whether the client is the tenant owner's own"),
       flag("oidc_conformant", "Whether the client conforms to OIDC"),
@@ -149,45 +206,54 @@ Fields common_fields() {
       text("custom_login_page_preview", "Custom login page preview"),
       text("form_template", "Template of the WS-Federation form"),
       at_most(open_object("client_metadata", "Metadata of the client"), 10),
-      object_of("mobile",
-                {object_of("android",
-                           {text("app_package_name", "Package name"),
-                            list_of("sha256_cert_fingerprints", text("", "Fingerprint"), "Certificate fingerprints")},
-                           "Android settings"),
-                 object_of("ios", {text("team_id", "Team ID"), text("app_bundle_identifier", "Bundle identifier")}, "iOS settings")},
-                "Mobile settings"),
+      object_of(
+          "mobile",
+          {object_of("android",
+                     {text("app_package_name", "Package name"),
+                      list_of("sha256_cert_fingerprints", text("", "Fingerprint"), "Certificate fingerprints")},
+                     "Android settings"),
+           object_of("ios", {text("team_id", "Team ID"), text("app_bundle_identifier", "Bundle identifier")}, "iOS settings")},
+          "Mobile settings"),
       {.name = "initiate_login_uri",
        .description = "URL where a login begins",
        .format = Format::absolute_https_uri_with_placeholders_or_empty},
       object_of("native_social_login", {enabled("apple"), enabled("facebook"), enabled("google")}, "Native social login"),
       refresh_token(),
       nullable(object_of("default_organization",
-                         {required(text("organization_id", "Organization")), required(list_of("flows", one_of("", {"client_credentials"}, "Flow"), "Flows"))},
+                         {required(text("organization_id", "Organization")),
+                          required(list_of("flows", one_of("", {"client_credentials"}, "Flow"), "Flows"))},
                          "Default organization")),
       one_of("organization_usage", {"deny", "allow", "require"}, "How organizations are used"),
-      one_of("organization_require_behavior", {"no_prompt", "pre_login_prompt", "post_login_prompt"}, "How an organization is asked for"),
+      one_of("organization_require_behavior", {"no_prompt", "pre_login_prompt", "post_login_prompt"},
+             "How an organization is asked for"),
       {.name = "organization_discovery_methods",
        .type = Type::array,
        .description = "How an organization is found",
        .min_length = 1,
        .items = {one_of("", {"email", "organization_name"}, "Method")}},
-      nullable(object_of("client_authentication_methods",
-                         {credentials("private_key_jwt"), credentials("tls_client_auth"), credentials("self_signed_tls_client_auth")},
-                         "Client authentication methods")),
+      nullable(
+          object_of("client_authentication_methods",
+                    {credentials("private_key_jwt"), credentials("tls_client_auth"), credentials("self_signed_tls_client_auth")},
+                    "Client authentication methods")),
       flag("require_pushed_authorization_requests", "Whether pushed authorization requests are required"),
       flag("require_proof_of_possession", "Whether proof of possession is required"),
       object_of("signed_request_object",
-                {flag("required", "Whether signed request objects are required"), list_of("credentials", open_object("", "Credential"), "Credentials")},
+                {flag("required", "Whether signed request objects are required"),
+                 list_of("credentials", open_object("", "Credential"), "Credentials")},
                 "JWT-secured authorization requests"),
       nullable(one_of("compliance_level",
-                      {"none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"}, "FAPI compliance level")),
-      flag("skip_non_verifiable_callback_uri_confirmation_prompt", "Whether callbacks of custom schemes and localhost need no confirmation"),
-      nullable(object_of("token_exchange",
-                         {list_of("allow_any_profile_of_type",
-                                  one_of("", {"custom_authentication", "on_behalf_of_token_exchange"}, "Type"), "Token exchange profile types")},
-                         "Token exchange settings")),
+                      {"none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"},
+                      "FAPI compliance level")),
+      flag("skip_non_verifiable_callback_uri_confirmation_prompt",
+           "Whether callbacks of custom schemes and localhost need no confirmation"),
+      nullable(object_of(
+          "token_exchange",
+          {list_of("allow_any_profile_of_type", one_of("", {"custom_authentication", "on_behalf_of_token_exchange"}, "Type"),
+                   "Token exchange profile types")},
+          "Token exchange settings")),
       nullable(whole("par_request_expiry", 10, 600, "Seconds of life of a pushed authorization request")),
-      one_of("redirection_policy", {"allow_always", "open_redirect_protection"}, "How errors of third-party clients are redirected"),
+      one_of("redirection_policy", {"allow_always", "open_redirect_protection"},
+             "How errors of third-party clients are redirected"),
       nullable(open_object("express_configuration", "Express configuration")),
       nullable(open_object("my_organization_configuration", "My Organization configuration")),
       nullable(open_object("fedcm_login", "FedCM login")),
@@ -234,9 +300,9 @@ const std::vector<std::string>& client_answer_fields() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> out;
     for (const auto& field : create_fields()) out.push_back(field.name);
-    for (const auto* name : {"client_id", "client_secret", "tenant", "global", "signing_keys", "jwks_uri", "external_client_id",
-                             "external_metadata_type", "external_metadata_created_by", "owners", "callback_url_template",
-                             "cross_origin_auth"}) {
+    for (const auto* name :
+         {"client_id", "client_secret", "tenant", "global", "signing_keys", "jwks_uri", "external_client_id",
+          "external_metadata_type", "external_metadata_created_by", "owners", "callback_url_template", "cross_origin_auth"}) {
       out.emplace_back(name);
     }
     return out;

@@ -20,16 +20,29 @@ Fields shared_fields(bool nullable) {
            .nullable = nullable,
            .unique_items = true,
            .items = {{.name = "", .description = "Scope", .min_length = 1, .max_length = 280}}},
-          {.name = "organization_usage", .description = "How organizations are used", .nullable = nullable, .one_of = {"deny", "allow", "require"}},
-          {.name = "allow_any_organization", .type = Type::boolean, .description = "Whether any organization is allowed", .nullable = nullable},
-          {.name = "authorization_details_types", .type = Type::array, .description = "Types of authorization details", .items = {{.name = "", .max_length = 255}}},
-          {.name = "allow_all_scopes", .type = Type::boolean, .description = "Whether every scope of the API is granted", .nullable = nullable}};
+          {.name = "organization_usage",
+           .description = "How organizations are used",
+           .nullable = nullable,
+           .one_of = {"deny", "allow", "require"}},
+          {.name = "allow_any_organization",
+           .type = Type::boolean,
+           .description = "Whether any organization is allowed",
+           .nullable = nullable},
+          {.name = "authorization_details_types",
+           .type = Type::array,
+           .description = "Types of authorization details",
+           .items = {{.name = "", .max_length = 255}}},
+          {.name = "allow_all_scopes",
+           .type = Type::boolean,
+           .description = "Whether every scope of the API is granted",
+           .nullable = nullable}};
 }
 
 Schema create_schema() {
   auto fields = shared_fields(false);
   fields.push_back({.name = "client_id", .description = "Client ID", .format = Format::client_id});
-  fields.push_back({.name = "audience", .description = "Identifier of the API", .required = true, .min_length = 1, .max_length = 600});
+  fields.push_back(
+      {.name = "audience", .description = "Identifier of the API", .required = true, .min_length = 1, .max_length = 600});
   fields.push_back({.name = "subject_type", .description = "Whose access is granted", .one_of = {"client", "user"}});
   fields.push_back({.name = "default_for", .description = "Kind of clients the grant is for", .one_of = {"third_party_clients"}});
   return object_schema("ClientGrantCreate", std::move(fields));
@@ -77,7 +90,8 @@ base::Result<http::Response> list_client_grants(const Services& services, Invoca
   const auto found = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) {
     if (matches_nothing) return Found{};
     if (paging.is_checkpoint) return Found{store::client_grants::list_after(r, filter, paging.keyset)};
-    return Found{store::client_grants::list_page(r, filter, paging.offset), paging.include_totals ? store::client_grants::count(r, filter) : 0};
+    return Found{store::client_grants::list_page(r, filter, paging.offset),
+                 paging.include_totals ? store::client_grants::count(r, filter) : 0};
   });
   json::array items;
   std::vector<std::string> keys;
@@ -102,10 +116,12 @@ base::Result<http::Response> create_client_grant(const Services& services, Invoc
   if (json::find(document, "default_for") != nullptr) {
     return invalid_body("default_for is refused: third-party clients are not served here");
   }
-  if (json::find(document, "client_id") == nullptr) return invalid_body("Payload validation error: 'Missing required property: client_id'.");
+  if (json::find(document, "client_id") == nullptr)
+    return invalid_body("Payload validation error: 'Missing required property: client_id'.");
   if (json::find(document, "scope") == nullptr) document["scope"] = json::array{};
   if (json::find(document, "subject_type") == nullptr) document["subject_type"] = "client";
-  auto client_grant = model::client_grant_from_document("cgr_" + services.random.text(16, base::kAlphanumeric), std::move(document));
+  auto client_grant =
+      model::client_grant_from_document("cgr_" + services.random.text(16, base::kAlphanumeric), std::move(document));
   client_grant.created_at = invocation.now;
   const auto created = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Outcome {
     if (!store::clients::find(w, client_grant.client_id)) return inexistent_client();
@@ -123,21 +139,22 @@ base::Result<http::Response> create_client_grant(const Services& services, Invoc
 }
 
 base::Result<http::Response> update_client_grant(const Services& services, Invocation& invocation) {
-  const auto changed = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::ClientGrant> {
-    auto stored = store::client_grants::find_for_change(w, invocation.call.path_parameter("id"));
-    if (!stored) return inexistent_client_grant();
-    const auto resource_server = store::resource_servers::find_by_identifier(w, stored->audience);
-    if (!resource_server) return inexistent_resource_server();
-    auto document = std::move(stored->document);
-    merge_patch(document, invocation.body.get_object(), 1);
-    if (json::find(document, "scope") == nullptr) document["scope"] = json::array{};
-    TRY(check_client_grant(document, *resource_server));
-    auto updated = model::client_grant_from_document(stored->client_grant_id, std::move(document));
-    updated.created_at = stored->created_at;
-    store::client_grants::update(w, updated);
-    append_change(w, invocation, 200);
-    return updated;
-  });
+  const auto changed =
+      services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::ClientGrant> {
+        auto stored = store::client_grants::find_for_change(w, invocation.call.path_parameter("id"));
+        if (!stored) return inexistent_client_grant();
+        const auto resource_server = store::resource_servers::find_by_identifier(w, stored->audience);
+        if (!resource_server) return inexistent_resource_server();
+        auto document = std::move(stored->document);
+        merge_patch(document, invocation.body.get_object(), 1);
+        if (json::find(document, "scope") == nullptr) document["scope"] = json::array{};
+        TRY(check_client_grant(document, *resource_server));
+        auto updated = model::client_grant_from_document(stored->client_grant_id, std::move(document));
+        updated.created_at = stored->created_at;
+        store::client_grants::update(w, updated);
+        append_change(w, invocation, 200);
+        return updated;
+      });
   if (!changed.ok()) return changed.error();
   return json_answer(200, answer_of(*changed));
 }
@@ -151,18 +168,19 @@ base::Result<http::Response> delete_client_grant(const Services& services, Invoc
   return http::empty_response(204);
 }
 
-const Operation kList{.method = http::Method::get,
-                      .path = "/api/v2/client-grants",
-                      .id = "get_client_grants",
-                      .scopes = {"read:client_grants"},
-                      .query = list_query({{.name = "audience", .description = "Identifier of the API"},
-                                           {.name = "client_id", .description = "Client ID"},
-                                           {.name = "subject_type", .description = "Whose access is granted", .one_of = {"client", "user"}},
-                                           {.name = "allow_any_organization", .type = Type::boolean, .description = "Organization filter"},
-                                           {.name = "default_for", .description = "Kind of clients", .one_of = {"third_party_clients"}}}),
-                      .statuses = {200},
-                      .summary = "Get client grants",
-                      .handler = list_client_grants};
+const Operation kList{
+    .method = http::Method::get,
+    .path = "/api/v2/client-grants",
+    .id = "get_client_grants",
+    .scopes = {"read:client_grants"},
+    .query = list_query({{.name = "audience", .description = "Identifier of the API"},
+                         {.name = "client_id", .description = "Client ID"},
+                         {.name = "subject_type", .description = "Whose access is granted", .one_of = {"client", "user"}},
+                         {.name = "allow_any_organization", .type = Type::boolean, .description = "Organization filter"},
+                         {.name = "default_for", .description = "Kind of clients", .one_of = {"third_party_clients"}}}),
+    .statuses = {200},
+    .summary = "Get client grants",
+    .handler = list_client_grants};
 const Operation kGet{.method = http::Method::get,
                      .path = "/api/v2/client-grants/{id}",
                      .id = "get_client_grants_by_id",

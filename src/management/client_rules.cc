@@ -27,15 +27,13 @@ base::Error not_enforced(const std::string& what, const std::string& why, base::
 }
 
 base::Outcome check_grant_types(const json::object& document) {
-  static const std::vector<std::string> kServed = {"authorization_code",
-                                                   "implicit",
-                                                   "refresh_token",
-                                                   "client_credentials",
-                                                   "password",
-                                                   "http://auth0.com/oauth/grant-type/password-realm"};
+  static const std::vector<std::string> kServed = {"authorization_code", "implicit",
+                                                   "refresh_token",      "client_credentials",
+                                                   "password",           "http://auth0.com/oauth/grant-type/password-realm"};
   for (const auto& grant_type : json::find_strings(document, "grant_types")) {
     if (!base::contains(kServed, grant_type)) {
-      return invalid_body("grant_types: the grant \"" + grant_type + "\" is not served here. Served are: " + base::join(kServed, ", ") + ".");
+      return invalid_body("grant_types: the grant \"" + grant_type +
+                          "\" is not served here. Served are: " + base::join(kServed, ", ") + ".");
     }
   }
   return base::Unit{};
@@ -48,7 +46,8 @@ base::Outcome check_session_transfer(const json::object& document) {
   if (is_false(document, "is_first_party") || json::find_string(document, "third_party_security_mode") == "strict") {
     return invalid_body("session_transfer is not available to third-party clients");
   }
-  if (const auto* const delegation = json::find_object(*transfer, "delegation"); delegation != nullptr && is_true(*delegation, "allow_delegated_access")) {
+  if (const auto* const delegation = json::find_object(*transfer, "delegation");
+      delegation != nullptr && is_true(*delegation, "allow_delegated_access")) {
     return not_enforced("session_transfer.delegation.allow_delegated_access true", "delegated sessions are not served here");
   }
   return base::Unit{};
@@ -64,7 +63,8 @@ base::Outcome check_refresh_token(const json::object& document) {
   if (json::find_string(*refresh, "rotation_type") == "rotating" && !expiring) {
     return invalid_body("refresh_token: rotation_type \"rotating\" requires expiration_type \"expiring\"");
   }
-  const auto lifetime = json::find_integer(*refresh, "token_lifetime"), idle = json::find_integer(*refresh, "idle_token_lifetime");
+  const auto lifetime = json::find_integer(*refresh, "token_lifetime"),
+             idle = json::find_integer(*refresh, "idle_token_lifetime");
   if (lifetime && idle && is_false(*refresh, "infinite_token_lifetime") && is_false(*refresh, "infinite_idle_token_lifetime") &&
       *idle >= *lifetime) {
     return invalid_body("refresh_token: idle_token_lifetime must be less than token_lifetime");
@@ -83,7 +83,8 @@ base::Outcome check_jwt_configuration(const json::object& document) {
     return invalid_body("jwt_configuration.alg: HS256 signs with the client secret, which a public client cannot keep");
   }
   if (alg == "HS256" && is_true(*jwt, "secret_encoded")) {
-    return invalid_body("jwt_configuration.secret_encoded: secrets are used as they stand; base64 encoded ones are not served with HS256");
+    return invalid_body(
+        "jwt_configuration.secret_encoded: secrets are used as they stand; base64 encoded ones are not served with HS256");
   }
   return base::Unit{};
 }
@@ -95,8 +96,10 @@ base::Outcome check_metadata(const json::object& document) {
   for (const auto& member : *metadata) {
     const auto* const text = member.value().if_string();
     if (text == nullptr || text->size() > 255 || member.key().size() > 255) {
-      return invalid_body("Payload validation error: 'client_metadata values are strings of at most 255 characters' on property client_metadata." +
-                          std::string(member.key()) + ".");
+      return invalid_body(
+          "Payload validation error: 'client_metadata values are strings of at most 255 characters' on property "
+          "client_metadata." +
+          std::string(member.key()) + ".");
     }
   }
   return base::Unit{};
@@ -118,12 +121,14 @@ base::Outcome check_not_enforced(const json::object& document) {
   }
   if (const auto* const object = json::find_object(document, "signed_request_object");
       object != nullptr && (is_true(*object, "required") || has_items(*object, "credentials"))) {
-    return not_enforced("signed_request_object", "signed request objects are not served here; only required false without credentials is taken");
+    return not_enforced("signed_request_object",
+                        "signed request objects are not served here; only required false without credentials is taken");
   }
   if (json::find_string(document, "organization_usage") == "require") {
     return not_enforced("organization_usage \"require\"", "organizations are not served here");
   }
-  if (has_members(document, "default_organization")) return not_enforced("default_organization", "organizations are not served here");
+  if (has_members(document, "default_organization"))
+    return not_enforced("default_organization", "organizations are not served here");
   if (const auto level = json::find_string(document, "compliance_level"); level && *level != "none") {
     return not_enforced("compliance_level \"" + *level + "\"", "FAPI profiles are not enforced here");
   }
@@ -131,7 +136,8 @@ base::Outcome check_not_enforced(const json::object& document) {
     return not_enforced("client_authentication_methods", "only client secrets are served; use token_endpoint_auth_method");
   }
   for (const auto* name : {"oidc_logout", "oidc_backchannel_logout"}) {
-    if (const auto* const logout = json::find_object(document, name); logout != nullptr && has_items(*logout, "backchannel_logout_urls")) {
+    if (const auto* const logout = json::find_object(document, name);
+        logout != nullptr && has_items(*logout, "backchannel_logout_urls")) {
       return not_enforced(std::string(name) + ".backchannel_logout_urls", "back-channel logout is not served here");
     }
   }
@@ -141,12 +147,15 @@ base::Outcome check_not_enforced(const json::object& document) {
     return not_enforced("token_exchange.allow_any_profile_of_type", "token exchange is not served here");
   }
   if (json::find_string(document, "redirection_policy") == "open_redirect_protection") {
-    return not_enforced("redirection_policy \"open_redirect_protection\"", "it concerns third-party clients, which are not served here");
+    return not_enforced("redirection_policy \"open_redirect_protection\"",
+                        "it concerns third-party clients, which are not served here");
   }
   if (is_false(document, "skip_non_verifiable_callback_uri_confirmation_prompt")) {
-    return not_enforced("skip_non_verifiable_callback_uri_confirmation_prompt false", "the confirmation prompt is not served here");
+    return not_enforced("skip_non_verifiable_callback_uri_confirmation_prompt false",
+                        "the confirmation prompt is not served here");
   }
-  if (is_true(document, "sso_disabled")) return not_enforced("sso_disabled true", "single sign-on cannot be switched off per client here");
+  if (is_true(document, "sso_disabled"))
+    return not_enforced("sso_disabled true", "single sign-on cannot be switched off per client here");
   for (const auto* name : {"token_quota", "express_configuration", "my_organization_configuration", "fedcm_login",
                            "token_vault_privileged_access"}) {
     if (has_members(document, name)) return not_enforced(name, "the feature is not served here");

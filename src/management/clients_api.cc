@@ -28,7 +28,8 @@ struct View {
 
 View view_for(const Invocation& invocation) {
   const bool keys = invocation.token.allows("read:client_keys");
-  const bool full = keys || allows_any(invocation.token, {"read:clients", "read:client_credentials", "update:clients", "update:client_keys"});
+  const bool full =
+      keys || allows_any(invocation.token, {"read:clients", "read:client_credentials", "update:clients", "update:client_keys"});
   return {.secret = keys, .signing_keys = keys, .only_summary = !full};
 }
 
@@ -52,7 +53,8 @@ json::object shown_session_transfer(const json::object& stored) {
 json::array signing_keys(const tenancy::Snapshot& tenant) {
   json::array out;
   for (const auto& key : tenant.keys().signing) {
-    if (key.state == "current" && key.key.algorithm() == crypto::SignatureAlgorithm::RS256) out.push_back(json::object{{"cert", key.certificate}});
+    if (key.state == "current" && key.key.algorithm() == crypto::SignatureAlgorithm::RS256)
+      out.push_back(json::object{{"cert", key.certificate}});
   }
   return out;
 }
@@ -71,7 +73,8 @@ json::object answer_of(const Services& services, const Invocation& invocation, c
     if (member.key() == "global") continue;
     out[member.key()] = member.value();
   }
-  if (const auto* const transfer = json::find_object(out, "session_transfer")) out["session_transfer"] = shown_session_transfer(*transfer);
+  if (const auto* const transfer = json::find_object(out, "session_transfer"))
+    out["session_transfer"] = shown_session_transfer(*transfer);
   out["client_id"] = client.client_id;
   if (view.secret && !client.sealed_client_secret.empty()) {
     const auto context = tenancy::seal_context(invocation.call.tenant, "client_secret", client.client_id);
@@ -85,7 +88,8 @@ json::object answer_of(const Services& services, const Invocation& invocation, c
 
 // Sealing happens before the transaction: write closures hold SQL only (design §3).
 std::string sealed(const Services& services, const Invocation& invocation, std::string_view client_id, std::string_view secret) {
-  return services.key_file.seal(services.random, secret, tenancy::seal_context(invocation.call.tenant, "client_secret", client_id));
+  return services.key_file.seal(services.random, secret,
+                                tenancy::seal_context(invocation.call.tenant, "client_secret", client_id));
 }
 
 base::Result<http::Response> list_clients(const Services& services, Invocation& invocation) {
@@ -93,7 +97,8 @@ base::Result<http::Response> list_clients(const Services& services, Invocation& 
   const auto paging = TRY(read_paging(invocation.query));
   for (const auto* name : {"q", "external_client_id"}) {
     if (json::find(invocation.query, name) != nullptr) {
-      return invalid_query("Query validation error: 'Searching clients is not served here' on property " + std::string(name) + ".");
+      return invalid_query("Query validation error: 'Searching clients is not served here' on property " + std::string(name) +
+                           ".");
     }
   }
   store::clients::Filter filter;
@@ -108,7 +113,8 @@ base::Result<http::Response> list_clients(const Services& services, Invocation& 
   };
   const auto found = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) {
     if (paging.is_checkpoint) return Found{store::clients::list_after(r, filter, paging.keyset)};
-    return Found{store::clients::list_page(r, filter, paging.offset), paging.include_totals ? store::clients::count(r, filter) : 0};
+    return Found{store::clients::list_page(r, filter, paging.offset),
+                 paging.include_totals ? store::clients::count(r, filter) : 0};
   });
   auto view = view_for(invocation);
   view.secret = view.secret && filter_fields.keeps("client_secret");
@@ -159,7 +165,8 @@ struct NewSecret {
   std::string sealed;
 };
 
-base::Result<model::Client> updated_client(const Invocation& invocation, const std::optional<NewSecret>& new_secret, model::Client stored) {
+base::Result<model::Client> updated_client(const Invocation& invocation, const std::optional<NewSecret>& new_secret,
+                                           model::Client stored) {
   auto patch = invocation.body.get_object();
   patch.erase("client_secret");
   auto document = std::move(stored.document);
@@ -203,14 +210,15 @@ base::Result<http::Response> update_client(const Services& services, Invocation&
   if (const auto text = json::find_string(invocation.body.get_object(), "client_secret")) {
     new_secret = NewSecret{text->size(), sealed(services, invocation, client_id, *text)};
   }
-  const auto changed = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Client> {
-    auto stored = store::clients::find_for_change(w, client_id);
-    if (!stored) return inexistent_client();
-    auto client = TRY(updated_client(invocation, new_secret, std::move(*stored)));
-    store::clients::update(w, client);
-    append_change(w, invocation, 200);
-    return client;
-  });
+  const auto changed =
+      services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Client> {
+        auto stored = store::clients::find_for_change(w, client_id);
+        if (!stored) return inexistent_client();
+        auto client = TRY(updated_client(invocation, new_secret, std::move(*stored)));
+        store::clients::update(w, client);
+        append_change(w, invocation, 200);
+        return client;
+      });
   if (!changed.ok()) return changed.error();
   return json_answer(200, answer_of(services, invocation, *changed, view_for(invocation)));
 }
@@ -218,15 +226,16 @@ base::Result<http::Response> update_client(const Services& services, Invocation&
 base::Result<http::Response> rotate_secret(const Services& services, Invocation& invocation) {
   const auto client_id = invocation.call.path_parameter("id");
   const auto secret = sealed(services, invocation, client_id, services.random.text(64, base::kUrlSafe));
-  const auto changed = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Client> {
-    auto client = store::clients::find_for_change(w, client_id);
-    if (!client) return inexistent_client();
-    client->sealed_client_secret = secret;
-    client->updated_at = invocation.now;
-    store::clients::update(w, *client);
-    append_change(w, invocation, 200);
-    return std::move(*client);
-  });
+  const auto changed =
+      services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Client> {
+        auto client = store::clients::find_for_change(w, client_id);
+        if (!client) return inexistent_client();
+        client->sealed_client_secret = secret;
+        client->updated_at = invocation.now;
+        store::clients::update(w, *client);
+        append_change(w, invocation, 200);
+        return std::move(*client);
+      });
   if (!changed.ok()) return changed.error();
   return json_answer(200, answer_of(services, invocation, *changed, {.secret = true, .signing_keys = true}));
 }
@@ -271,20 +280,22 @@ base::Result<http::Response> list_client_connections(const Services& services, I
   return checkpoint_answer("connections", paging, std::move(items), keys);
 }
 
-const std::vector<std::string> kReadScopes = {"read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"};
+const std::vector<std::string> kReadScopes = {"read:clients", "read:client_keys", "read:client_credentials",
+                                              "read:client_summary"};
 
-const Operation kList{.method = http::Method::get,
-                      .path = "/api/v2/clients",
-                      .id = "get_clients",
-                      .scopes = kReadScopes,
-                      .query = list_query({{.name = "is_global", .type = Type::boolean, .description = "Filter by the global client"},
-                                           {.name = "is_first_party", .type = Type::boolean, .description = "Filter by first-party clients"},
-                                           {.name = "app_type", .type = Type::array, .description = "Comma-separated application types"},
-                                           {.name = "external_client_id", .description = "Filter by external client ID"},
-                                           {.name = "q", .description = "Search"}}),
-                      .statuses = {200},
-                      .summary = "Get clients",
-                      .handler = list_clients};
+const Operation kList{
+    .method = http::Method::get,
+    .path = "/api/v2/clients",
+    .id = "get_clients",
+    .scopes = kReadScopes,
+    .query = list_query({{.name = "is_global", .type = Type::boolean, .description = "Filter by the global client"},
+                         {.name = "is_first_party", .type = Type::boolean, .description = "Filter by first-party clients"},
+                         {.name = "app_type", .type = Type::array, .description = "Comma-separated application types"},
+                         {.name = "external_client_id", .description = "Filter by external client ID"},
+                         {.name = "q", .description = "Search"}}),
+    .statuses = {200},
+    .summary = "Get clients",
+    .handler = list_clients};
 const Operation kGet{.method = http::Method::get,
                      .path = "/api/v2/clients/{id}",
                      .id = "get_clients_by_id",
@@ -324,14 +335,15 @@ const Operation kRotate{.method = http::Method::post,
                         .statuses = {200, 404},
                         .summary = "Rotate a client secret",
                         .handler = rotate_secret};
-const Operation kConnections{.method = http::Method::get,
-                             .path = "/api/v2/clients/{id}/connections",
-                             .id = "get_client_connections",
-                             .scopes = {"read:connections", "read:clients", "read:client_summary"},
-                             .query = list_query({{.name = "strategy", .type = Type::array, .description = "Strategies to keep"}}),
-                             .statuses = {200, 404},
-                             .summary = "Get enabled connections of a client",
-                             .handler = list_client_connections};
+const Operation kConnections{
+    .method = http::Method::get,
+    .path = "/api/v2/clients/{id}/connections",
+    .id = "get_client_connections",
+    .scopes = {"read:connections", "read:clients", "read:client_summary"},
+    .query = list_query({{.name = "strategy", .type = Type::array, .description = "Strategies to keep"}}),
+    .statuses = {200, 404},
+    .summary = "Get enabled connections of a client",
+    .handler = list_client_connections};
 
 }  // namespace
 }  // namespace clients_api

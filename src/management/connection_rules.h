@@ -1,4 +1,5 @@
-// The options of a database connection (contract §9.9): their fields, their defaults, and what is refused because nothing enforces it.
+// The options of a database connection (contract §9.9): their fields, their defaults, and what is refused because nothing
+// enforces it.
 #pragma once
 #include <vector>
 

@@ -16,28 +16,37 @@ using Fields = std::vector<Field>;
 
 Fields shared_fields() {
   const Field active{.name = "active", .type = Type::boolean, .required = true};
-  return {{.name = "display_name", .description = "Name shown to people", .max_length = 128},
-          connection_options_field(),
-          {.name = "enabled_clients",
-           .type = Type::array,
-           .description = "Clients that may use the connection",
-           .items = {{.name = "", .description = "Client ID", .format = Format::client_id}}},
-          {.name = "is_domain_connection", .type = Type::boolean, .description = "Whether the connection is domain level"},
-          {.name = "show_as_button", .type = Type::boolean, .description = "Whether the connection is shown as a button"},
-          {.name = "realms", .type = Type::array, .description = "Realms of the connection", .items = {{.name = ""}}},
-          {.name = "metadata", .type = Type::object, .description = "Metadata of the connection", .max_length = 10, .open = true},
-          {.name = "authentication", .type = Type::object, .description = "Use for authentication", .members = {active}},
-          {.name = "connected_accounts",
-           .type = Type::object,
-           .description = "Use for connected accounts",
-           .members = {active, {.name = "cross_app_access", .type = Type::boolean}}},
-          {.name = "cross_app_access_requesting_app", .type = Type::object, .description = "Cross app access", .members = {active}}};
+  return {
+      {.name = "display_name", .description = "Name shown to people", .max_length = 128},
+      connection_options_field(),
+      {.name = "enabled_clients",
+       .type = Type::array,
+       .description = "Clients that may use the connection",
+       .items = {{.name = "", .description = "Client ID", .format = Format::client_id}}},
+      {.name = "is_domain_connection", .type = Type::boolean, .description = "Whether the connection is domain level"},
+      {.name = "show_as_button", .type = Type::boolean, .description = "Whether the connection is shown as a button"},
+      {.name = "realms", .type = Type::array, .description = "Realms of the connection", .items = {{.name = ""}}},
+      {.name = "metadata", .type = Type::object, .description = "Metadata of the connection", .max_length = 10, .open = true},
+      {.name = "authentication", .type = Type::object, .description = "Use for authentication", .members = {active}},
+      {.name = "connected_accounts",
+       .type = Type::object,
+       .description = "Use for connected accounts",
+       .members = {active, {.name = "cross_app_access", .type = Type::boolean}}},
+      {.name = "cross_app_access_requesting_app", .type = Type::object, .description = "Cross app access", .members = {active}}};
 }
 
 Fields create_fields() {
   auto out = shared_fields();
-  out.push_back({.name = "name", .description = "Name of the connection", .required = true, .max_length = 128, .pattern = Pattern::connection_name});
-  out.push_back({.name = "strategy", .description = "Identity provider of the connection", .required = true, .min_length = 1, .max_length = 64});
+  out.push_back({.name = "name",
+                 .description = "Name of the connection",
+                 .required = true,
+                 .max_length = 128,
+                 .pattern = Pattern::connection_name});
+  out.push_back({.name = "strategy",
+                 .description = "Identity provider of the connection",
+                 .required = true,
+                 .min_length = 1,
+                 .max_length = 64});
   return out;
 }
 
@@ -49,10 +58,12 @@ const Schema kClientsSchema{
      .type = Type::array,
      .min_length = 1,
      .max_length = 50,
-     .items = {{.name = "",
-                .type = Type::object,
-                .members = {{.name = "client_id", .description = "Client ID", .required = true, .format = Format::client_id},
-                            {.name = "status", .type = Type::boolean, .description = "Whether the client is enabled", .required = true}}}}}};
+     .items = {
+         {.name = "",
+          .type = Type::object,
+          .members = {
+              {.name = "client_id", .description = "Client ID", .required = true, .format = Format::client_id},
+              {.name = "status", .type = Type::boolean, .description = "Whether the client is enabled", .required = true}}}}}};
 
 base::Outcome require_clients(const store::Reader& r, const std::vector<std::string>& client_ids) {
   for (const auto& client_id : client_ids) {
@@ -72,7 +83,8 @@ base::Result<http::Response> list_connections(const Services& services, Invocati
   };
   const auto found = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) {
     if (paging.is_checkpoint) return Found{store::connections::list_after(r, filter, paging.keyset)};
-    return Found{store::connections::list_page(r, filter, paging.offset), paging.include_totals ? store::connections::count(r, filter) : 0};
+    return Found{store::connections::list_page(r, filter, paging.offset),
+                 paging.include_totals ? store::connections::count(r, filter) : 0};
   });
   json::array items;
   std::vector<std::string> keys;
@@ -110,7 +122,8 @@ base::Result<http::Response> create_connection(const Services& services, Invocat
   connection.created_at = connection.updated_at = invocation.now;
   const auto created = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Outcome {
     TRY(require_clients(w, connection.enabled_clients));
-    if (!store::connections::insert(w, connection)) return conflict("A connection with the same name already exists", "connection_conflict");
+    if (!store::connections::insert(w, connection))
+      return conflict("A connection with the same name already exists", "connection_conflict");
     append_change(w, invocation, 201);
     return base::Unit{};
   });
@@ -119,29 +132,30 @@ base::Result<http::Response> create_connection(const Services& services, Invocat
 }
 
 base::Result<http::Response> update_connection(const Services& services, Invocation& invocation) {
-  const auto changed = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Connection> {
-    const auto connection_id = invocation.call.path_parameter("id");
-    auto connection = store::connections::find_for_change(w, connection_id);
-    if (!connection) return inexistent_connection();
-    auto patch = invocation.body.get_object();
-    const bool sets_clients = json::find(patch, "enabled_clients") != nullptr;
-    const auto wanted = json::find_strings(patch, "enabled_clients");
-    patch.erase("enabled_clients");
-    for (const auto& member : patch) connection->document[member.key()] = member.value();  // `options` is replaced as a whole
-    TRY(check_connection(connection->document, connection->name));
-    TRY(require_clients(w, wanted));
-    connection->updated_at = invocation.now;
-    store::connections::update(w, *connection);
-    if (sets_clients) {
-      for (const auto& client_id : connection->enabled_clients) {
-        if (!base::contains(wanted, client_id)) store::connections::disable_client(w, connection_id, client_id);
-      }
-      for (const auto& client_id : wanted) store::connections::enable_client(w, connection_id, client_id);
-      connection->enabled_clients = wanted;
-    }
-    append_change(w, invocation, 200);
-    return std::move(*connection);
-  });
+  const auto changed =
+      services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Connection> {
+        const auto connection_id = invocation.call.path_parameter("id");
+        auto connection = store::connections::find_for_change(w, connection_id);
+        if (!connection) return inexistent_connection();
+        auto patch = invocation.body.get_object();
+        const bool sets_clients = json::find(patch, "enabled_clients") != nullptr;
+        const auto wanted = json::find_strings(patch, "enabled_clients");
+        patch.erase("enabled_clients");
+        for (const auto& member : patch) connection->document[member.key()] = member.value();  // `options` is replaced as a whole
+        TRY(check_connection(connection->document, connection->name));
+        TRY(require_clients(w, wanted));
+        connection->updated_at = invocation.now;
+        store::connections::update(w, *connection);
+        if (sets_clients) {
+          for (const auto& client_id : connection->enabled_clients) {
+            if (!base::contains(wanted, client_id)) store::connections::disable_client(w, connection_id, client_id);
+          }
+          for (const auto& client_id : wanted) store::connections::enable_client(w, connection_id, client_id);
+          connection->enabled_clients = wanted;
+        }
+        append_change(w, invocation, 200);
+        return std::move(*connection);
+      });
   if (!changed.ok()) return changed.error();
   return json_answer(200, connection_answer(*changed));
 }

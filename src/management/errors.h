@@ -18,7 +18,8 @@ inline Error invalid_query(std::string message, Origin origin = Origin::here()) 
   return {.kind = ErrorKind::invalid_input, .code = "invalid_query_string", .description = std::move(message), .origin = origin};
 }
 inline Error not_supported(std::string message, Origin origin = Origin::here()) {
-  return {.kind = ErrorKind::invalid_input, .code = "operation_not_supported", .description = std::move(message), .origin = origin};
+  return {
+      .kind = ErrorKind::invalid_input, .code = "operation_not_supported", .description = std::move(message), .origin = origin};
 }
 inline Error missing_authentication(Origin origin = Origin::here()) {
   return {.kind = ErrorKind::unauthenticated, .code = "", .description = "Missing authentication", .origin = origin};
@@ -44,7 +45,9 @@ inline Error not_found(std::string message, std::string code, Origin origin = Or
 inline Error inexistent_client() { return not_found("The client does not exist", "inexistent_client"); }
 inline Error inexistent_connection() { return not_found("The connection does not exist", "inexistent_connection"); }
 inline Error inexistent_user() { return not_found("The user does not exist.", "inexistent_user"); }
-inline Error inexistent_resource_server() { return not_found("The resource server does not exist", "inexistent_resource_server"); }
+inline Error inexistent_resource_server() {
+  return not_found("The resource server does not exist", "inexistent_resource_server");
+}
 inline Error inexistent_client_grant() { return not_found("The client grant does not exist", "inexistent_client_grant"); }
 
 }  // namespace segue::management

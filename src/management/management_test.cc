@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "management/routes.h"
+#include "sql/migrator.h"
 #include "store/clients.h"
 #include "store/connections.h"
 #include "store/logs.h"
@@ -11,7 +12,6 @@
 #include "store/schema.h"
 #include "store/tenants.h"
 #include "store/users.h"
-#include "sql/migrator.h"
 #include "tenancy/management_scopes.h"
 #include "tenancy/tenants.h"
 #include "tokens/access_token.h"
@@ -140,14 +140,17 @@ TEST(ManagementAuthorization, answers_as_the_live_service_does) {
   EXPECT_EQ(bad.text("message"), "Invalid token");
   const auto scope = call_with("Bearer " + world().token("read:logs"), http::Method::get, "/api/v2/connections");
   EXPECT_EQ(scope.status, 403);
-  EXPECT_EQ(json::write(scope.body),
-            R"({"statusCode":403,"error":"Forbidden","message":"Insufficient scope, expected any of: read:connections","errorCode":"insufficient_scope"})");
-  const auto audience = call_with("Bearer " + world().token("read:clients", "", "https://api.example"), http::Method::get, "/api/v2/clients");
+  EXPECT_EQ(
+      json::write(scope.body),
+      R"({"statusCode":403,"error":"Forbidden","message":"Insufficient scope, expected any of: read:connections","errorCode":"insufficient_scope"})");
+  const auto audience =
+      call_with("Bearer " + world().token("read:clients", "", "https://api.example"), http::Method::get, "/api/v2/clients");
   EXPECT_EQ(audience.status, 401);
   EXPECT_EQ(audience.text("message"), "Bad audience: https://api.example");
   const auto expired = "Bearer " + world().token("read:clients");
   world().clock.advance(std::chrono::hours(25));
-  EXPECT_EQ(call_with(expired, http::Method::get, "/api/v2/clients").text("message"), "Expired token received for JSON Web Token validation");
+  EXPECT_EQ(call_with(expired, http::Method::get, "/api/v2/clients").text("message"),
+            "Expired token received for JSON Web Token validation");
   world().clock.advance(-std::chrono::hours(25));
 }
 
@@ -183,9 +186,10 @@ TEST(ClientsApi, creates_a_native_client_as_the_live_service_does) {
   const auto created = post("/api/v2/clients", R"({"name":"n","app_type":"native","token_endpoint_auth_method":"none"})");
   ASSERT_EQ(created.status, 201);
   EXPECT_THAT(names_of(created.object()),
-              UnorderedElementsAre("name", "client_id", "client_secret", "app_type", "is_first_party", "is_token_endpoint_ip_header_trusted",
-                                   "oidc_conformant", "jwt_configuration", "signing_keys", "sso_disabled", "cross_origin_authentication",
-                                   "grant_types", "custom_login_page_on", "token_endpoint_auth_method", "refresh_token"));
+              UnorderedElementsAre("name", "client_id", "client_secret", "app_type", "is_first_party",
+                                   "is_token_endpoint_ip_header_trusted", "oidc_conformant", "jwt_configuration", "signing_keys",
+                                   "sso_disabled", "cross_origin_authentication", "grant_types", "custom_login_page_on",
+                                   "token_endpoint_auth_method", "refresh_token"));
   EXPECT_EQ(created.text("client_id").size(), 32U);
   EXPECT_EQ(created.text("client_secret").size(), 64U);
 }
@@ -195,12 +199,16 @@ TEST(ClientsApi, session_transfer_is_absent_until_set_and_then_whole) {
   const auto path = "/api/v2/clients/" + id;
   EXPECT_FALSE(get(path).has("session_transfer"));
 
-  const auto set = patch(path, R"({"session_transfer":{"enforce_online_refresh_tokens":true,"enforce_cascade_revocation":true}})");
+  const auto set =
+      patch(path, R"({"session_transfer":{"enforce_online_refresh_tokens":true,"enforce_cascade_revocation":true}})");
   EXPECT_EQ(set.status, 200);
-  EXPECT_EQ(set.object().at("session_transfer"),
-            *json::parse(R"({"can_create_session_transfer_token":false,"enforce_cascade_revocation":true,"allowed_authentication_methods":[],
+  EXPECT_EQ(
+      set.object().at("session_transfer"),
+      *json::parse(
+          R"({"can_create_session_transfer_token":false,"enforce_cascade_revocation":true,"allowed_authentication_methods":[],
                              "enforce_device_binding":"ip","allow_refresh_token":false,"enforce_online_refresh_tokens":true})"));
-  // The wire shows "ip"; what is stored says that nobody chose it, because a native client's own choice may then count (design §4).
+  // The wire shows "ip"; what is stored says that nobody chose it, because a native client's own choice may then count (design
+  // §4).
   EXPECT_FALSE(world().tenants->snapshot(world().tenant)->client(id)->session_transfer->enforce_device_binding.has_value());
 
   patch(path, R"({"session_transfer":{"allowed_authentication_methods":["query","cookie"],"enforce_device_binding":"asn"}})");
@@ -211,10 +219,12 @@ TEST(ClientsApi, session_transfer_is_absent_until_set_and_then_whole) {
                              "enforce_online_refresh_tokens":true})"));
   EXPECT_EQ(get(path).object().at("session_transfer"), merged.object().at("session_transfer"));
 
-  const auto delegated = patch(path, R"({"session_transfer":{"delegation":{"allow_delegated_access":false,"enforce_device_binding":"asn"}}})");
+  const auto delegated =
+      patch(path, R"({"session_transfer":{"delegation":{"allow_delegated_access":false,"enforce_device_binding":"asn"}}})");
   EXPECT_EQ(delegated.object().at("session_transfer").at("delegation"),
             *json::parse(R"({"allow_delegated_access":false,"enforce_device_binding":"asn"})"));
-  EXPECT_EQ(patch(path, R"({"session_transfer":{"delegation":null}})").object().at("session_transfer"), merged.object().at("session_transfer"));
+  EXPECT_EQ(patch(path, R"({"session_transfer":{"delegation":null}})").object().at("session_transfer"),
+            merged.object().at("session_transfer"));
 
   EXPECT_FALSE(patch(path, R"({"session_transfer":null})").has("session_transfer"));
   EXPECT_FALSE(get(path).has("session_transfer"));
@@ -256,19 +266,23 @@ TEST(ClientsApi, secrets_are_shown_under_their_scope_only_and_the_reading_is_log
 }
 
 TEST(ClientsApi, a_patch_merges_nested_objects_and_replaces_lists) {
-  const auto path = "/api/v2/clients/" + new_client(R"({"name":"a","callbacks":["https://a.example/cb"],"client_metadata":{"a":"1","b":"2"}})");
-  const auto changed = patch(path, R"({"callbacks":["https://b.example/cb"],"jwt_configuration":{"alg":"ES256"},"client_metadata":{"b":null,"c":"3"},
+  const auto path =
+      "/api/v2/clients/" + new_client(R"({"name":"a","callbacks":["https://a.example/cb"],"client_metadata":{"a":"1","b":"2"}})");
+  const auto changed = patch(
+      path, R"({"callbacks":["https://b.example/cb"],"jwt_configuration":{"alg":"ES256"},"client_metadata":{"b":null,"c":"3"},
                                        "refresh_token":{"rotation_type":"rotating","expiration_type":"expiring"}})");
   ASSERT_EQ(changed.status, 200) << json::write(changed.body);
   EXPECT_EQ(json::write(changed.object().at("callbacks")), R"(["https://b.example/cb"])");
-  EXPECT_EQ(changed.object().at("jwt_configuration"), *json::parse(R"({"secret_encoded":false,"lifetime_in_seconds":36000,"alg":"ES256"})"));
+  EXPECT_EQ(changed.object().at("jwt_configuration"),
+            *json::parse(R"({"secret_encoded":false,"lifetime_in_seconds":36000,"alg":"ES256"})"));
   EXPECT_EQ(changed.object().at("client_metadata"), *json::parse(R"({"a":"1","c":"3"})"));
   EXPECT_EQ(changed.object().at("refresh_token").at("infinite_token_lifetime"), false);
   EXPECT_EQ(changed.object().at("refresh_token").at("token_lifetime"), 2592000);
   const auto leeway = patch(path, R"({"refresh_token":{"leeway":30}})");
   EXPECT_EQ(leeway.object().at("refresh_token").at("rotation_type"), "rotating");
   EXPECT_EQ(leeway.object().at("refresh_token").at("leeway"), 30);
-  EXPECT_EQ(patch(path, R"({"client_id":"x"})").text("message"), "Payload validation error: 'Additional properties not allowed: client_id'.");
+  EXPECT_EQ(patch(path, R"({"client_id":"x"})").text("message"),
+            "Payload validation error: 'Additional properties not allowed: client_id'.");
   EXPECT_EQ(patch("/api/v2/clients/nobody", R"({"name":"x"})").text("errorCode"), "inexistent_client");
   // A refused patch changes nothing.
   EXPECT_EQ(patch(path, R"({"name":"z","require_proof_of_possession":true})").status, 400);
@@ -334,7 +348,8 @@ TEST(ConnectionsApi, creates_lists_and_updates_database_connections) {
   EXPECT_EQ(patch(path + "/clients", R"([{"client_id":")" + client_id + R"(","status":false}])").status, 204);
   EXPECT_EQ(json::write(get(path + "/clients").body), R"({"clients":[]})");
 
-  const auto filtered = get("/api/v2/connections?strategy%5B0%5D=auth0&strategy%5B1%5D=email&name=people&include_totals=true&per_page=100");
+  const auto filtered =
+      get("/api/v2/connections?strategy%5B0%5D=auth0&strategy%5B1%5D=email&name=people&include_totals=true&per_page=100");
   EXPECT_EQ(filtered.object().at("total"), 1);
   EXPECT_THAT(names_of(get("/api/v2/connections?take=50&include_totals=true").object()), UnorderedElementsAre("connections"));
   EXPECT_EQ(erase(path).status, 204);
@@ -364,19 +379,24 @@ TEST(UsersApi, creates_a_user_with_the_live_defaults) {
   EXPECT_EQ(again.status, 409);
   EXPECT_EQ(again.text("message"), "The user already exists.");
   EXPECT_EQ(again.text("errorCode"), "auth0_idp_error");
-  const auto stored = world().store.read(world().tenant, [&](const store::Reader& r) { return store::users::find(r, created.text("user_id")); });
+  const auto stored =
+      world().store.read(world().tenant, [&](const store::Reader& r) { return store::users::find(r, created.text("user_id")); });
   EXPECT_THAT(stored->password_hash, ::testing::StartsWith("$argon2id$"));
-  EXPECT_EQ(json::write(get("/api/v2/users-by-email?email=ada@example.com&fields=email").body), R"([{"email":"Ada@example.com"}])");
+  EXPECT_EQ(json::write(get("/api/v2/users-by-email?email=ada@example.com&fields=email").body),
+            R"([{"email":"Ada@example.com"}])");
   EXPECT_EQ(get("/api/v2/users/" + base::percent_encode(created.text("user_id"))).status, 200);
 }
 
 TEST(UsersApi, refuses_bad_users) {
-  EXPECT_EQ(post("/api/v2/users", R"({"connection":"none","email":"x@example.com","password":"Sesame-0pen"})").text("errorCode"), "inexistent_connection");
-  const auto weak = post("/api/v2/users", R"({"connection":"Username-Password-Authentication","email":"x@example.com","password":"short"})");
+  EXPECT_EQ(post("/api/v2/users", R"({"connection":"none","email":"x@example.com","password":"Sesame-0pen"})").text("errorCode"),
+            "inexistent_connection");
+  const auto weak =
+      post("/api/v2/users", R"({"connection":"Username-Password-Authentication","email":"x@example.com","password":"short"})");
   EXPECT_EQ(weak.status, 400);
   EXPECT_EQ(weak.text("message"), "PasswordStrengthError: Password is too weak");
-  EXPECT_EQ(post("/api/v2/users", R"({"connection":"Username-Password-Authentication","password":"Sesame-0pen"})").text("message"),
-            "Payload validation error: 'Missing required property: email'.");
+  EXPECT_EQ(
+      post("/api/v2/users", R"({"connection":"Username-Password-Authentication","password":"Sesame-0pen"})").text("message"),
+      "Payload validation error: 'Missing required property: email'.");
   EXPECT_EQ(post("/api/v2/users", user_body("x@example.com", R"(,"username":"x")")).text("message"),
             "Cannot set username for connection without requires_username");
   EXPECT_EQ(post("/api/v2/users", user_body("x@example.com", R"(,"phone_number":"+15551234")")).status, 400);
@@ -388,13 +408,15 @@ TEST(UsersApi, updates_by_the_rules_of_the_contract) {
   const auto path = "/api/v2/users/" + base::percent_encode(id);
   EXPECT_EQ(patch(path, R"({"user_metadata":{"b":null,"c":3}})").object().at("user_metadata"), *json::parse(R"({"a":1,"c":3})"));
   EXPECT_EQ(patch(path, R"({"user_metadata":{}})").object().at("user_metadata"), json::object{});
-  EXPECT_EQ(patch(path, R"({"email":"x@example.com","password":"Another-0ne"})").text("message"), "Cannot update password and email simultaneously");
+  EXPECT_EQ(patch(path, R"({"email":"x@example.com","password":"Another-0ne"})").text("message"),
+            "Cannot update password and email simultaneously");
   EXPECT_EQ(patch(path, R"({"blocked":true})").object().at("blocked"), true);
   EXPECT_EQ(patch(path, R"({"blocked":false,"given_name":"Bob"})").object().at("blocked"), false);
   EXPECT_FALSE(patch(path, R"({"given_name":null})").has("given_name"));
 
   const auto epoch = [&] {
-    return world().store.write(world().tenant, [&](const store::Writer& w) { return store::users::lock_standing(w, id)->password_epoch; });
+    return world().store.write(world().tenant,
+                               [&](const store::Writer& w) { return store::users::lock_standing(w, id)->password_epoch; });
   };
   const auto before = epoch();
   world().clock.advance(std::chrono::seconds(5));
@@ -465,8 +487,10 @@ TEST(ClientGrantsApi, grant_scopes_that_the_api_has) {
   post("/api/v2/resource-servers", R"({"identifier":"https://orders","scopes":[{"value":"read"},{"value":"write"}]})");
   const auto client_id = new_client();
   const auto body = [&](const std::string& rest) { return R"({"client_id":")" + client_id + R"(",)" + rest + "}"; };
-  EXPECT_EQ(post("/api/v2/client-grants", body(R"("audience":"https://nowhere","scope":[])")).text("errorCode"), "inexistent_resource_server");
-  EXPECT_EQ(post("/api/v2/client-grants", R"({"client_id":"nobody","audience":"https://orders","scope":[]})").text("errorCode"), "inexistent_client");
+  EXPECT_EQ(post("/api/v2/client-grants", body(R"("audience":"https://nowhere","scope":[])")).text("errorCode"),
+            "inexistent_resource_server");
+  EXPECT_EQ(post("/api/v2/client-grants", R"({"client_id":"nobody","audience":"https://orders","scope":[]})").text("errorCode"),
+            "inexistent_client");
   EXPECT_EQ(post("/api/v2/client-grants", body(R"("audience":"https://orders","scope":["fly"])")).status, 400);
   const auto created = post("/api/v2/client-grants", body(R"("audience":"https://orders","scope":["read"])"));
   ASSERT_EQ(created.status, 201) << json::write(created.body);

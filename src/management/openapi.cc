@@ -6,7 +6,8 @@ namespace {
 
 json::object error_response(std::string_view description) {
   return {{"description", description},
-          {"content", json::object{{"application/json", json::object{{"schema", json::object{{"$ref", "#/components/schemas/Error"}}}}}}}};
+          {"content",
+           json::object{{"application/json", json::object{{"schema", json::object{{"$ref", "#/components/schemas/Error"}}}}}}}};
 }
 
 std::string_view meaning_of(int status) {
@@ -66,13 +67,12 @@ json::object describe(const Operation& operation) {
 
 json::object describe_openapi(const std::vector<const Operation*>& operations) {
   json::object paths, schemas;
-  schemas["Error"] = json::object{
-      {"type", "object"},
-      {"properties", json::object{{"statusCode", json::object{{"type", "integer"}}},
-                                  {"error", json::object{{"type", "string"}}},
-                                  {"message", json::object{{"type", "string"}}},
-                                  {"errorCode", json::object{{"type", "string"}}}}},
-      {"required", json::array{"statusCode", "error", "message"}}};
+  schemas["Error"] = json::object{{"type", "object"},
+                                  {"properties", json::object{{"statusCode", json::object{{"type", "integer"}}},
+                                                              {"error", json::object{{"type", "string"}}},
+                                                              {"message", json::object{{"type", "string"}}},
+                                                              {"errorCode", json::object{{"type", "string"}}}}},
+                                  {"required", json::array{"statusCode", "error", "message"}}};
   for (const auto* const operation : operations) {
     // Paths are relative to the server's URL.
     constexpr std::string_view kPrefix = "/api/v2";
@@ -81,14 +81,15 @@ json::object describe_openapi(const std::vector<const Operation*>& operations) {
     path.get_object()[base::ascii_lower(http::to_text(operation->method))] = describe(*operation);
     if (operation->body != nullptr) schemas[operation->body->name] = to_json_schema(operation->body->root);
   }
-  return {{"openapi", "3.1.0"},
-          {"info", json::object{{"title", "Segue Management API"}, {"version", "2"}}},
-          {"servers", json::array{json::object{{"url", "/api/v2"}}}},
-          {"paths", std::move(paths)},
-          {"components",
-           json::object{{"schemas", std::move(schemas)},
-                        {"securitySchemes",
-                         json::object{{"bearer", json::object{{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}};
+  return {
+      {"openapi", "3.1.0"},
+      {"info", json::object{{"title", "Segue Management API"}, {"version", "2"}}},
+      {"servers", json::array{json::object{{"url", "/api/v2"}}}},
+      {"paths", std::move(paths)},
+      {"components",
+       json::object{{"schemas", std::move(schemas)},
+                    {"securitySchemes",
+                     json::object{{"bearer", json::object{{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}};
 }
 
 }  // namespace segue::management

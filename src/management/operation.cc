@@ -66,6 +66,7 @@ base::Result<http::Response> run(const Services& services, const Operation& oper
   auto tenant = services.tenants.snapshot(call.tenant);
   auto token = TRY(authorize(*tenant, call.request, now, operation.scopes));
   Invocation invocation{.operation = operation, .call = call, .now = now, .tenant = std::move(tenant), .token = std::move(token)};
+  if (const auto client = invocation.tenant->client(invocation.token.client_id)) invocation.client_name = client->name;
   auto parameters = http::Parameters::parse(call.request.query);
   if (!parameters.ok()) return invalid_query("Query validation error: '" + parameters.error().description + "'.");
   invocation.query = TRY(read_query(operation.query, *parameters));

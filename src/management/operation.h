@@ -26,8 +26,9 @@ struct Invocation {
   base::Instant now{};
   std::shared_ptr<const tenancy::Snapshot> tenant;
   tokens::VerifiedAccessToken token;
-  json::value body;    // as the operation's schema allows; null without one
-  json::object query;  // parameters that came, by name, as their types: string, integer, boolean, array of strings
+  std::string client_name;  // of the token's client; read beforehand, because a snapshot is not asked inside a write closure
+  json::value body;         // as the operation's schema allows; null without one
+  json::object query;       // parameters that came, by name, as their types: string, integer, boolean, array of strings
 };
 
 using OperationHandler = base::Result<http::Response> (*)(const Services& services, Invocation& invocation);
@@ -39,8 +40,8 @@ struct Operation {
   std::vector<std::string> scopes;  // any one suffices; empty: any token for this API
   const Schema* body = nullptr;
   std::vector<Field> query = {};
-  std::vector<int> statuses = {};   // besides 400, 401, 403 and 429
-  std::string summary = {};         // also the description of its `sapi` log row
+  std::vector<int> statuses = {};  // besides 400, 401, 403 and 429
+  std::string summary = {};        // also the description of its `sapi` log row
   OperationHandler handler = nullptr;
 };
 

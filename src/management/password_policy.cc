@@ -10,7 +10,7 @@ namespace {
 struct Strength {
   std::int64_t length = 0;  // characters
   bool lower = false, upper = false, digit = false, other = false;
-  int longest_run = 0;      // of one byte
+  int longest_run = 0;  // of one byte
 
   int kinds() const { return lower + upper + digit + other; }
 };
@@ -40,7 +40,8 @@ Strength measure(std::string_view password) {
 }  // namespace
 
 base::Outcome check_password(const json::object* options, std::string_view password) {
-  const base::Error too_weak{.kind = base::ErrorKind::invalid_input, .code = "", .description = "PasswordStrengthError: Password is too weak"};
+  const base::Error too_weak{
+      .kind = base::ErrorKind::invalid_input, .code = "", .description = "PasswordStrengthError: Password is too weak"};
   const auto policy = options == nullptr ? std::nullopt : json::find_string(*options, "passwordPolicy");
   const auto strength = measure(password);
   std::int64_t shortest = 8;

@@ -25,15 +25,27 @@ Fields shared_fields() {
        .description = "Scopes of the API",
        .items = {{.name = "",
                   .type = Type::object,
-                  .members = {{.name = "value", .description = "Scope", .required = true, .min_length = 1, .max_length = 280,
+                  .members = {{.name = "value",
+                               .description = "Scope",
+                               .required = true,
+                               .min_length = 1,
+                               .max_length = 280,
                                .pattern = Pattern::no_white_space},
                               {.name = "description", .description = "Description of the scope", .max_length = 500}}}}},
-      {.name = "signing_alg", .description = "Algorithm that signs access tokens", .one_of = {"HS256", "RS256", "RS512", "PS256", "ES256"}},
+      {.name = "signing_alg",
+       .description = "Algorithm that signs access tokens",
+       .one_of = {"HS256", "RS256", "RS512", "PS256", "ES256"}},
       {.name = "signing_secret", .description = "Secret of HS256", .min_length = 16},
       {.name = "allow_offline_access", .type = Type::boolean, .description = "Whether refresh tokens may be issued"},
       {.name = "allow_online_access", .type = Type::boolean, .description = "Whether online refresh tokens may be issued"},
-      {.name = "allow_online_access_with_ephemeral_sessions", .type = Type::boolean, .description = "The same in ephemeral sessions"},
-      {.name = "token_lifetime", .type = Type::integer, .description = "Seconds of life of an access token", .minimum = 0, .maximum = 2592000},
+      {.name = "allow_online_access_with_ephemeral_sessions",
+       .type = Type::boolean,
+       .description = "The same in ephemeral sessions"},
+      {.name = "token_lifetime",
+       .type = Type::integer,
+       .description = "Seconds of life of an access token",
+       .minimum = 0,
+       .maximum = 2592000},
       {.name = "token_lifetime_for_web",
        .type = Type::integer,
        .description = "Seconds of life of an access token from a browser flow",
@@ -42,10 +54,19 @@ Fields shared_fields() {
       {.name = "token_dialect",
        .description = "Dialect of access tokens",
        .one_of = {"access_token", "access_token_authz", "rfc9068_profile", "rfc9068_profile_authz"}},
-      {.name = "skip_consent_for_verifiable_first_party_clients", .type = Type::boolean, .description = "Whether first-party clients skip consent"},
+      {.name = "skip_consent_for_verifiable_first_party_clients",
+       .type = Type::boolean,
+       .description = "Whether first-party clients skip consent"},
       {.name = "enforce_policies", .type = Type::boolean, .description = "Whether role-based access control is enforced"},
-      {.name = "token_encryption", .type = Type::object, .description = "Encryption of access tokens", .nullable = true, .open = true},
-      {.name = "consent_policy", .description = "Consent policy", .nullable = true, .one_of = {"transactional-authorization-with-mfa"}},
+      {.name = "token_encryption",
+       .type = Type::object,
+       .description = "Encryption of access tokens",
+       .nullable = true,
+       .open = true},
+      {.name = "consent_policy",
+       .description = "Consent policy",
+       .nullable = true,
+       .one_of = {"transactional-authorization-with-mfa"}},
       {.name = "authorization_details", .type = Type::array, .description = "Rich authorization request types", .nullable = true},
       {.name = "proof_of_possession",
        .type = Type::object,
@@ -57,13 +78,19 @@ Fields shared_fields() {
       {.name = "subject_type_authorization",
        .type = Type::object,
        .description = "Who may get access tokens",
-       .members = {policy("user", {"allow_all", "deny_all", "require_client_grant"}), policy("client", {"deny_all", "require_client_grant"})}},
-      {.name = "authorization_policy", .type = Type::object, .description = "Authorization policy", .nullable = true, .open = true}};
+       .members = {policy("user", {"allow_all", "deny_all", "require_client_grant"}),
+                   policy("client", {"deny_all", "require_client_grant"})}},
+      {.name = "authorization_policy",
+       .type = Type::object,
+       .description = "Authorization policy",
+       .nullable = true,
+       .open = true}};
 }
 
 Fields create_fields() {
   auto out = shared_fields();
-  out.push_back({.name = "identifier", .description = "Identifier of the API", .required = true, .min_length = 1, .max_length = 600});
+  out.push_back(
+      {.name = "identifier", .description = "Identifier of the API", .required = true, .min_length = 1, .max_length = 600});
   return out;
 }
 
@@ -93,7 +120,8 @@ void add_defaults(json::object& document) {
   set_default("skip_consent_for_verifiable_first_party_clients", false);
   set_default("signing_alg", "RS256");
   set_default("token_lifetime", 86400);
-  set_default("token_lifetime_for_web", std::min<std::int64_t>(7200, json::find_integer(document, "token_lifetime").value_or(86400)));
+  set_default("token_lifetime_for_web",
+              std::min<std::int64_t>(7200, json::find_integer(document, "token_lifetime").value_or(86400)));
   auto& subjects = document["subject_type_authorization"];
   if (!subjects.is_object()) subjects.emplace_object();
   const auto set_policy = [&](std::string_view subject, std::string_view policy_name) {
@@ -109,7 +137,8 @@ base::Outcome check_resource_server(const json::object& document) {
   if (const auto alg = json::find_string(document, "signing_alg"); alg && *alg != "RS256" && *alg != "ES256") {
     return refused("signing_alg " + *alg, "access tokens are signed with RS256 or ES256 here");
   }
-  if (json::find(document, "signing_secret") != nullptr) return refused("signing_secret", "access tokens are signed with RS256 or ES256 here");
+  if (json::find(document, "signing_secret") != nullptr)
+    return refused("signing_secret", "access tokens are signed with RS256 or ES256 here");
   if (const auto dialect = json::find_string(document, "token_dialect"); dialect && *dialect != "access_token") {
     return refused("token_dialect \"" + *dialect + "\"", "access tokens have the dialect access_token here");
   }
@@ -117,7 +146,8 @@ base::Outcome check_resource_server(const json::object& document) {
     return refused("enforce_policies true", "role-based access control is not enforced here");
   }
   for (const auto* name : {"token_encryption", "authorization_policy", "consent_policy"}) {
-    if (const auto* const v = json::find(document, name); v != nullptr && !v->is_null()) return refused(name, "it is not enforced here");
+    if (const auto* const v = json::find(document, name); v != nullptr && !v->is_null())
+      return refused(name, "it is not enforced here");
   }
   if (const auto* const details = json::find(document, "authorization_details");
       details != nullptr && details->is_array() && !details->get_array().empty()) {
@@ -127,8 +157,10 @@ base::Outcome check_resource_server(const json::object& document) {
       proof != nullptr && json::find_bool(*proof, "required").value_or(false)) {
     return refused("proof_of_possession.required true", "sender-constrained tokens are not served here");
   }
-  const auto lifetime = json::find_integer(document, "token_lifetime"), for_web = json::find_integer(document, "token_lifetime_for_web");
-  if (lifetime && for_web && *for_web > *lifetime) return invalid_body("token_lifetime_for_web must not be greater than token_lifetime");
+  const auto lifetime = json::find_integer(document, "token_lifetime"),
+             for_web = json::find_integer(document, "token_lifetime_for_web");
+  if (lifetime && for_web && *for_web > *lifetime)
+    return invalid_body("token_lifetime_for_web must not be greater than token_lifetime");
   std::vector<std::string> seen;
   if (const auto* const scopes = json::find(document, "scopes"); scopes != nullptr && scopes->is_array()) {
     for (const auto& scope : scopes->get_array()) {
@@ -150,7 +182,8 @@ base::Outcome check_identifier(const tenancy::Snapshot& tenant, const std::strin
     return invalid_body("identifier: urn:…:session_transfer is the audience of session transfer tokens");
   }
   for (const auto& domain : tenant.tenant().domains) {
-    if (lower.starts_with("https://" + domain + "/")) return invalid_body("identifier: audiences of this server's own APIs are reserved");
+    if (lower.starts_with("https://" + domain + "/"))
+      return invalid_body("identifier: audiences of this server's own APIs are reserved");
   }
   return base::Unit{};
 }
@@ -161,7 +194,8 @@ auto find_by_path(const Invocation& invocation, Find find) {
   const auto id = std::string(invocation.call.path_parameter("id"));
   auto found = find(id);
   if (!found) {
-    if (const auto decoded = base::percent_decode(id); decoded && *decoded != id && base::is_valid_utf8(*decoded)) found = find(*decoded);
+    if (const auto decoded = base::percent_decode(id); decoded && *decoded != id && base::is_valid_utf8(*decoded))
+      found = find(*decoded);
   }
   return found;
 }
@@ -216,35 +250,38 @@ base::Result<http::Response> create_resource_server(const Services& services, In
 }
 
 base::Result<http::Response> update_resource_server(const Services& services, Invocation& invocation) {
-  const auto changed = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::ResourceServer> {
-    auto stored = find_by_path(invocation, [&](const std::string& id) { return store::resource_servers::find_for_change(w, id); });
-    if (!stored) return inexistent_resource_server();
-    const auto& patch = invocation.body.get_object();
-    if (stored->is_system) {
-      for (const auto& member : patch) {
-        if (member.key() != "token_lifetime" && member.key() != "token_lifetime_for_web" &&
-            member.key() != "skip_consent_for_verifiable_first_party_clients") {
-          return not_supported("The system API keeps its " + std::string(member.key()));
+  const auto changed =
+      services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::ResourceServer> {
+        auto stored =
+            find_by_path(invocation, [&](const std::string& id) { return store::resource_servers::find_for_change(w, id); });
+        if (!stored) return inexistent_resource_server();
+        const auto& patch = invocation.body.get_object();
+        if (stored->is_system) {
+          for (const auto& member : patch) {
+            if (member.key() != "token_lifetime" && member.key() != "token_lifetime_for_web" &&
+                member.key() != "skip_consent_for_verifiable_first_party_clients") {
+              return not_supported("The system API keeps its " + std::string(member.key()));
+            }
+          }
         }
-      }
-    }
-    auto document = std::move(stored->document);
-    merge_patch(document, patch, 2);
-    TRY(check_resource_server(document));
-    auto updated = model::resource_server_from_document(stored->resource_server_id, std::move(document));
-    updated.created_at = stored->created_at;
-    updated.updated_at = invocation.now;
-    store::resource_servers::update(w, updated);
-    append_change(w, invocation, 200);
-    return updated;
-  });
+        auto document = std::move(stored->document);
+        merge_patch(document, patch, 2);
+        TRY(check_resource_server(document));
+        auto updated = model::resource_server_from_document(stored->resource_server_id, std::move(document));
+        updated.created_at = stored->created_at;
+        updated.updated_at = invocation.now;
+        store::resource_servers::update(w, updated);
+        append_change(w, invocation, 200);
+        return updated;
+      });
   if (!changed.ok()) return changed.error();
   return json_answer(200, answer_of(*changed));
 }
 
 base::Result<http::Response> delete_resource_server(const Services& services, Invocation& invocation) {
   const auto deleted = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Outcome {
-    const auto found = find_by_path(invocation, [&](const std::string& id) { return store::resource_servers::find_for_change(w, id); });
+    const auto found =
+        find_by_path(invocation, [&](const std::string& id) { return store::resource_servers::find_for_change(w, id); });
     if (!found) return base::Unit{};
     if (found->is_system) return not_supported("The system API cannot be deleted");
     store::resource_servers::delete_one(w, found->resource_server_id);

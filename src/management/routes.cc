@@ -11,8 +11,8 @@ namespace segue::management {
 
 std::vector<const Operation*> all_operations() {
   std::vector<const Operation*> out;
-  for (const auto& operations : {client_operations(), client_grant_operations(), resource_server_operations(), connection_operations(),
-                                 user_operations(), log_operations()}) {
+  for (const auto& operations : {client_operations(), client_grant_operations(), resource_server_operations(),
+                                 connection_operations(), user_operations(), log_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }
   return out;

@@ -57,12 +57,14 @@ bool fits(Format format, std::string_view text) {
     case Format::url_with_placeholders: return is_url_with_placeholders(text);
     case Format::absolute_uri_or_empty: return text.empty() || is_absolute_uri(text);
     case Format::absolute_https_uri_or_empty: return text.empty() || is_absolute_https_uri(text);
-    case Format::absolute_https_uri_with_placeholders_or_empty: return text.empty() || is_absolute_https_uri_with_placeholders(text);
+    case Format::absolute_https_uri_with_placeholders_or_empty:
+      return text.empty() || is_absolute_https_uri_with_placeholders(text);
     case Format::strict_uri: return is_absolute_uri(text);
     case Format::strict_https_uri_or_null: return is_absolute_https_uri(text);
     case Format::email: return is_email(text);
     case Format::client_id:
-      return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+      return !text.empty() && text.size() <= 255 &&
+             std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   }
   return false;
 }
@@ -118,19 +120,23 @@ Check fail(const Field& field, const std::string& path, std::string detail) {
 Check validate_string(const Field& field, std::string_view text, const std::string& path) {
   const auto n = character_count(text);
   if (field.min_length && n < *field.min_length) {
-    return fail(field, path, "String is too short (" + std::to_string(n) + " chars), minimum " + std::to_string(*field.min_length));
+    return fail(field, path,
+                "String is too short (" + std::to_string(n) + " chars), minimum " + std::to_string(*field.min_length));
   }
   if (field.max_length && n > *field.max_length) {
-    return fail(field, path, "String is too long (" + std::to_string(n) + " chars), maximum " + std::to_string(*field.max_length));
+    return fail(field, path,
+                "String is too long (" + std::to_string(n) + " chars), maximum " + std::to_string(*field.max_length));
   }
   if (!field.one_of.empty() && !base::contains(field.one_of, text)) {
     return fail(field, path, "No enum match for: \"" + std::string(text) + "\"");
   }
   if (!fits(field.pattern, text)) {
-    return fail(field, path, "String does not match pattern " + std::string(expression_of(field.pattern)) + ": " + std::string(text));
+    return fail(field, path,
+                "String does not match pattern " + std::string(expression_of(field.pattern)) + ": " + std::string(text));
   }
   if (!fits(field.format, text)) {
-    return fail(field, path, "Object didn't pass validation for format " + std::string(name_of(field.format)) + ": " + std::string(text));
+    return fail(field, path,
+                "Object didn't pass validation for format " + std::string(name_of(field.format)) + ": " + std::string(text));
   }
   // PostgreSQL stores no NUL, and no name, address or description needs one.
   if (text.find('\0') != std::string_view::npos) return fail(field, path, "String contains a NUL character");
@@ -139,10 +145,12 @@ Check validate_string(const Field& field, std::string_view text, const std::stri
 
 Check validate_array(const Field& field, const json::array& items, const std::string& path) {
   if (field.min_length && items.size() < *field.min_length) {
-    return fail(field, path, "Array is too short (" + std::to_string(items.size()) + "), minimum " + std::to_string(*field.min_length));
+    return fail(field, path,
+                "Array is too short (" + std::to_string(items.size()) + "), minimum " + std::to_string(*field.min_length));
   }
   if (field.max_length && items.size() > *field.max_length) {
-    return fail(field, path, "Array is too long (" + std::to_string(items.size()) + "), maximum " + std::to_string(*field.max_length));
+    return fail(field, path,
+                "Array is too long (" + std::to_string(items.size()) + "), maximum " + std::to_string(*field.max_length));
   }
   for (std::size_t i = 0; i < items.size() && !field.items.empty(); ++i) {
     if (auto failure = validate(field.items.front(), items[i], path + "[" + std::to_string(i) + "]")) return failure;
@@ -161,13 +169,15 @@ Check validate_array(const Field& field, const json::array& items, const std::st
 bool holds_nul(const json::value& v) {
   if (const auto* text = v.if_string()) return json::to_view(*text).find('\0') != std::string_view::npos;
   if (const auto* list = v.if_array()) return std::any_of(list->begin(), list->end(), holds_nul);
-  if (const auto* o = v.if_object()) return std::any_of(o->begin(), o->end(), [](const auto& member) { return holds_nul(member.value()); });
+  if (const auto* o = v.if_object())
+    return std::any_of(o->begin(), o->end(), [](const auto& member) { return holds_nul(member.value()); });
   return false;
 }
 
 Check validate_object(const Field& field, const json::object& o, const std::string& path) {
   for (const auto& member : field.members) {
-    if (member.required && json::find(o, member.name) == nullptr) return fail(field, path, "Missing required property: " + member.name);
+    if (member.required && json::find(o, member.name) == nullptr)
+      return fail(field, path, "Missing required property: " + member.name);
   }
   if (field.max_length && o.size() > *field.max_length) {
     return fail(field, path,
@@ -175,7 +185,8 @@ Check validate_object(const Field& field, const json::object& o, const std::stri
   }
   if (!field.open) {
     for (const auto& member : o) {
-      const auto known = std::any_of(field.members.begin(), field.members.end(), [&](const Field& f) { return f.name == member.key(); });
+      const auto known =
+          std::any_of(field.members.begin(), field.members.end(), [&](const Field& f) { return f.name == member.key(); });
       if (!known) return fail(field, path, "Additional properties not allowed: " + std::string(member.key()));
     }
   } else if (holds_nul(o)) {
@@ -242,7 +253,8 @@ json::value typed(const Field& field, const std::string& text) {
     const auto number = base::parse_integer(text);
     return number ? json::value(*number) : json::value(text);
   }
-  if (field.type == Type::boolean) return text == "true" ? json::value(true) : text == "false" ? json::value(false) : json::value(text);
+  if (field.type == Type::boolean)
+    return text == "true" ? json::value(true) : text == "false" ? json::value(false) : json::value(text);
   return json::value(text);
 }
 

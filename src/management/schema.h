@@ -35,7 +35,7 @@ struct Field {
   std::string description = {};
   bool required = false;
   bool nullable = false;
-  std::optional<std::int64_t> minimum = {}, maximum = {};      // integers
+  std::optional<std::int64_t> minimum = {}, maximum = {};       // integers
   std::optional<std::size_t> min_length = {}, max_length = {};  // characters of a string, items of an array, members of an object
   bool unique_items = false;
   std::vector<std::string> one_of = {};  // strings

@@ -19,12 +19,16 @@ std::string query_refusal(const std::vector<Field>& fields, std::string_view que
 }
 
 const Schema kSample = object_schema(
-    "Sample", {{.name = "name", .description = "The name", .required = true, .min_length = 1, .max_length = 5},
-               {.name = "size", .type = Type::integer, .minimum = 1, .maximum = 10},
-               {.name = "kind", .one_of = {"a", "b"}},
-               {.name = "tags", .type = Type::array, .min_length = 1, .unique_items = true, .items = {{.name = ""}}},
-               {.name = "flag", .type = Type::boolean, .nullable = true},
-               {.name = "groups", .type = Type::array, .items = {{.name = "", .type = Type::object, .members = {{.name = "email", .description = "Mail", .format = Format::email}}}}}});
+    "Sample",
+    {{.name = "name", .description = "The name", .required = true, .min_length = 1, .max_length = 5},
+     {.name = "size", .type = Type::integer, .minimum = 1, .maximum = 10},
+     {.name = "kind", .one_of = {"a", "b"}},
+     {.name = "tags", .type = Type::array, .min_length = 1, .unique_items = true, .items = {{.name = ""}}},
+     {.name = "flag", .type = Type::boolean, .nullable = true},
+     {.name = "groups",
+      .type = Type::array,
+      .items = {
+          {.name = "", .type = Type::object, .members = {{.name = "email", .description = "Mail", .format = Format::email}}}}}});
 
 TEST(Schema, names_the_first_failing_check_in_the_words_of_the_contract) {
   EXPECT_EQ(refusal(kSample, R"({"name":"ok","size":10,"kind":"a","tags":["x"],"flag":null})"), "");
@@ -37,15 +41,19 @@ TEST(Schema, names_the_first_failing_check_in_the_words_of_the_contract) {
             "Payload validation error: 'String is too short (0 chars), minimum 1' on property name (The name).");
   EXPECT_EQ(refusal(kSample, R"({"name":"123456"})"),
             "Payload validation error: 'String is too long (6 chars), maximum 5' on property name (The name).");
-  EXPECT_EQ(refusal(kSample, R"({"name":"x","size":0})"), "Payload validation error: 'Value 0 is less than minimum 1' on property size.");
+  EXPECT_EQ(refusal(kSample, R"({"name":"x","size":0})"),
+            "Payload validation error: 'Value 0 is less than minimum 1' on property size.");
   EXPECT_EQ(refusal(kSample, R"({"name":"x","size":1.5})"),
             "Payload validation error: 'Expected type integer but found type number' on property size.");
-  EXPECT_EQ(refusal(kSample, R"({"name":"x","kind":"c"})"), "Payload validation error: 'No enum match for: \"c\"' on property kind.");
-  EXPECT_EQ(refusal(kSample, R"({"name":"x","tags":[]})"), "Payload validation error: 'Array is too short (0), minimum 1' on property tags.");
+  EXPECT_EQ(refusal(kSample, R"({"name":"x","kind":"c"})"),
+            "Payload validation error: 'No enum match for: \"c\"' on property kind.");
+  EXPECT_EQ(refusal(kSample, R"({"name":"x","tags":[]})"),
+            "Payload validation error: 'Array is too short (0), minimum 1' on property tags.");
   EXPECT_EQ(refusal(kSample, R"({"name":"x","tags":["a","a"]})"),
             "Payload validation error: 'Array items are not unique (indexes 0 and 1)' on property tags.");
-  EXPECT_EQ(refusal(kSample, R"({"name":"x","groups":[{"email":"nobody"}]})"),
-            "Payload validation error: 'Object didn't pass validation for format email: nobody' on property groups[0].email (Mail).");
+  EXPECT_EQ(
+      refusal(kSample, R"({"name":"x","groups":[{"email":"nobody"}]})"),
+      "Payload validation error: 'Object didn't pass validation for format email: nobody' on property groups[0].email (Mail).");
   EXPECT_EQ(refusal(kSample, R"({"name":null})"),
             "Payload validation error: 'Expected type string but found type null' on property name (The name).");
 }
@@ -61,12 +69,15 @@ TEST(Schema, knows_every_field_of_a_client) {
   EXPECT_EQ(refusal(client_create_schema(), R"({"name":"<b>"})"),
             "Payload validation error: 'String does not match pattern ^[^<>]+$: <b>' on property name (Name of the client).");
   EXPECT_EQ(refusal(client_create_schema(), R"({"name":"x","session_transfer":{"other":true}})"),
-            "Payload validation error: 'Additional properties not allowed: other' on property session_transfer (Native to Web SSO settings).");
-  EXPECT_EQ(refusal(client_create_schema(), R"({"name":"x","session_transfer":{"allowed_authentication_methods":["header"]}})"),
-            "Payload validation error: 'No enum match for: \"header\"' on property session_transfer.allowed_authentication_methods[0] "
-            "(Transport of a session transfer token).");
+            "Payload validation error: 'Additional properties not allowed: other' on property session_transfer (Native to Web "
+            "SSO settings).");
+  EXPECT_EQ(
+      refusal(client_create_schema(), R"({"name":"x","session_transfer":{"allowed_authentication_methods":["header"]}})"),
+      "Payload validation error: 'No enum match for: \"header\"' on property session_transfer.allowed_authentication_methods[0] "
+      "(Transport of a session transfer token).");
   EXPECT_EQ(refusal(client_create_schema(), R"({"name":"x","refresh_token":{"leeway":1}})"),
-            "Payload validation error: 'Missing required property: rotation_type' on property refresh_token (Refresh token configuration).");
+            "Payload validation error: 'Missing required property: rotation_type' on property refresh_token (Refresh token "
+            "configuration).");
   EXPECT_EQ(refusal(client_update_schema(), R"({"refresh_token":{"leeway":1},"session_transfer":null})"), "");
   EXPECT_EQ(refusal(client_update_schema(), R"({"resource_server_identifier":"x"})"),
             "Payload validation error: 'Additional properties not allowed: resource_server_identifier'.");
@@ -78,26 +89,49 @@ TEST(Query, reads_parameters_by_their_types) {
                                      {.name = "totals", .type = Type::boolean},
                                      {.name = "strategy", .type = Type::array, .items = {{.name = ""}}},
                                      {.name = "q"}};
-  const auto read = read_query(fields, *http::Parameters::parse("page=2&totals=true&strategy=a&strategy=b%2Cc&strategy%5B1%5D=d&q="));
+  const auto read =
+      read_query(fields, *http::Parameters::parse("page=2&totals=true&strategy=a&strategy=b%2Cc&strategy%5B1%5D=d&q="));
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(json::write(*read), R"({"page":2,"totals":true,"strategy":["a","b","c","d"]})");
-  EXPECT_EQ(query_refusal(fields, "page=x"), "Query validation error: 'Expected type integer but found type string' on property page.");
-  EXPECT_EQ(query_refusal(fields, "totals=1"), "Query validation error: 'Expected type boolean but found type string' on property totals.");
+  EXPECT_EQ(query_refusal(fields, "page=x"),
+            "Query validation error: 'Expected type integer but found type string' on property page.");
+  EXPECT_EQ(query_refusal(fields, "totals=1"),
+            "Query validation error: 'Expected type boolean but found type string' on property totals.");
   EXPECT_EQ(query_refusal(fields, "foo=1"), "Query validation error: 'Additional properties not allowed: foo'.");
   EXPECT_NE(query_refusal(fields, "page=1&page=2"), "");
 }
 
 TEST(CallbackUrl, takes_wildcards_and_placeholders_only_where_the_contract_lets_them_stand) {
-  for (const auto* url : {"https://app.example.com/callback", "http://localhost:3000/cb", "com.example.app://auth.example.com/ios/com.example.app/callback",
-                          "https://*.example.com/cb", "https://pre-*-suf.example.com", "https://{organization_name}.example.com/cb",
+  for (const auto* url : {"https://app.example.com/callback", "http://localhost:3000/cb",
+                          "com.example.app://auth.example.com/ios/com.example.app/callback", "https://*.example.com/cb",
+                          "https://pre-*-suf.example.com", "https://{organization_name}.example.com/cb",
                           "com.example.app:/oauth2redirect", "https://app.example.com/cb?x=1", "http://[::1]:8080/cb"}) {
     EXPECT_TRUE(is_callback_url(url)) << url;
   }
-  for (const auto* url : {"", "app.example.com", "/callback", "javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "vbscript:x",
-                          "file:///etc/passwd", "blob:https://x/y", "https://*.com", "https://a.*.example.com", "https://*.*.example.com",
-                          "https://*", "https://example.com/*", "com.app://*.example.com", "https://user@example.com/", "https://example.com/#f",
-                          "https://exa mple.com", "https://example.com\\@evil.com", "https://", "https:example.com",
-                          "https://x{organization_name}.example.com", "https://{organization_name}.*.example.com", "https://{other}.example.com",
+  for (const auto* url : {"",
+                          "app.example.com",
+                          "/callback",
+                          "javascript:alert(1)",
+                          "JavaScript:alert(1)",
+                          "data:text/html,x",
+                          "vbscript:x",
+                          "file:///etc/passwd",
+                          "blob:https://x/y",
+                          "https://*.com",
+                          "https://a.*.example.com",
+                          "https://*.*.example.com",
+                          "https://*",
+                          "https://example.com/*",
+                          "com.app://*.example.com",
+                          "https://user@example.com/",
+                          "https://example.com/#f",
+                          "https://exa mple.com",
+                          "https://example.com\\@evil.com",
+                          "https://",
+                          "https:example.com",
+                          "https://x{organization_name}.example.com",
+                          "https://{organization_name}.*.example.com",
+                          "https://{other}.example.com",
                           "https://example.com/\n"}) {
     EXPECT_FALSE(is_callback_url(url)) << url;
   }
@@ -105,7 +139,8 @@ TEST(CallbackUrl, takes_wildcards_and_placeholders_only_where_the_contract_lets_
 
 TEST(Email, is_checked_without_being_clever) {
   for (const auto* email : {"a@b.co", "first.last+tag@sub.example.com", "x@localhost"}) EXPECT_TRUE(is_email(email)) << email;
-  for (const auto* email : {"", "a", "@b.co", "a@", "a b@c.de", "a@b..c", "a@.b", "a@b@c.de", "a@b.c\r\nBcc: x"}) EXPECT_FALSE(is_email(email)) << email;
+  for (const auto* email : {"", "a", "@b.co", "a@", "a b@c.de", "a@b..c", "a@.b", "a@b@c.de", "a@b.c\r\nBcc: x"})
+    EXPECT_FALSE(is_email(email)) << email;
 }
 
 }  // namespace

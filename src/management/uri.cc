@@ -41,8 +41,8 @@ bool split_uri(std::string_view text, UriParts& out) {
   }
   // Backslashes, white space and controls are read differently by different browsers, so nobody may register them.
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\' || c == '"' || c == '<' || c == '>' || c == '^' || c == '`' ||
-        c == '|' || static_cast<unsigned char>(c) >= 0x80) {
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\' || c == '"' || c == '<' || c == '>' || c == '^' ||
+        c == '`' || c == '|' || static_cast<unsigned char>(c) >= 0x80) {
       return false;
     }
   }
@@ -99,8 +99,8 @@ bool is_absolute_https_uri(std::string_view text) {
 
 bool is_absolute_https_uri_with_placeholders(std::string_view text) {
   UriParts uri;
-  return is_url_with_placeholders(text) && split_uri(text, uri) && uri.scheme == "https" && text.find('*') == std::string_view::npos &&
-         text.find('#') == std::string_view::npos;
+  return is_url_with_placeholders(text) && split_uri(text, uri) && uri.scheme == "https" &&
+         text.find('*') == std::string_view::npos && text.find('#') == std::string_view::npos;
 }
 
 bool is_email(std::string_view text) {
@@ -110,7 +110,9 @@ bool is_email(std::string_view text) {
   if (domain.empty() || domain.front() == '.' || domain.back() == '.' || domain.front() == '-') return false;
   if (local.front() == '.' || local.back() == '.') return false;
   for (const char c : local) {
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || std::string_view("\"(),:;<>@[\\]").find(c) != std::string_view::npos) return false;
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f ||
+        std::string_view("\"(),:;<>@[\\]").find(c) != std::string_view::npos)
+      return false;
   }
   char last = 0;
   for (const char c : domain) {

@@ -15,10 +15,11 @@ json::object user_answer(const tenancy::Snapshot& tenant, const model::User& use
   if (user.blocked || json::find(out, "blocked") != nullptr) out["blocked"] = user.blocked;
   const auto connection = tenant.connection(user.connection_id);
   const auto bar = user.user_id.find('|');
-  out["identities"] = json::array{json::object{{"connection", connection ? connection->name : ""},
-                                               {"user_id", bar == std::string::npos ? user.user_id : user.user_id.substr(bar + 1)},
-                                               {"provider", user.user_id.substr(0, bar)},
-                                               {"isSocial", false}}};
+  out["identities"] =
+      json::array{json::object{{"connection", connection ? connection->name : ""},
+                               {"user_id", bar == std::string::npos ? user.user_id : user.user_id.substr(bar + 1)},
+                               {"provider", user.user_id.substr(0, bar)},
+                               {"isSocial", false}}};
   out["created_at"] = base::to_iso8601(user.created_at);
   out["updated_at"] = base::to_iso8601(user.updated_at);
   if (user.last_password_reset) out["last_password_reset"] = base::to_iso8601(*user.last_password_reset);
@@ -31,10 +32,31 @@ json::object user_answer(const tenancy::Snapshot& tenant, const model::User& use
 }
 
 const std::vector<std::string>& user_answer_fields() {
-  static const std::vector<std::string> names = {
-      "user_id", "email", "email_verified", "username", "phone_number", "phone_verified", "created_at", "updated_at", "identities",
-      "app_metadata", "user_metadata", "picture", "name", "nickname", "multifactor", "multifactor_last_modified", "last_ip", "last_login",
-      "last_password_reset", "logins_count", "blocked", "given_name", "family_name", "blocked_for", "guardian_authenticators"};
+  static const std::vector<std::string> names = {"user_id",
+                                                 "email",
+                                                 "email_verified",
+                                                 "username",
+                                                 "phone_number",
+                                                 "phone_verified",
+                                                 "created_at",
+                                                 "updated_at",
+                                                 "identities",
+                                                 "app_metadata",
+                                                 "user_metadata",
+                                                 "picture",
+                                                 "name",
+                                                 "nickname",
+                                                 "multifactor",
+                                                 "multifactor_last_modified",
+                                                 "last_ip",
+                                                 "last_login",
+                                                 "last_password_reset",
+                                                 "logins_count",
+                                                 "blocked",
+                                                 "given_name",
+                                                 "family_name",
+                                                 "blocked_for",
+                                                 "guardian_authenticators"};
   return names;
 }
 
@@ -47,7 +69,8 @@ void add_profile_defaults(json::object& profile, const std::string& email, const
   set_default("nickname", username.empty() ? local_part : username);
   if (email.empty()) return;
   const auto lower = base::ascii_lower(email);
-  set_default("picture", "https://s.gravatar.com/avatar/" + crypto::md5_hex(lower) + "?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2F" +
+  set_default("picture", "https://s.gravatar.com/avatar/" + crypto::md5_hex(lower) +
+                             "?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2F" +
                              base::percent_encode(lower.substr(0, std::min<std::size_t>(2, lower.find('@')))) + ".png");
 }
 

@@ -8,6 +8,7 @@
 #include "management/password_policy.h"
 #include "management/uri.h"
 #include "management/user_answer.h"
+#include "store/connections.h"
 #include "store/users.h"
 
 namespace segue::management {
@@ -39,7 +40,10 @@ Fields profile_fields(bool nullable) {
 Schema create_schema() {
   auto fields = profile_fields(false);
   fields.push_back({.name = "connection", .description = "Name of the connection", .required = true, .min_length = 1});
-  fields.push_back({.name = "user_id", .description = "The user's id without its prefix", .min_length = 1, .max_length = 255,
+  fields.push_back({.name = "user_id",
+                    .description = "The user's id without its prefix",
+                    .min_length = 1,
+                    .max_length = 255,
                     .pattern = Pattern::no_white_space});
   return object_schema("UserCreate", std::move(fields));
 }
@@ -48,7 +52,8 @@ Schema update_schema() {
   auto fields = profile_fields(true);
   fields.push_back({.name = "connection", .description = "Name of the connection"});
   fields.push_back({.name = "client_id", .description = "Client whose settings apply to verification"});
-  fields.push_back({.name = "verify_phone_number", .type = Type::boolean, .description = "Whether a verification message is sent"});
+  fields.push_back(
+      {.name = "verify_phone_number", .type = Type::boolean, .description = "Whether a verification message is sent"});
   return object_schema("UserUpdate", std::move(fields));
 }
 
@@ -66,7 +71,8 @@ const json::object* options_of(const model::Connection& connection) { return jso
 
 // What both bodies may hold and nothing here serves.
 base::Outcome check_not_served(const json::object& body) {
-  if (json::find_bool(body, "verify_email").value_or(false)) return invalid_body("verify_email true is refused: no e-mail is sent here");
+  if (json::find_bool(body, "verify_email").value_or(false))
+    return invalid_body("verify_email true is refused: no e-mail is sent here");
   if (json::find_bool(body, "verify_phone_number").value_or(false)) {
     return invalid_body("verify_phone_number true is refused: no message is sent here");
   }
@@ -90,8 +96,8 @@ base::Outcome check_username(const model::Connection& connection, const std::str
   }
   const auto length = static_cast<std::int64_t>(username.size());
   // An e-mail address as a user name could be somebody else's.
-  const bool fits = length >= least && length <= most && base::is_free_of_controls(username) && username.find(' ') == std::string::npos &&
-                    !is_email(username);
+  const bool fits = length >= least && length <= most && base::is_free_of_controls(username) &&
+                    username.find(' ') == std::string::npos && !is_email(username);
   if (!fits) {
     return invalid_body("username: " + std::to_string(least) + " to " + std::to_string(most) +
                         " characters without spaces are needed, and no e-mail address");
@@ -118,7 +124,8 @@ base::Result<model::User> new_user(const Services& services, const Invocation& i
   user.email = json::find_string(body, "email").value_or("");
   user.username = json::find_string(body, "username").value_or("");
   for (const auto* name : {"email", "password"}) {
-    if (!json::find_string(body, name)) return invalid_body("Payload validation error: 'Missing required property: " + std::string(name) + "'.");
+    if (!json::find_string(body, name))
+      return invalid_body("Payload validation error: 'Missing required property: " + std::string(name) + "'.");
   }
   const auto* const options = options_of(connection);
   if (!user.username.empty()) {
@@ -144,20 +151,22 @@ base::Result<http::Response> create_user(const Services& services, Invocation& i
   const auto& body = invocation.body.get_object();
   const auto connection = invocation.tenant->connection_named(json::find_string(body, "connection").value_or(""));
   if (!connection) {
-    return Error{.kind = ErrorKind::invalid_input, .code = "inexistent_connection", .description = "The connection does not exist."};
+    return Error{
+        .kind = ErrorKind::invalid_input, .code = "inexistent_connection", .description = "The connection does not exist."};
   }
   auto user = TRY(new_user(services, invocation, *connection));
   if (invocation.call.lane != http::Lane::hashing) return http::continue_on(http::Lane::hashing);
   user.password_hash = crypto::hash_password(crypto::Secret(json::find_string(body, "password").value_or("")), {});
-  // Not before the connection is sure to exist: deciding inside one transaction with the configuration it was read from.
-  const auto written = services.tenants.decide(invocation.call.tenant, [&](const tenancy::Snapshot& tenant, const store::Writer& w) {
-    if (!tenant.connection(user.connection_id)) return store::users::Written::missing;
+  const auto written = services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
+    // It may have been deleted while the password was hashed.
+    if (!store::connections::find(w, user.connection_id)) return store::users::Written::missing;
     const auto out = store::users::insert(w, user);
     if (out == store::users::Written::done) append_change(w, invocation, 201);
     return out;
   });
   if (written == store::users::Written::missing) {
-    return Error{.kind = ErrorKind::invalid_input, .code = "inexistent_connection", .description = "The connection does not exist."};
+    return Error{
+        .kind = ErrorKind::invalid_input, .code = "inexistent_connection", .description = "The connection does not exist."};
   }
   if (written == store::users::Written::taken) return conflict("The user already exists.", "auth0_idp_error");
   return json_answer(201, user_answer(*invocation.tenant, user));
@@ -179,7 +188,8 @@ std::optional<Search> read_search(std::string_view q) {
   } else if (value.find_first_of(" *?()[]{}~^") != std::string_view::npos) {
     return std::nullopt;
   }
-  if (value.empty() || value.find('"') != std::string_view::npos || value.find('*') != std::string_view::npos) return std::nullopt;
+  if (value.empty() || value.find('"') != std::string_view::npos || value.find('*') != std::string_view::npos)
+    return std::nullopt;
   if (field != "email" && field != "user_id") return std::nullopt;
   return Search{std::move(field), std::string(value)};
 }
@@ -198,7 +208,8 @@ FoundUsers search_users(const store::Reader& r, const Search& search, const stor
   }
   FoundUsers out{{}, static_cast<std::int64_t>(all.size())};
   const auto start = static_cast<std::size_t>(std::int64_t{offset.page} * offset.per_page);
-  for (std::size_t i = start; i < all.size() && i < start + static_cast<std::size_t>(offset.per_page); ++i) out.users.push_back(std::move(all[i]));
+  for (std::size_t i = start; i < all.size() && i < start + static_cast<std::size_t>(offset.per_page); ++i)
+    out.users.push_back(std::move(all[i]));
   return out;
 }
 
@@ -216,14 +227,16 @@ base::Result<http::Response> list_users(const Services& services, Invocation& in
     return invalid_query("Query validation error: 'Only sort=created_at:1 is served here' on property sort (Field to sort by).");
   }
   if (json::find(invocation.query, "connection") != nullptr) {
-    return invalid_query("Query validation error: 'Filtering users by connection is not served here' on property connection (Connection filter).");
+    return invalid_query(
+        "Query validation error: 'Filtering users by connection is not served here' on property connection (Connection filter).");
   }
   std::optional<Search> search;
   if (const auto q = json::find_string(invocation.query, "q")) {
     search = read_search(*q);
     if (!search) {
       return invalid_query(
-          "Query validation error: 'Only searches of the form email:\"x\" or user_id:\"x\" are served here' on property q (Query in Lucene "
+          "Query validation error: 'Only searches of the form email:\"x\" or user_id:\"x\" are served here' on property q (Query "
+          "in Lucene "
           "query string syntax).");
     }
   }
@@ -250,7 +263,8 @@ base::Result<http::Response> get_user(const Services& services, Invocation& invo
   const auto filter_fields = TRY(FieldFilter::read(invocation.query, user_answer_fields()));
   const auto user_id = invocation.call.path_parameter("id");
   TRY(require_own_user(invocation.token, {"read:users", "read:user_idp_tokens"}, user_id));
-  const auto user = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) { return store::users::find(r, user_id); });
+  const auto user = services.tenants.store().read(invocation.call.tenant,
+                                                  [&](const store::Reader& r) { return store::users::find(r, user_id); });
   if (!user) return inexistent_user();
   return json_answer(200, filter_fields.apply(user_answer(*invocation.tenant, *user)));
 }
@@ -258,8 +272,11 @@ base::Result<http::Response> get_user(const Services& services, Invocation& invo
 // contract §9.13: identifiers and the password change one at a time.
 base::Outcome check_simultaneous(const json::object& body) {
   const auto has = [&](std::string_view name) { return json::find(body, name) != nullptr; };
-  const std::pair<std::string_view, std::string_view> kPairs[] = {
-      {"password", "email"}, {"password", "email_verified"}, {"username", "email"}, {"username", "email_verified"}, {"username", "password"}};
+  const std::pair<std::string_view, std::string_view> kPairs[] = {{"password", "email"},
+                                                                  {"password", "email_verified"},
+                                                                  {"username", "email"},
+                                                                  {"username", "email_verified"},
+                                                                  {"username", "password"}};
   for (const auto& [a, b] : kPairs) {
     if (has(a) && has(b)) return invalid_body("Cannot update " + std::string(a) + " and " + std::string(b) + " simultaneously");
   }
@@ -279,7 +296,8 @@ base::Outcome check_update_scopes(const Invocation& invocation) {
     const bool allowed = (member.key() == "app_metadata" && token.allows("update:users_app_metadata")) ||
                          (member.key() == "user_metadata" && token.allows("update:current_user_metadata") &&
                           token.subject == invocation.call.path_parameter("id"));
-    if (!allowed) return insufficient_scope(member.key() == "app_metadata" ? "update:users,update:users_app_metadata" : "update:users");
+    if (!allowed)
+      return insufficient_scope(member.key() == "app_metadata" ? "update:users,update:users_app_metadata" : "update:users");
   }
   return base::Unit{};
 }
@@ -331,7 +349,8 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
   TRY(check_update_scopes(invocation));
   TRY(check_not_served(body));
   TRY(check_simultaneous(body));
-  const auto known = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) { return store::users::find(r, user_id); });
+  const auto known = services.tenants.store().read(invocation.call.tenant,
+                                                   [&](const store::Reader& r) { return store::users::find(r, user_id); });
   if (!known) return inexistent_user();
   const auto connection = invocation.tenant->connection(known->connection_id);
   if (!connection) return inexistent_connection();
@@ -344,22 +363,23 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
     if (invocation.call.lane != http::Lane::hashing) return http::continue_on(http::Lane::hashing);
     new_hash = crypto::hash_password(crypto::Secret(*password), {});
   }
-  const auto changed = services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::User> {
-    auto stored = store::users::find_for_change(w, user_id);
-    if (!stored) return inexistent_user();
-    auto change = TRY(changed_user(invocation, *connection, std::move(*stored)));
-    if (store::users::update(w, change.user) == store::users::Written::taken) {
-      return user_conflict(json::find(body, "username") != nullptr ? "The specified new username already exists"
-                                                                    : "The specified new email already exists");
-    }
-    if (!new_hash.empty()) {
-      store::users::update_password(w, user_id, new_hash, invocation.now);
-      change.user.last_password_reset = invocation.now;
-    }
-    if (change.ends_sessions || !new_hash.empty()) store::users::end_sessions(w, user_id, invocation.now);
-    append_change(w, invocation, 200);
-    return std::move(change.user);
-  });
+  const auto changed =
+      services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::User> {
+        auto stored = store::users::find_for_change(w, user_id);
+        if (!stored) return inexistent_user();
+        auto change = TRY(changed_user(invocation, *connection, std::move(*stored)));
+        if (store::users::update(w, change.user) == store::users::Written::taken) {
+          return user_conflict(json::find(body, "username") != nullptr ? "The specified new username already exists"
+                                                                       : "The specified new email already exists");
+        }
+        if (!new_hash.empty()) {
+          store::users::update_password(w, user_id, new_hash, invocation.now);
+          change.user.last_password_reset = invocation.now;
+        }
+        if (change.ends_sessions || !new_hash.empty()) store::users::end_sessions(w, user_id, invocation.now);
+        append_change(w, invocation, 200);
+        return std::move(change.user);
+      });
   if (!changed.ok()) return changed.error();
   return json_answer(200, user_answer(*invocation.tenant, *changed));
 }
@@ -381,18 +401,19 @@ Fields by_email_query() {
   return out;
 }
 
-const Operation kList{.method = http::Method::get,
-                      .path = "/api/v2/users",
-                      .id = "get_users",
-                      .scopes = {"read:users", "read:user_idp_tokens"},
-                      .query = list_query({{.name = "sort", .description = "Field to sort by"},
-                                           {.name = "connection", .description = "Connection filter"},
-                                           {.name = "q", .description = "Query in Lucene query string syntax", .max_length = 1000},
-                                           {.name = "search_engine", .description = "Version of the search engine", .one_of = {"v1", "v2", "v3"}},
-                                           {.name = "primary_order", .type = Type::boolean, .description = "Whether the order is fixed"}}),
-                      .statuses = {200},
-                      .summary = "List or search users",
-                      .handler = list_users};
+const Operation kList{
+    .method = http::Method::get,
+    .path = "/api/v2/users",
+    .id = "get_users",
+    .scopes = {"read:users", "read:user_idp_tokens"},
+    .query = list_query({{.name = "sort", .description = "Field to sort by"},
+                         {.name = "connection", .description = "Connection filter"},
+                         {.name = "q", .description = "Query in Lucene query string syntax", .max_length = 1000},
+                         {.name = "search_engine", .description = "Version of the search engine", .one_of = {"v1", "v2", "v3"}},
+                         {.name = "primary_order", .type = Type::boolean, .description = "Whether the order is fixed"}}),
+    .statuses = {200},
+    .summary = "List or search users",
+    .handler = list_users};
 const Operation kByEmail{.method = http::Method::get,
                          .path = "/api/v2/users-by-email",
                          .id = "get_users_by_email",

@@ -60,7 +60,8 @@ std::optional<model::ClientGrant> find_pair(const Reader& r, std::string_view cl
 }
 
 std::vector<model::ClientGrant> list_after(const Reader& r, const Filter& filter, const Keyset& keyset) {
-  return r.connection.list(kListAfter, {r.tenant, keyset.after, filter.client_id, filter.audience, filter.subject_type, keyset.take},
+  return r.connection.list(kListAfter,
+                           {r.tenant, keyset.after, filter.client_id, filter.audience, filter.subject_type, keyset.take},
                            read_client_grant);
 }
 
@@ -77,9 +78,9 @@ std::int64_t count(const Reader& r, const Filter& filter) {
 }
 
 bool insert(const Writer& w, const model::ClientGrant& client_grant) {
-  const bool inserted =
-      w.connection.execute(kInsert, {w.tenant, client_grant.client_grant_id, client_grant.client_id, client_grant.audience,
-                                     client_grant.subject_type, json::write(client_grant.document), client_grant.created_at}) == 1;
+  const bool inserted = w.connection.execute(kInsert, {w.tenant, client_grant.client_grant_id, client_grant.client_id,
+                                                       client_grant.audience, client_grant.subject_type,
+                                                       json::write(client_grant.document), client_grant.created_at}) == 1;
   if (inserted) tenants::bump_config_version(w);
   return inserted;
 }

@@ -68,8 +68,9 @@ std::optional<model::Client> find_for_change(const Writer& w, std::string_view c
 
 std::vector<model::Client> list_after(const Reader& r, const Filter& filter, const Keyset& keyset) {
   const auto types = list_parameter(filter.app_types);
-  return r.connection.list(
-      kListAfter, {r.tenant, keyset.after, filter.is_global, filter.is_first_party, types, kListSeparator, keyset.take}, read_client);
+  return r.connection.list(kListAfter,
+                           {r.tenant, keyset.after, filter.is_global, filter.is_first_party, types, kListSeparator, keyset.take},
+                           read_client);
 }
 
 std::vector<model::Client> list_page(const Reader& r, const Filter& filter, const Offset& offset) {
@@ -108,9 +109,9 @@ bool insert(const Writer& w, const model::Client& client) {
 
 bool update(const Writer& w, const model::Client& client) {
   const bool updated =
-      w.connection.execute(kUpdate, {w.tenant, client.client_id, client.name, app_type_of(client), client.is_first_party,
-                                     client.is_global, base::as_bytes(client.sealed_client_secret), json::write(client.document),
-                                     client.updated_at}) == 1;
+      w.connection.execute(kUpdate,
+                           {w.tenant, client.client_id, client.name, app_type_of(client), client.is_first_party, client.is_global,
+                            base::as_bytes(client.sealed_client_secret), json::write(client.document), client.updated_at}) == 1;
   if (updated) tenants::bump_config_version(w);
   return updated;
 }

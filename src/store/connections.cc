@@ -63,7 +63,8 @@ constexpr sql::Statement kRevokeGrants{"connections.revoke_grants", R"sql(
     update grants set revoked_at = $3, revocation_cascades = true
      where tenant_id = $1 and revoked_at is null
        and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
-constexpr sql::Statement kDeleteUsers{"connections.delete_users", "delete from users where tenant_id = $1 and connection_id = $2"};
+constexpr sql::Statement kDeleteUsers{"connections.delete_users",
+                                      "delete from users where tenant_id = $1 and connection_id = $2"};
 constexpr sql::Statement kDelete{"connections.delete", "delete from connections where tenant_id = $1 and connection_id = $2"};
 
 model::Connection read_connection(const sql::Row& row) {
@@ -80,7 +81,8 @@ model::Connection read_connection(const sql::Row& row) {
 std::string read_client_id(const sql::Row& row) { return row.string(0); }
 
 std::optional<model::Connection> with_clients(const Reader& r, std::optional<model::Connection> connection) {
-  if (connection) connection->enabled_clients = r.connection.list(kClients, {r.tenant, connection->connection_id}, read_client_id);
+  if (connection)
+    connection->enabled_clients = r.connection.list(kClients, {r.tenant, connection->connection_id}, read_client_id);
   return connection;
 }
 
@@ -107,8 +109,9 @@ std::optional<model::Connection> find_by_name(const Reader& r, std::string_view 
 
 std::vector<model::Connection> list_after(const Reader& r, const Filter& filter, const Keyset& keyset) {
   const auto strategies = list_parameter(filter.strategies);
-  return with_clients(r, r.connection.list(kListAfter, {r.tenant, keyset.after, strategies, kListSeparator, filter.name, keyset.take},
-                                           read_connection));
+  return with_clients(
+      r, r.connection.list(kListAfter, {r.tenant, keyset.after, strategies, kListSeparator, filter.name, keyset.take},
+                           read_connection));
 }
 
 std::vector<model::Connection> list_page(const Reader& r, const Filter& filter, const Offset& offset) {

@@ -18,8 +18,8 @@ struct Filter {
   std::vector<std::string> strategies;
   std::string name;  // empty: any
 };
-std::vector<model::Connection> list_after(const Reader& r, const Filter& filter, const Keyset& keyset);   // by connection_id
-std::vector<model::Connection> list_page(const Reader& r, const Filter& filter, const Offset& offset);    // by creation time
+std::vector<model::Connection> list_after(const Reader& r, const Filter& filter, const Keyset& keyset);  // by connection_id
+std::vector<model::Connection> list_page(const Reader& r, const Filter& filter, const Offset& offset);   // by creation time
 std::int64_t count(const Reader& r, const Filter& filter);
 std::vector<std::string> list_clients(const Reader& r, std::string_view connection_id, const Keyset& keyset);
 std::vector<model::Connection> list_of_client(const Reader& r, std::string_view client_id);

@@ -62,11 +62,13 @@ std::optional<model::ResourceServer> find_by_identifier(const Reader& r, std::st
 
 std::vector<model::ResourceServer> list_page(const Reader& r, const std::vector<std::string>& identifiers, const Offset& offset) {
   const auto list = list_parameter(identifiers);
-  return r.connection.list(
-      kListPage, {r.tenant, list, kListSeparator, offset.per_page, std::int64_t{offset.page} * offset.per_page}, read_resource_server);
+  return r.connection.list(kListPage,
+                           {r.tenant, list, kListSeparator, offset.per_page, std::int64_t{offset.page} * offset.per_page},
+                           read_resource_server);
 }
 
-std::vector<model::ResourceServer> list_after(const Reader& r, const std::vector<std::string>& identifiers, const Keyset& keyset) {
+std::vector<model::ResourceServer> list_after(const Reader& r, const std::vector<std::string>& identifiers,
+                                              const Keyset& keyset) {
   const auto list = list_parameter(identifiers);
   return r.connection.list(kListAfter, {r.tenant, keyset.after, list, kListSeparator, keyset.take}, read_resource_server);
 }
@@ -77,9 +79,9 @@ std::int64_t count(const Reader& r, const std::vector<std::string>& identifiers)
 }
 
 bool insert(const Writer& w, const model::ResourceServer& resource_server) {
-  const bool inserted =
-      w.connection.execute(kInsert, {w.tenant, resource_server.resource_server_id, resource_server.identifier,
-                                     json::write(resource_server.document), resource_server.created_at, resource_server.updated_at}) == 1;
+  const bool inserted = w.connection.execute(kInsert, {w.tenant, resource_server.resource_server_id, resource_server.identifier,
+                                                       json::write(resource_server.document), resource_server.created_at,
+                                                       resource_server.updated_at}) == 1;
   if (inserted) tenants::bump_config_version(w);
   return inserted;
 }

@@ -20,6 +20,6 @@ std::int64_t count(const Reader& r, const std::vector<std::string>& identifiers)
 
 bool insert(const Writer& w, const model::ResourceServer& resource_server);  // false: the identifier is taken
 bool update(const Writer& w, const model::ResourceServer& resource_server);
-bool delete_one(const Writer& w, std::string_view resource_server_id);       // with its client grants
+bool delete_one(const Writer& w, std::string_view resource_server_id);  // with its client grants
 
 }  // namespace segue::store::resource_servers

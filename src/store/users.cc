@@ -6,9 +6,10 @@
 namespace segue::store::users {
 namespace {
 
-#define SEGUE_USER_COLUMNS                                                                                                       \
-  "user_id, connection_id, email, username, password_hash, email_verified, blocked, logins_count, last_login, last_password_reset, " \
-  "last_ip, profile, created_at, updated_at"
+#define SEGUE_USER_COLUMNS                                                                                      \
+  "user_id, connection_id, email, username, password_hash, email_verified, blocked, logins_count, last_login, " \
+  "last_password_reset, "                                                                                       \
+  "last_ip, profile, created_at, updated_at, password_epoch"
 
 constexpr sql::Statement kFind{"users.find", "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2"};
 // See clients.find_for_change.
@@ -16,15 +17,12 @@ constexpr sql::Statement kFindForChange{
     "users.find_for_change",
     "update users set updated_at = updated_at where tenant_id = $1 and user_id = $2 returning " SEGUE_USER_COLUMNS};
 // An e-mail address wins over somebody else's user name of the same text.
-constexpr sql::Statement kFindByIdentifier{
-    "users.find_by_identifier", "select " SEGUE_USER_COLUMNS R"sql( from users
+constexpr sql::Statement kFindByIdentifier{"users.find_by_identifier", "select " SEGUE_USER_COLUMNS R"sql( from users
      where tenant_id = $1 and connection_id = $2 and (email_normalized = $3 or username_normalized = $3)
      order by case when email_normalized = $3 then 0 else 1 end limit 1)sql"};
-constexpr sql::Statement kListByEmail{
-    "users.list_by_email", "select " SEGUE_USER_COLUMNS R"sql( from users
+constexpr sql::Statement kListByEmail{"users.list_by_email", "select " SEGUE_USER_COLUMNS R"sql( from users
      where tenant_id = $1 and email_normalized = $2 order by created_at, user_id)sql"};
-constexpr sql::Statement kListPage{
-    "users.list_page", "select " SEGUE_USER_COLUMNS R"sql( from users
+constexpr sql::Statement kListPage{"users.list_page", "select " SEGUE_USER_COLUMNS R"sql( from users
      where tenant_id = $1 order by created_at, user_id limit $2 offset $3)sql"};
 #undef SEGUE_USER_COLUMNS
 constexpr sql::Statement kCount{"users.count", "select count(*) from users where tenant_id = $1"};
@@ -58,9 +56,9 @@ constexpr sql::Statement kReplaceHash{"users.replace_hash", R"sql(
     update users set password_hash = $4 where tenant_id = $1 and user_id = $2 and password_hash = $3)sql"};
 constexpr sql::Statement kRecordLogin{"users.record_login", R"sql(
     update users set logins_count = logins_count + 1, last_login = $3, last_ip = $4 where tenant_id = $1 and user_id = $2)sql"};
-constexpr sql::Statement kLockStanding{"users.lock_standing",
-                                       "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2",
-                                       "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2 for share"};
+constexpr sql::Statement kLockStanding{
+    "users.lock_standing", "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2",
+    "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2 for share"};
 
 model::User read_user(const sql::Row& row) {
   model::User out;
@@ -78,6 +76,7 @@ model::User read_user(const sql::Row& row) {
   out.profile = document_of(row.text(11));
   out.created_at = row.instant(12);
   out.updated_at = row.instant(13);
+  out.password_epoch = row.instant(14);
   return out;
 }
 
@@ -114,10 +113,11 @@ std::int64_t count(const Reader& r) {
 
 Written insert(const Writer& w, const model::User& user) {
   // The epoch starts at the creation: what belonged to a deleted user of the same user_id stays dead.
-  const auto inserted = w.connection.execute(
-      kInsert, {w.tenant, user.user_id, user.connection_id, user.email, normalized(user.email), user.username,
-                normalized(user.username), user.password_hash, user.email_verified, user.blocked, user.logins_count, user.last_login,
-                user.last_ip, user.last_password_reset, user.created_at, json::write(user.profile), user.created_at, user.updated_at});
+  const auto inserted =
+      w.connection.execute(kInsert, {w.tenant, user.user_id, user.connection_id, user.email, normalized(user.email),
+                                     user.username, normalized(user.username), user.password_hash, user.email_verified,
+                                     user.blocked, user.logins_count, user.last_login, user.last_ip, user.last_password_reset,
+                                     user.created_at, json::write(user.profile), user.created_at, user.updated_at});
   return inserted == 1 ? Written::done : Written::taken;
 }
 
@@ -157,8 +157,9 @@ void record_login(const Writer& w, std::string_view user_id, std::string_view ip
 }
 
 std::optional<Standing> lock_standing(const Writer& w, std::string_view user_id) {
-  return w.connection.maybe_one(kLockStanding, {w.tenant, user_id},
-                                [](const sql::Row& row) { return Standing{row.boolean(0), row.instant(1)}; });
+  return w.connection.maybe_one(kLockStanding, {w.tenant, user_id}, [](const sql::Row& row) {
+    return Standing{row.boolean(0), row.instant(1)};
+  });
 }
 
 }  // namespace segue::store::users

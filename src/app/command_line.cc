@@ -1,0 +1,115 @@
+#include "app/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "app/commands.h"
+#include "store/schema.h"
+
+namespace segue::app {
+namespace {
+
+struct Arguments {
+  std::string data, domain, database, listen, config_file;
+  std::string management_client_id, management_client_secret;
+  std::string what, out;
+  bool reset_clock = false;
+};
+
+base::Outcome write_docs(const std::string& folder) {
+  std::filesystem::create_directories(folder);
+  write_file(std::filesystem::path(folder) / "configuration.md", TRY(describe("config")), Access::everybody);
+  write_file(std::filesystem::path(folder) / "routes.md", TRY(describe("routes")), Access::everybody);
+  return base::Unit{};
+}
+
+base::Outcome print_description(const std::string& what) {
+  const auto text = TRY(describe(what));
+  std::fputs(text.c_str(), stdout);
+  return base::Unit{};
+}
+
+base::Outcome print_version() {
+  std::printf("segue %s, schema version %d\n", kVersion, store::migrations().back().version);
+  return base::Unit{};
+}
+
+void add_data(CLI::App& command, Arguments& arguments) {
+  command.add_option("--data", arguments.data, "folder of this instance")->required();
+  command.add_option("--database", arguments.database, "sqlite:PATH (default: DIR/segue.db) or postgresql://USER@HOST/DATABASE");
+}
+
+int fail(const std::string& text) {
+  std::fprintf(stderr, "segue: %s\n", text.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv, const Seams& seams) {
+  Arguments a;
+  CLI::App app("Segue, an identity server that speaks the Auth0 APIs", "segue");
+  app.require_subcommand(1);
+
+  auto* init_command = app.add_subcommand("init", "create a database, a tenant, keys and certificates");
+  add_data(*init_command, a);
+  init_command->add_option("--domain", a.domain, "HOST[:PORT] that clients use")->required();
+  init_command->add_option("--management-client-id", a.management_client_id, "instead of a generated one");
+  init_command->add_option("--management-client-secret", a.management_client_secret, "instead of a generated one");
+
+  auto* tenant_command = app.add_subcommand("tenant", "add or list tenants");
+  tenant_command->require_subcommand(1);
+  auto* tenant_add = tenant_command->add_subcommand("add", "add a tenant");
+  add_data(*tenant_add, a);
+  tenant_add->add_option("--domain", a.domain, "HOST[:PORT] of the new tenant")->required();
+  auto* tenant_list = tenant_command->add_subcommand("list", "number, domains and creation time of each tenant");
+  add_data(*tenant_list, a);
+
+  auto* serve_command = app.add_subcommand("serve", "serve HTTPS until SIGTERM");
+  add_data(*serve_command, a);
+  serve_command->add_option("--listen", a.listen, "ADDRESS:PORT");
+  serve_command->add_option("--config", a.config_file, "TOML file; see `segue describe config`");
+
+  auto* migrate_command = app.add_subcommand("migrate", "bring the database to this program's schema");
+  add_data(*migrate_command, a);
+
+  auto* doctor_command = app.add_subcommand("doctor", "check config, keys, certificate, clock, database and geo files");
+  add_data(*doctor_command, a);
+  doctor_command->add_option("--config", a.config_file, "TOML file");
+  doctor_command->add_flag("--reset-clock", a.reset_clock, "forget a time that a wrong clock stored; stop every node first");
+
+  auto* version_command = app.add_subcommand("version", "print the version");
+
+  auto* describe_command = app.add_subcommand("describe", "print reference documentation");
+  describe_command->add_option("what", a.what, "config or routes")->required();
+
+  auto* docs_command = app.add_subcommand("docs", "write the reference documentation as files");
+  docs_command->add_option("--out", a.out, "folder")->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? 0 : 2;
+  }
+
+  try {
+    const auto outcome = [&]() -> base::Outcome {
+      if (*init_command) return init({a.data, a.domain, a.database, a.management_client_id, a.management_client_secret});
+      if (*tenant_add) return add_tenant({a.data, a.domain, a.database});
+      if (*tenant_list) return list_tenants({a.data, {}, a.database});
+      if (*serve_command) return serve({a.data, a.listen, a.database, a.config_file}, seams);
+      if (*migrate_command) return migrate(a.data, a.database);
+      if (*doctor_command) return doctor({a.data, a.database, a.config_file, a.reset_clock});
+      if (*version_command) return print_version();
+      if (*docs_command) return write_docs(a.out);
+      if (*describe_command) return print_description(a.what);
+      return base::Unit{};
+    }();
+    return outcome.ok() ? 0 : fail(outcome.error().description);
+  } catch (const std::exception& fault) {
+    return fail(fault.what());
+  }
+}
+
+}  // namespace segue::app
