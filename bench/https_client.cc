@@ -53,8 +53,8 @@ HttpsClient::HttpsClient(const Target& target)
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   SSL_set_tlsext_host_name(tls_.get(), "localhost");
   SSL_set1_host(tls_.get(), "localhost");
-  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || SSL_set_fd(tls_.get(), socket_) != 1 ||
-      SSL_connect(tls_.get()) != 1) {
+  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      SSL_set_fd(tls_.get(), socket_) != 1 || SSL_connect(tls_.get()) != 1) {
     ::close(socket_);
     throw std::runtime_error("cannot connect to https://" + target.domain());
   }
@@ -69,7 +69,8 @@ Response HttpsClient::get(std::string_view path) {
 Response HttpsClient::post(std::string_view path, const Form& form) {
   const auto body = encode(form);
   return send("POST " + std::string(path) + " HTTP/1.1\r\nHost: " + target_.domain() +
-              "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+              "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " + std::to_string(body.size()) +
+              "\r\n\r\n" + body);
 }
 
 Response HttpsClient::call(std::string_view method, std::string_view path, std::string_view bearer, std::string_view json) {
@@ -80,7 +81,8 @@ Response HttpsClient::call(std::string_view method, std::string_view path, std::
 }
 
 Response HttpsClient::send(const std::string& request) {
-  if (SSL_write(tls_.get(), request.data(), static_cast<int>(request.size())) <= 0) throw std::runtime_error("the server closed a connection");
+  if (SSL_write(tls_.get(), request.data(), static_cast<int>(request.size())) <= 0)
+    throw std::runtime_error("the server closed a connection");
   std::string buffer;
   std::size_t head_end;
   while ((head_end = buffer.find("\r\n\r\n")) == std::string::npos) read_more(buffer);

@@ -1,4 +1,5 @@
-// A blocking HTTPS keep-alive connection to this machine: the load generator's side. It uses OpenSSL directly so that it costs little.
+// A blocking HTTPS keep-alive connection to this machine: the load generator's side. It uses OpenSSL directly so that it costs
+// little.
 #pragma once
 #include <openssl/ssl.h>
 

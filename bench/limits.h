@@ -7,7 +7,7 @@
 
 namespace segue::bench {
 
-// Signatures per second of one thread.
+// Signatures per CPU-second of one thread.
 double sign_rate(crypto::SignatureAlgorithm algorithm);
 
 struct CommitRate {

@@ -20,7 +20,8 @@ struct Worker {
   std::string failure;
 };
 
-void work(int number, HttpsClient& client, const Operation& operation, Steady::time_point deadline, std::atomic<bool>& failed, Worker& worker) {
+void work(int number, HttpsClient& client, const Operation& operation, Steady::time_point deadline, std::atomic<bool>& failed,
+          Worker& worker) {
   try {
     for (auto now = Steady::now(); now < deadline && !failed && worker.latencies_ms.size() < kMostOperationsPerThread;) {
       if (!operation(number, client)) return;
@@ -56,8 +57,10 @@ void Load::run(const Operation& operation, double seconds, Measurement& sum) con
   {
     std::vector<std::jthread> running;
     for (int number = 0; number < threads; number++) {
-      running.emplace_back([&, number] { work(number, *clients[static_cast<std::size_t>(number)], operation, deadline, failed,
-                                              workers[static_cast<std::size_t>(number)]); });
+      running.emplace_back([&, number] {
+        work(number, *clients[static_cast<std::size_t>(number)], operation, deadline, failed,
+             workers[static_cast<std::size_t>(number)]);
+      });
     }
   }
   sum.wall_seconds += std::chrono::duration<double>(Steady::now() - begin).count();

@@ -11,24 +11,27 @@ constexpr std::string_view kPassword = "Correct-horse-battery-7";
 
 std::string email(int user) { return "user" + std::to_string(user) + "@example.com"; }
 
-json::object native_client(std::string_view algorithm, bool rotates) {
-  return {{"name", rotates ? "bench native, rotating" : "bench native"},
-          {"app_type", "native"},
-          {"token_endpoint_auth_method", "none"},
-          {"grant_types", {"refresh_token", kPasswordRealm}},
-          {"jwt_configuration", {{"alg", algorithm}}},
-          {"refresh_token", {{"rotation_type", rotates ? "rotating" : "non-rotating"}, {"expiration_type", rotates ? "expiring" : "non-expiring"}}},
-          {"session_transfer", {{"can_create_session_transfer_token", true}}}};
+json::object native_settings(std::string_view algorithm, bool rotates) {
+  return {
+      {"name", rotates ? "bench native, rotating" : "bench native"},
+      {"app_type", "native"},
+      {"token_endpoint_auth_method", "none"},
+      {"grant_types", json::array{"refresh_token", kPasswordRealm}},
+      {"jwt_configuration", {{"alg", algorithm}}},
+      {"refresh_token",
+       {{"rotation_type", rotates ? "rotating" : "non-rotating"}, {"expiration_type", rotates ? "expiring" : "non-expiring"}}},
+      {"session_transfer", {{"can_create_session_transfer_token", true}}}};
 }
 
-json::object web_client(std::string_view algorithm) {
+json::object web_settings(std::string_view algorithm) {
   return {{"name", "bench web"},
           {"app_type", "regular_web"},
           {"token_endpoint_auth_method", "client_secret_post"},
-          {"grant_types", {"authorization_code", "refresh_token"}},
-          {"callbacks", {World::kRedirectUri}},
+          {"grant_types", json::array{"authorization_code", "refresh_token"}},
+          {"callbacks", json::array{World::kRedirectUri}},
           {"jwt_configuration", {{"alg", algorithm}}},
-          {"session_transfer", {{"allowed_authentication_methods", {"query", "cookie"}}, {"enforce_device_binding", "ip"}}}};
+          {"session_transfer",
+           {{"allowed_authentication_methods", json::array{"query", "cookie"}}, {"enforce_device_binding", "ip"}}}};
 }
 
 std::string text(const json::value& v, std::string_view name) { return json::find_string(v.as_object(), name).value(); }
@@ -43,7 +46,7 @@ World::World(const Target& target, int users) : target_(target), users_(users) {
                                                   {"audience", "https://" + target.domain() + "/api/v2/"}});
   management_token_ = member(expect(200, token), "access_token");
 
-  native_ = text(manage(client, 201, "POST", "clients", native_client("RS256", false)), "client_id");
+  native_ = text(manage(client, 201, "POST", "clients", native_settings("RS256", false)), "client_id");
   rs256_ = make_pair(client, "RS256");
   es256_ = make_pair(client, "ES256");
   json::array enabled;
@@ -63,12 +66,13 @@ World::Pair World::make_pair(HttpsClient& client, std::string_view algorithm) {
   const auto audience = "https://api.example.com/" + std::string(algorithm);
   manage(client, 201, "POST", "resource-servers",
          json::object{{"identifier", audience}, {"signing_alg", algorithm}, {"allow_offline_access", true}});
-  const auto native = manage(client, 201, "POST", "clients", native_client(algorithm, true));
-  const auto web = manage(client, 201, "POST", "clients", web_client(algorithm));
+  const auto native = manage(client, 201, "POST", "clients", native_settings(algorithm, true));
+  const auto web = manage(client, 201, "POST", "clients", web_settings(algorithm));
   return {text(native, "client_id"), {text(web, "client_id"), text(web, "client_secret"), audience}};
 }
 
-json::value World::manage(HttpsClient& client, int status, std::string_view method, std::string_view path, const json::value& body) const {
+json::value World::manage(HttpsClient& client, int status, std::string_view method, std::string_view path,
+                          const json::value& body) const {
   const auto answer = client.call(method, path, management_token_, body.is_null() ? "" : json::write(body));
   expect(status, answer);
   return answer.body.empty() ? json::value() : json::parse(answer.body).value();
@@ -78,12 +82,13 @@ std::vector<std::string> World::rotating_refresh_tokens(crypto::SignatureAlgorit
   return sign_in_all(pair(algorithm).native, "openid offline_access", pair(algorithm).web.audience);
 }
 
-std::vector<std::string> World::sign_in_all(const std::string& client_id, const std::string& scope, const std::string& audience) const {
+std::vector<std::string> World::sign_in_all(const std::string& client_id, const std::string& scope,
+                                            const std::string& audience) const {
   HttpsClient client(target_);
   std::vector<std::string> tokens;
   for (int user = 0; user < users_; user++) {
-    Form form = {{"grant_type", std::string(kPasswordRealm)}, {"client_id", client_id}, {"username", email(user)},
-                 {"password", std::string(kPassword)},         {"realm", std::string(kRealm)}, {"scope", scope}};
+    Form form = {{"grant_type", std::string(kPasswordRealm)}, {"client_id", client_id},       {"username", email(user)},
+                 {"password", std::string(kPassword)},        {"realm", std::string(kRealm)}, {"scope", scope}};
     if (!audience.empty()) form.emplace_back("audience", audience);
     tokens.push_back(member(expect(200, client.post("/oauth/token", form)), "refresh_token"));
   }

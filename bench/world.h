@@ -33,10 +33,14 @@ class World {
     std::string native;
     WebClient web;
   };
-  const Pair& pair(crypto::SignatureAlgorithm algorithm) const { return algorithm == crypto::SignatureAlgorithm::RS256 ? rs256_ : es256_; }
+  const Pair& pair(crypto::SignatureAlgorithm algorithm) const {
+    return algorithm == crypto::SignatureAlgorithm::RS256 ? rs256_ : es256_;
+  }
   Pair make_pair(HttpsClient& client, std::string_view algorithm);
-  json::value manage(HttpsClient& client, int status, std::string_view method, std::string_view path, const json::value& body = nullptr) const;
-  std::vector<std::string> sign_in_all(const std::string& client_id, const std::string& scope, const std::string& audience = {}) const;
+  json::value manage(HttpsClient& client, int status, std::string_view method, std::string_view path,
+                     const json::value& body = nullptr) const;
+  std::vector<std::string> sign_in_all(const std::string& client_id, const std::string& scope,
+                                       const std::string& audience = {}) const;
 
   const Target& target_;
   const int users_;

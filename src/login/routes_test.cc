@@ -1,4 +1,5 @@
 #include "login/routes.h"
+#include "http/parameters.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,237 @@
+// The binary as an operator meets it: init, serve over TLS, signals, doctor; and segue-test-server's controls.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "json/value.h"
+#include "raw_client.h"
+#include "support/world.h"
+
+namespace segue::test {
+namespace {
+namespace fs = std::filesystem;
+
+// A child process with its output. Standard error goes to the file `errors`.
+class Process {
+ public:
+  Process(std::vector<std::string> arguments, const fs::path& errors) : errors_(errors) {
+    int pipe_ends[2];
+    if (::pipe2(pipe_ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::dup2(pipe_ends[1], 1);
+      ::dup2(::open(errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
+      std::vector<char*> argv;
+      for (auto& argument : arguments) argv.push_back(argument.data());
+      argv.push_back(nullptr);
+      ::execv(argv[0], argv.data());
+      ::_exit(127);
+    }
+    ::close(pipe_ends[1]);
+    output_ = pipe_ends[0];
+  }
+  ~Process() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+    ::close(output_);
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  // The next line of standard output; what there is when the process ends or stays silent for ten seconds.
+  std::string read_line() {
+    std::string line;
+    for (pollfd ready{output_, POLLIN, 0}; ::poll(&ready, 1, 10'000) == 1;) {
+      char c = 0;
+      if (::read(output_, &c, 1) != 1 || c == '\n') break;
+      line += c;
+    }
+    return line;
+  }
+  void signal(int number) const { ::kill(pid_, number); }
+  // The exit status; 128 + number after a signal.
+  int wait() {
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+  std::string errors() const {
+    std::ifstream in(errors_);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  // A field of a log line, once it is there.
+  std::string logged(const std::string& field) const {
+    const auto text = errors();
+    const auto mark = "\"" + field + "\":\"";
+    const auto at = text.find(mark);
+    return at == std::string::npos ? "" : text.substr(at + mark.size(), text.find('"', at + mark.size()) - at - mark.size());
+  }
+
+ private:
+  const fs::path errors_;
+  pid_t pid_ = -1;
+  int output_ = -1;
+};
+
+struct ProcessTest : ::testing::Test {
+  ProcessTest() {
+    static int made = 0;
+    root = fs::temp_directory_path() / ("segue-process-" + std::to_string(::getpid()) + "-" + std::to_string(++made));
+    fs::create_directories(root);
+    data = root / "data";
+    // Parallel tests must not meet on the operator's default port.
+    ::setenv("SEGUE_OPERATOR_LISTEN", "127.0.0.1:0", 1);
+  }
+  ~ProcessTest() override { fs::remove_all(root); }
+
+  struct Ended {
+    int status;
+    std::string errors;
+  };
+  Ended run(std::vector<std::string> arguments, const char* binary = SEGUE_BINARY) {
+    arguments.insert(arguments.begin(), binary);
+    Process process(std::move(arguments), root / "command.log");
+    std::string line;
+    while (!(line = process.read_line()).empty()) output += line + "\n";
+    const int status = process.wait();
+    return {status, process.errors()};
+  }
+  std::vector<std::string> serve(const char* binary = SEGUE_BINARY) const { return {binary, "serve", "--data", data, "--listen", "127.0.0.1:0"}; }
+  static unsigned short port_of(const Process& server, const char* field = "port") { return static_cast<unsigned short>(std::stoi(server.logged(field))); }
+
+  static std::string get_text(const std::string& path, const std::string& host = "localhost:9443") {
+    return "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+  }
+  static std::string post_text(const std::string& path, const std::string& body) {
+    return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+  }
+
+  fs::path root, data;
+  std::string output;
+};
+
+TEST_F(ProcessTest, init_serve_and_stop) {
+  const auto made = run({"init", "--data", data, "--domain", "localhost:9443"});
+  ASSERT_EQ(made.status, 0) << made.errors;
+  for (const auto* name : {"segue.key", "management-client.json", "tls-key.pem", "ca-key.pem"}) {
+    EXPECT_EQ(fs::status(data / name).permissions(), fs::perms::owner_read | fs::perms::owner_write) << name;
+  }
+  EXPECT_TRUE(fs::exists(data / "ca.pem"));
+
+  Process server(serve(), root / "serve.log");
+  ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
+  RawClient client(port_of(server), RawClient::Security::tls);
+  EXPECT_EQ(client.ask(get_text("/.well-known/openid-configuration")).status, 200);
+  EXPECT_EQ(client.ask(get_text("/.well-known/openid-configuration", "elsewhere.example")).status, 421);
+
+  RawClient health(port_of(server, "operator_port"), RawClient::Security::plain);
+  const auto answer = health.ask(get_text("/health"));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"status":"ready"})");
+  EXPECT_NE(health.ask(get_text("/metrics")).body.find("segue_requests_total"), std::string::npos);
+  // The release binary has no test controls.
+  EXPECT_EQ(health.ask(post_text("/test/clock", R"({"advance_seconds":1})")).status, 404);
+
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0) << server.errors();
+}
+
+TEST_F(ProcessTest, init_never_overwrites_and_leaves_nothing_when_it_fails) {
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
+  const auto again = run({"init", "--data", data, "--domain", "localhost:9443"});
+  EXPECT_EQ(again.status, 1);
+  EXPECT_NE(again.errors.find("refuses to overwrite"), std::string::npos);
+
+  const auto other = (root / "other").string();
+  const auto failed = run({"init", "--data", other, "--domain", "not a domain"});
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_NE(failed.errors.find("--domain must be HOST"), std::string::npos) << failed.errors;
+  EXPECT_FALSE(fs::exists(other));
+}
+
+TEST_F(ProcessTest, serve_says_what_is_missing) {
+  const auto nothing = run({"serve", "--data", (root / "none").string()});
+  EXPECT_EQ(nothing.status, 1);
+  EXPECT_NE(nothing.errors.find("run `segue init` first"), std::string::npos) << nothing.errors;
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
+  fs::remove(data / "segue.db");
+  const auto no_database = run({"serve", "--data", data});
+  EXPECT_EQ(no_database.status, 1);
+  EXPECT_NE(no_database.errors.find("--database"), std::string::npos) << no_database.errors;
+}
+
+TEST_F(ProcessTest, tenants_can_be_added_and_the_certificate_names_them) {
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
+  const auto added = run({"tenant", "add", "--data", data, "--domain", "login.example.com"});
+  ASSERT_EQ(added.status, 0) << added.errors;
+  EXPECT_TRUE(fs::exists(data / "tenants/login.example.com/management-client.json"));
+  EXPECT_TRUE(fs::exists(data / "tenants/login.example.com/ca.pem"));
+  output.clear();
+  EXPECT_EQ(run({"tenant", "list", "--data", data}).status, 0);
+  EXPECT_NE(output.find("login.example.com"), std::string::npos);
+  EXPECT_EQ(run({"tenant", "add", "--data", data, "--domain", "login.example.com"}).status, 1);
+  output.clear();
+  EXPECT_EQ(run({"doctor", "--data", data}).status, 0) << output;
+  EXPECT_EQ(output.find("MEND"), std::string::npos) << output;
+}
+
+TEST_F(ProcessTest, doctor_says_what_to_mend) {
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
+  std::ofstream(data / "segue.key") << "broken";
+  fs::permissions(data / "segue.key", fs::perms::owner_all | fs::perms::group_read);
+  const auto found = run({"doctor", "--data", data});
+  EXPECT_EQ(found.status, 1);
+  EXPECT_NE(output.find("chmod 600"), std::string::npos) << output;
+  EXPECT_NE(output.find("key file is not one"), std::string::npos) << output;
+}
+
+TEST_F(ProcessTest, a_reload_that_is_invalid_keeps_what_was) {
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
+  const auto config = root / "segue.toml";
+  std::ofstream(config) << "[log]\nlevel = 'info'\n";
+  auto arguments = serve();
+  arguments.insert(arguments.end(), {"--config", config});
+  Process server(arguments, root / "serve.log");
+  ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
+  std::ofstream(config) << "[log]\nlevel = 'loud'\n";
+  server.signal(SIGHUP);
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+}
+
+TEST_F(ProcessTest, the_test_server_moves_time_and_dies_at_failpoints) {
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}, SEGUE_TEST_SERVER).status, 0);
+  Process server(serve(SEGUE_TEST_SERVER), root / "serve.log");
+  ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
+  RawClient controls(port_of(server, "operator_port"), RawClient::Security::plain);
+  EXPECT_EQ(controls.ask(post_text("/test/clock", R"({"advance_seconds":3600})")).status, 200);
+  // Time that passes is no jump: the node stays ready.
+  EXPECT_EQ(controls.ask(get_text("/health")).status, 200);
+  EXPECT_EQ(controls.ask(post_text("/test/failpoint", R"({"point":"elsewhere","action":"kill"})")).status, 400);
+  EXPECT_EQ(controls.ask(post_text("/test/failpoint", R"({"point":"before_commit","action":"kill"})")).status, 200);
+
+  std::ifstream file(data / "management-client.json");
+  const auto credentials = json::parse(std::string(std::istreambuf_iterator<char>(file), {})).value().as_object();
+  const json::object request{{"grant_type", "client_credentials"},
+                             {"client_id", credentials.at("client_id")},
+                             {"client_secret", credentials.at("client_secret")},
+                             {"audience", credentials.at("audience")}};
+  RawClient client(port_of(server), RawClient::Security::tls);
+  auto text = post_text("/oauth/token", json::write(request));
+  text.replace(text.find("Host: localhost"), 15, "Host: localhost:9443");
+  EXPECT_EQ(client.ask(text).status, 0);
+  EXPECT_EQ(server.wait(), 128 + SIGKILL);
+}
+
+}  // namespace
+}  // namespace segue::test
