@@ -51,7 +51,6 @@ export function webClient(baseURL) {
     app_type: 'regular_web',
     callbacks: [`${baseURL}/callback`],
     allowed_logout_urls: [baseURL],
-    initiate_login_uri: `${baseURL}/login`,
     grant_types: ['authorization_code', 'implicit', 'refresh_token'],
     session_transfer: { allowed_authentication_methods: ['cookie', 'query'] },
   };

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/commands.h"
+#include "base/log.h"
 #include "store/schema.h"
 
 namespace segue::app {
@@ -93,6 +94,8 @@ int run_command_line(int argc, char** argv, const Seams& seams) {
     return status == 0 ? 0 : 2;
   }
 
+  // What these commands did, they print; the log is the server's.
+  if (!*serve_command) base::log::set_level("warn");
   try {
     const auto outcome = [&]() -> base::Outcome {
       if (*init_command) return init({a.data, a.domain, a.database, a.management_client_id, a.management_client_secret});

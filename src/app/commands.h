@@ -1,4 +1,5 @@
-// The commands of `segue` besides `serve`. Each returns an Error, or throws a std::exception, whose text is one line for the operator.
+// The commands of `segue` besides `serve`. Each returns an Error, or throws a std::exception, whose text is one line for the
+// operator.
 #pragma once
 #include <string>
 

@@ -38,36 +38,54 @@ const std::vector<Setting>& settings() {
   using enum Reload;
   static const std::vector<Setting> all = {
       {"http.listen", &Config::http_listen, on_restart,
-       "ADDRESS:PORT to serve HTTPS on; `--listen` wins. Empty: every IPv4 address, on the port of the first tenant's domain (443 when it "
+       "ADDRESS:PORT to serve HTTPS on; `--listen` wins. Empty: every IPv4 address, on the port of the first tenant's domain "
+       "(443 when it "
        "names none)."},
       {"http.trusted_proxies", &Config::trusted_proxies, on_hangup,
        "Networks (CIDR) of your reverse proxies. Only from them is the forwarding header believed."},
-      {"http.forwarded_header", &Config::forwarded_header, on_hangup, "The forwarding header that your proxies write.", 0, 0,
+      {"http.forwarded_header",
+       &Config::forwarded_header,
+       on_hangup,
+       "The forwarding header that your proxies write.",
+       0,
+       0,
        {"X-Forwarded-For", "Forwarded"}},
       {"http.tls_certificate", &Config::tls_certificate, on_hangup,
-       "PEM file with the certificate chain. Empty: DIR/tls-certificate.pem, which `segue init` made. A changed file is read at SIGHUP."},
+       "PEM file with the certificate chain. Empty: DIR/tls-certificate.pem, which `segue init` made. A changed file is read at "
+       "SIGHUP."},
       {"http.tls_key", &Config::tls_key, on_hangup, "PEM file with the private key of that certificate. Empty: DIR/tls-key.pem."},
       {"http.max_header_bytes", &Config::max_header_bytes, on_restart, "Limit of a request's head.", 4096, 1 << 20},
-      {"http.max_connections", &Config::max_connections, on_restart, "Connections beyond this number are closed at once.", 16, 10'000'000},
-      {"http.idle_seconds", &Config::idle_seconds, on_restart, "How long a connection may stay open between two requests.", 1, 3600},
-      {"http.io_threads", &Config::io_threads, on_restart, "Threads that read and write sockets. 0: one per core, at most 4.", 0, 64},
+      {"http.max_connections", &Config::max_connections, on_restart, "Connections beyond this number are closed at once.", 16,
+       10'000'000},
+      {"http.idle_seconds", &Config::idle_seconds, on_restart, "How long a connection may stay open between two requests.", 1,
+       3600},
+      {"http.io_threads", &Config::io_threads, on_restart, "Threads that read and write sockets. 0: one per core, at most 4.", 0,
+       64},
       {"operator.listen", &Config::operator_listen, on_restart,
-       "ADDRESS:PORT of the operator port: GET /health and GET /metrics over plain HTTP. Empty: none. When the default port is taken, the "
+       "ADDRESS:PORT of the operator port: GET /health and GET /metrics over plain HTTP. Empty: none. When the default port is "
+       "taken, the "
        "system chooses another one, which the start-up log names; a port that is set here and taken is an error."},
       {"geoip.city", &Config::geoip_city, on_hangup, "MaxMind DB file with places. A changed file is read within a second."},
       {"geoip.asn", &Config::geoip_asn, on_hangup,
        "MaxMind DB file with autonomous systems. Without it, device binding by `asn` refuses every session transfer token."},
       {"outbound.allow_private", &Config::outbound_allow_private, on_restart,
        "Lets calls that the server makes for others reach loopback, private and link-local addresses."},
-      {"outbound.ca_file", &Config::outbound_ca_file, on_restart, "PEM file with authorities to trust in such calls, besides the system's."},
-      {"log.level", &Config::log_level, on_hangup, "The least level that is written to standard error.", 0, 0,
+      {"outbound.ca_file", &Config::outbound_ca_file, on_restart,
+       "PEM file with authorities to trust in such calls, besides the system's."},
+      {"log.level",
+       &Config::log_level,
+       on_hangup,
+       "The least level that is written to standard error.",
+       0,
+       0,
        {"debug", "info", "warn", "error"}},
       {"passwords.memory_kib", &Config::password_memory_kib, on_restart, "Memory of one argon2id hash.", 8, 4 * 1024 * 1024},
       {"passwords.operations", &Config::password_operations, on_restart, "Passes of one argon2id hash.", 1, 100},
       {"lanes.quick_threads", &Config::quick_threads, on_restart,
-       "Most requests that run side by side. They mostly wait for the shared commit, so this is far above the number of cores.", 1, 1024},
-      {"lanes.hashing_threads", &Config::hashing_threads, on_restart, "Most passwords that are checked side by side. 0: one core less than there are.",
-       0, 256},
+       "Most requests that run side by side. They mostly wait for the shared commit, so this is far above the number of cores.",
+       1, 1024},
+      {"lanes.hashing_threads", &Config::hashing_threads, on_restart,
+       "Most passwords that are checked side by side. 0: one core less than there are.", 0, 256},
       {"protection.failures_per_account", &Config::failures_per_account, on_restart,
        "Wrong passwords in an hour after which an account is blocked for the address that tried.", 1, 1'000'000},
       {"protection.failures_per_address", &Config::failures_per_address, on_restart,
@@ -105,17 +123,17 @@ base::Outcome assign(Config& config, const Setting& setting, Value value, const 
     if (!setting.one_of.empty() && std::find(setting.one_of.begin(), setting.one_of.end(), *given) == setting.one_of.end()) {
       return wrong(fmt::format("one of {}", fmt::join(setting.one_of, ", ")));
     }
-    config.**text = *given;
+    config.** text = *given;
   } else if (const auto* integer = std::get_if<Integer>(&setting.member)) {
     const auto* given = std::get_if<std::int64_t>(&value.v);
     if (!given || *given < setting.minimum || *given > setting.maximum) {
       return wrong(fmt::format("an integer from {} to {}", setting.minimum, setting.maximum));
     }
-    config.**integer = *given;
+    config.** integer = *given;
   } else if (const auto* boolean = std::get_if<Boolean>(&setting.member)) {
     const auto* given = std::get_if<bool>(&value.v);
     if (!given) return wrong("true or false");
-    config.**boolean = *given;
+    config.** boolean = *given;
   } else {
     const auto* given = std::get_if<std::vector<std::string>>(&value.v);
     if (!given) return wrong("a list of texts");
@@ -186,7 +204,8 @@ base::Outcome refuse_unknown_variables(const std::vector<std::string>& names) {
     for (const auto& setting : settings()) {
       const auto section = environment_name(setting.key.substr(0, setting.key.find('.') + 1));
       if (!name.starts_with(section)) continue;
-      const bool known = std::any_of(settings().begin(), settings().end(), [&](const Setting& s) { return environment_name(s.key) == name; });
+      const bool known =
+          std::any_of(settings().begin(), settings().end(), [&](const Setting& s) { return environment_name(s.key) == name; });
       if (!known) return unknown_key("environment", name);
     }
   }
@@ -283,14 +302,17 @@ base::Result<Config> read_config(const std::string& file, const Environment& env
 std::string describe_config() {
   std::string out =
       "# Configuration\n\n"
-      "Printed by `segue describe config`. The file of `segue serve --config FILE` is TOML: `a.b` stands in section `[a]` as `b`. Every key is "
-      "also an environment variable, which wins over the file; a list is then separated by commas. SIGHUP reads the file and the variables of the "
+      "Printed by `segue describe config`. The file of `segue serve --config FILE` is TOML: `a.b` stands in section `[a]` as "
+      "`b`. Every key is "
+      "also an environment variable, which wins over the file; a list is then separated by commas. SIGHUP reads the file and the "
+      "variables of the "
       "process again and applies the keys marked *reload*.\n\n"
       "| key | environment | type | default | |\n|---|---|---|---|---|\n";
   for (const auto& setting : settings()) {
     std::string choices;
     if (!setting.one_of.empty()) choices = fmt::format(" One of {}.", fmt::join(setting.one_of, ", "));
-    if (std::holds_alternative<Integer>(setting.member)) choices = fmt::format(" From {} to {}.", setting.minimum, setting.maximum);
+    if (std::holds_alternative<Integer>(setting.member))
+      choices = fmt::format(" From {} to {}.", setting.minimum, setting.maximum);
     out += fmt::format("| `{}` | `{}` | {} | `{}` | {}{}{} |\n", setting.key, environment_name(setting.key), type_name(setting),
                        default_text(setting), setting.doc, choices, setting.reload == Reload::on_hangup ? " *reload*" : "");
   }

@@ -1,4 +1,5 @@
-// The operator's settings. One table in config.cc drives the file, the environment, the errors and docs/reference/configuration.md.
+// The operator's settings. One table in config.cc drives the file, the environment, the errors and
+// docs/reference/configuration.md.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -47,7 +48,8 @@ std::vector<std::string> environment_names();
 // Reads `file` (empty: none), then SEGUE_SECTION_KEY over it. The error names the key and what it may hold.
 base::Result<Config> read_config(const std::string& file, const Environment& environment, const std::vector<std::string>& names);
 // The same from TOML text, for tests.
-base::Result<Config> parse_config(std::string_view toml, const Environment& environment = {}, const std::vector<std::string>& names = {});
+base::Result<Config> parse_config(std::string_view toml, const Environment& environment = {},
+                                  const std::vector<std::string>& names = {});
 
 // docs/reference/configuration.md
 std::string describe_config();

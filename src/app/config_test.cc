@@ -10,7 +10,8 @@ Environment with(std::string name, std::string value) {
 }
 
 TEST(Config, reads_a_file_with_sections) {
-  const auto config = parse_config("[http]\ntrusted_proxies = ['10.0.0.0/8']\nidle_seconds = 5\n[outbound]\nallow_private = true\n");
+  const auto config =
+      parse_config("[http]\ntrusted_proxies = ['10.0.0.0/8']\nidle_seconds = 5\n[outbound]\nallow_private = true\n");
   ASSERT_TRUE(config.ok()) << config.error().description;
   EXPECT_EQ(config->trusted_proxies, std::vector<std::string>{"10.0.0.0/8"});
   EXPECT_EQ(config->idle_seconds, 5);

@@ -26,7 +26,8 @@ fs::path DataFolder::tenant_folder(std::string_view domain) const {
 base::Result<std::string> DataFolder::database_url(const std::string& given) const {
   if (!given.empty()) return given;
   if (!fs::exists(database())) {
-    return operator_error(path_.string() + " has no segue.db: give the --database URL that `segue init` was given, or run `segue init --data " +
+    return operator_error(path_.string() +
+                          " has no segue.db: give the --database URL that `segue init` was given, or run `segue init --data " +
                           path_.string() + " --domain HOST` first");
   }
   return "sqlite:" + database().string();
@@ -34,7 +35,8 @@ base::Result<std::string> DataFolder::database_url(const std::string& given) con
 
 base::Result<tenancy::KeyFile> DataFolder::read_key_file() const {
   if (!fs::exists(key_file())) {
-    return operator_error("there is no key file " + key_file().string() + ": run `segue init` first, or copy the key file of the node that did");
+    return operator_error("there is no key file " + key_file().string() +
+                          ": run `segue init` first, or copy the key file of the node that did");
   }
   return tenancy::KeyFile::parse(TRY(read_file(key_file())));
 }
@@ -48,7 +50,8 @@ void write_file(const fs::path& path, std::string_view text, Access access) {
     throw fs::filesystem_error(what, path, reason);
   };
   ::unlink(temporary.c_str());
-  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, access == Access::owner_only ? 0600 : 0644);
+  const int descriptor =
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, access == Access::owner_only ? 0600 : 0644);
   if (descriptor < 0) fail("cannot create");
   for (std::string_view rest = text; !rest.empty();) {
     const auto written = ::write(descriptor, rest.data(), rest.size());
@@ -81,7 +84,8 @@ std::string host_of(std::string_view domain) {
 }
 
 base::Outcome issue_certificate(const DataFolder& folder, const std::vector<std::string>& domains, base::Instant now) {
-  const crypto::IssuedCertificate authority{TRY(read_file(folder.authority())), crypto::Secret(TRY(read_file(folder.authority_key())))};
+  const crypto::IssuedCertificate authority{TRY(read_file(folder.authority())),
+                                            crypto::Secret(TRY(read_file(folder.authority_key())))};
   std::vector<std::string> hosts;
   for (const auto& domain : domains) {
     if (auto host = host_of(domain); !base::contains(hosts, host)) hosts.push_back(std::move(host));

@@ -1,5 +1,7 @@
 #include "app/database_clock.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -10,13 +12,23 @@ constexpr std::int64_t kMostBack = base::Duration(std::chrono::seconds(5)).count
 constexpr std::int64_t kPlausible = base::Duration(std::chrono::seconds(5)).count();
 }  // namespace
 
+// The clock that also counts while the machine is suspended: waking up is no jump.
+std::chrono::microseconds SystemTicker::elapsed() const {
+  timespec t{};
+  ::clock_gettime(CLOCK_BOOTTIME, &t);
+  return std::chrono::seconds(t.tv_sec) +
+         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(t.tv_nsec));
+}
+
 DatabaseClock::DatabaseClock(const base::Clock& wall, const Ticker& ticker, base::Instant high_water)
     : wall_(wall),
       ticker_(ticker),
       offset_(std::max(base::to_micros(wall.now()), base::to_micros(high_water)) - ticker.elapsed().count()),
       newest_(base::to_micros(high_water)) {}
 
-base::Instant DatabaseClock::expected() const { return base::from_micros(ticker_.elapsed().count() + offset_.load(std::memory_order_relaxed)); }
+base::Instant DatabaseClock::expected() const {
+  return base::from_micros(ticker_.elapsed().count() + offset_.load(std::memory_order_relaxed));
+}
 
 base::Instant DatabaseClock::raised(base::Instant t) const {
   auto newest = newest_.load(std::memory_order_relaxed);

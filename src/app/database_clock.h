@@ -16,9 +16,7 @@ class Ticker {
 
 class SystemTicker final : public Ticker {
  public:
-  std::chrono::microseconds elapsed() const override {
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch());
-  }
+  std::chrono::microseconds elapsed() const override;
 };
 
 class DatabaseClock final : public base::Clock {
@@ -38,7 +36,7 @@ class DatabaseClock final : public base::Clock {
 
   const base::Clock& wall_;
   const Ticker& ticker_;
-  std::atomic<std::int64_t> offset_;         // expected time = ticker + offset
+  std::atomic<std::int64_t> offset_;          // expected time = ticker + offset
   mutable std::atomic<std::int64_t> newest_;  // what now() has answered: it never goes back
 };
 

@@ -31,11 +31,13 @@ std::string describe_routes() {
   base::IdGenerator ids(clock, 0, {});
   const Product product({*database, ids, clock, random, key_file, geoip, pipeline}, {});
   std::string out =
-      "# Routes\n\nPrinted by `segue describe routes`. A `GET` route also answers `HEAD`. *Lane*: which threads run the handler first. *Origins*: "
-      "which web origins may read the answer (CORS).\n\n| method | path | lane | body limit | origins | |\n|---|---|---|---|---|---|\n";
+      "# Routes\n\nPrinted by `segue describe routes`. A `GET` route also answers `HEAD`. *Lane*: which threads run the handler "
+      "first. *Origins*: "
+      "which web origins may read the answer (CORS).\n\n| method | path | lane | body limit | origins | "
+      "|\n|---|---|---|---|---|---|\n";
   for (const auto& route : product.router().routes()) {
-    out += fmt::format("| {} | `{}` | {} | {} | {} | {} |\n", http::to_text(route.method), route.path, name_of(route.lane), route.body_limit,
-                       name_of(route.cross_origin), route.summary);
+    out += fmt::format("| {} | `{}` | {} | {} | {} | {} |\n", http::to_text(route.method), route.path, name_of(route.lane),
+                       route.body_limit, name_of(route.cross_origin), route.summary);
   }
   return out;
 }

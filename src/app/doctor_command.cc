@@ -40,7 +40,8 @@ void check_permissions(Report& report, const fs::path& path) {
   }
 }
 
-void check_certificate(Report& report, const Config& config, const DataFolder& folder, const std::vector<std::string>& domains, base::Instant now) {
+void check_certificate(Report& report, const Config& config, const DataFolder& folder, const std::vector<std::string>& domains,
+                       base::Instant now) {
   const fs::path path = config.tls_certificate.empty() ? folder.certificate() : fs::path(config.tls_certificate);
   const auto pem = read_file(path);
   const auto facts = pem.ok() ? crypto::read_certificate(*pem) : std::nullopt;
@@ -57,7 +58,8 @@ void check_certificate(Report& report, const Config& config, const DataFolder& f
     auto host = host_of(domain);
     if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
     const auto dot = host.find('.');
-    const bool named = base::contains(facts->hosts, host) || (dot != std::string::npos && base::contains(facts->hosts, "*" + host.substr(dot)));
+    const bool named =
+        base::contains(facts->hosts, host) || (dot != std::string::npos && base::contains(facts->hosts, "*" + host.substr(dot)));
     if (!named) report.bad("certificate", fmt::format("it does not name {}: browsers will refuse https://{}", host, domain));
   }
 }
@@ -65,20 +67,26 @@ void check_certificate(Report& report, const Config& config, const DataFolder& f
 void check_clock(Report& report, sql::Database& database, bool reset, base::Instant now) {
   const auto high_water = read_high_water(database);
   const auto ahead = std::chrono::duration_cast<std::chrono::seconds>(high_water - now).count();
-  if (ahead <= 5) return report.good("clock", fmt::format("{}; the database has seen {}", base::to_iso8601(now), base::to_iso8601(high_water)));
+  if (ahead <= 5)
+    return report.good("clock", fmt::format("{}; the database has seen {}", base::to_iso8601(now), base::to_iso8601(high_water)));
   if (reset) {
     database.write([&](sql::Connection& connection) { store::database_state::reset_high_water(connection, now); });
-    return report.note("clock", fmt::format("the database had seen a time {} s ahead; it is set back to {}", ahead, base::to_iso8601(now)));
+    return report.note(
+        "clock", fmt::format("the database had seen a time {} s ahead; it is set back to {}", ahead, base::to_iso8601(now)));
   }
-  report.bad("clock", fmt::format("this machine's clock ({}) is {} s behind what the database has seen ({}). If this clock is wrong, mend it. If it "
-                                  "is right, a node's clock was ahead: stop every node and run `segue doctor --reset-clock`; tokens issued in that "
-                                  "time stay valid for longer",
-                                  base::to_iso8601(now), ahead, base::to_iso8601(high_water)));
+  report.bad(
+      "clock",
+      fmt::format(
+          "this machine's clock ({}) is {} s behind what the database has seen ({}). If this clock is wrong, mend it. If it "
+          "is right, a node's clock was ahead: stop every node and run `segue doctor --reset-clock`; tokens issued in that "
+          "time stay valid for longer",
+          base::to_iso8601(now), ahead, base::to_iso8601(high_water)));
 }
 
 void check_geo_file(Report& report, std::string_view key, const std::string& path, geoip::Files files) {
   if (path.empty()) {
-    return report.note(key, key == "geoip.asn" ? "not set: device binding by asn refuses every session transfer token" : "not set: logs have no places");
+    return report.note(key, key == "geoip.asn" ? "not set: device binding by asn refuses every session transfer token"
+                                               : "not set: logs have no places");
   }
   geoip::GeoIp geoip;
   const auto problem = geoip.reload(files);
@@ -86,23 +94,38 @@ void check_geo_file(Report& report, std::string_view key, const std::string& pat
   report.bad(key, problem);
 }
 
+// Takes a node number as a starting server does, and gives it back.
+void check_node_numbers(Report& report, sql::Database& database, base::Instant now) {
+  std::optional<int> node;
+  database.write([&](sql::Connection& connection) {
+    node = store::database_state::lease_node(connection, "doctor", now, now + std::chrono::seconds(1));
+    if (node) store::database_state::release_node(connection, *node, "doctor");
+  });
+  if (node) return report.good("node", fmt::format("the next process becomes node {}", *node));
+  report.bad("node", "all 1,024 node numbers are leased: processes end without giving theirs back; leases end within a minute");
+}
+
 // The keys and the schema, and the domains for the certificate. Empty when the database cannot be looked at.
-std::vector<std::string> check_database(Report& report, const DoctorOptions& options, const DataFolder& folder, base::Instant now) {
+std::vector<std::string> check_database(Report& report, const DoctorOptions& options, const DataFolder& folder,
+                                        base::Instant now) {
   std::vector<std::string> domains;
   try {
     const auto url = folder.database_url(options.database);
     if (!url.ok()) return report.bad("database", url.error().description), domains;
     const auto database = sql::open_database(*url);
-    if (const auto current = require_current_schema(*database); !current.ok()) return report.bad("database", current.error().description), domains;
+    if (const auto current = require_current_schema(*database); !current.ok())
+      return report.bad("database", current.error().description), domains;
     report.good("database", "reached, schema is current");
     check_clock(report, *database, options.reset_clock, now);
+    check_node_numbers(report, *database, now);
 
     const base::SystemClock clock;
     base::IdGenerator ids(clock, 0, now);
     store::Store store(*database, ids);
     database->read([&](sql::Connection& connection) {
       domains.clear();
-      for (const auto& tenant : store::tenants::list_all(connection)) domains.insert(domains.end(), tenant.domains.begin(), tenant.domains.end());
+      for (const auto& tenant : store::tenants::list_all(connection))
+        domains.insert(domains.end(), tenant.domains.begin(), tenant.domains.end());
     });
     if (domains.empty()) report.bad("tenants", "there is none: run `segue tenant add`");
     const auto key_file = folder.read_key_file();
@@ -135,7 +158,8 @@ base::Outcome doctor(const DoctorOptions& options) {
   } else {
     report.bad("config", read.error().description);
   }
-  for (const auto& path : {folder.key_file(), folder.authority_key(), folder.certificate_key(), folder.management_client()}) check_permissions(report, path);
+  for (const auto& path : {folder.key_file(), folder.authority_key(), folder.certificate_key(), folder.management_client()})
+    check_permissions(report, path);
   const auto domains = check_database(report, options, folder, now);
   check_certificate(report, config, folder, domains, now);
   check_geo_file(report, "geoip.city", config.geoip_city, {.city = config.geoip_city, .asn = {}});

@@ -45,11 +45,13 @@ class Undo {
 };
 
 base::Outcome refuse_to_overwrite(const DataFolder& folder) {
-  for (const auto& path : {folder.key_file(), folder.database(), folder.management_client(), folder.authority(), folder.certificate()}) {
+  for (const auto& path :
+       {folder.key_file(), folder.database(), folder.management_client(), folder.authority(), folder.certificate()}) {
     if (!fs::exists(path)) continue;
     // An empty file holds nothing that could be lost.
     if (fs::is_regular_file(path) && fs::file_size(path) == 0) continue;
-    return operator_error("init refuses to overwrite " + path.string() + ": choose another --data folder, or remove this one if nothing in it is needed");
+    return operator_error("init refuses to overwrite " + path.string() +
+                          ": choose another --data folder, or remove this one if nothing in it is needed");
   }
   return base::Unit{};
 }
@@ -59,7 +61,8 @@ base::Outcome require_no_tenant(sql::Database& database) {
   database.read([&](sql::Connection& connection) { empty = store::tenants::list_all(connection).empty(); });
   if (empty) return base::Unit{};
   return operator_error(
-      "this database already has tenants: `segue tenant add` adds one; for a further node, copy the first node's --data folder instead of running init");
+      "this database already has tenants: `segue tenant add` adds one; for a further node, copy the first node's --data folder "
+      "instead of running init");
 }
 
 }  // namespace
@@ -92,14 +95,15 @@ base::Outcome init(const InitOptions& options) {
   TRY(require_no_tenant(*database));
   base::IdGenerator ids(clock, 0, read_high_water(*database));
   store::Store store(*database, ids);
-  const auto client = TRY(tenancy::create_tenant(
-      store, key_file, random, now,
-      {.domain = options.domain, .management_client_id = options.management_client_id, .management_client_secret = options.management_client_secret}));
+  const auto client = TRY(tenancy::create_tenant(store, key_file, random, now,
+                                                 {.domain = options.domain,
+                                                  .management_client_id = options.management_client_id,
+                                                  .management_client_secret = options.management_client_secret}));
   // The tenant is committed; from here on nothing is taken back.
   undo.keep();
   write_management_client(folder.management_client(), client);
-  std::printf("created https://%s in %s\nstart it with: segue serve --data %s%s\n", client.domain.c_str(), options.data.c_str(), options.data.c_str(),
-              options.database.empty() ? "" : " --database URL");
+  std::printf("created https://%s in %s\nstart it with: segue serve --data %s%s\n", client.domain.c_str(), options.data.c_str(),
+              options.data.c_str(), options.database.empty() ? "" : " --database URL");
   return base::Unit{};
 }
 

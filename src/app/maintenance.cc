@@ -98,6 +98,8 @@ void Maintenance::judge() {
   }
 }
 
-double Maintenance::log_lag_seconds() const { return static_cast<double>(services_.ticker.elapsed().count() - caught_up_at_) / 1e6; }
+double Maintenance::log_lag_seconds() const {
+  return static_cast<double>(services_.ticker.elapsed().count() - caught_up_at_) / 1e6;
+}
 
 }  // namespace segue::app

@@ -33,7 +33,8 @@ void RequestCounters::write(std::string& out) const {
       const auto count = (*by_route_[i])[status_class].load(std::memory_order_relaxed);
       if (count == 0) continue;
       out += fmt::format("segue_requests_total{{method=\"{}\",route=\"{}\",status=\"{}xx\"}} {}\n",
-                         known ? http::to_text(router_.routes()[i].method) : "", known ? router_.routes()[i].path : "none", status_class, count);
+                         known ? http::to_text(router_.routes()[i].method) : "", known ? router_.routes()[i].path : "none",
+                         status_class, count);
     }
   }
 }
@@ -48,14 +49,21 @@ std::uint64_t resident_bytes() {
 std::string write_metrics(const RequestCounters& requests, const Gauges& gauges) {
   std::string out;
   requests.write(out);
-  gauge(out, "segue_open_connections", "gauge", "Connections that are open.", static_cast<double>(gauges.listener.open_connections));
-  gauge(out, "segue_accepted_connections_total", "counter", "Connections accepted.", static_cast<double>(gauges.listener.accepted));
-  gauge(out, "segue_refused_connections_total", "counter", "Connections closed at once.", static_cast<double>(gauges.listener.refused));
-  gauge(out, "segue_timed_out_connections_total", "counter", "Connections that were too slow.", static_cast<double>(gauges.listener.timed_out));
+  gauge(out, "segue_open_connections", "gauge", "Connections that are open.",
+        static_cast<double>(gauges.listener.open_connections));
+  gauge(out, "segue_accepted_connections_total", "counter", "Connections accepted.",
+        static_cast<double>(gauges.listener.accepted));
+  gauge(out, "segue_refused_connections_total", "counter", "Connections closed at once.",
+        static_cast<double>(gauges.listener.refused));
+  gauge(out, "segue_timed_out_connections_total", "counter", "Connections that were too slow.",
+        static_cast<double>(gauges.listener.timed_out));
   out += "# HELP segue_lane_queued Requests that wait for a thread of their lane.\n# TYPE segue_lane_queued gauge\n";
-  out += fmt::format("segue_lane_queued{{lane=\"quick\"}} {}\nsegue_lane_queued{{lane=\"hashing\"}} {}\nsegue_lane_queued{{lane=\"outbound\"}} {}\n",
-                     gauges.queued_quick, gauges.queued_hashing, gauges.queued_outbound);
-  gauge(out, "segue_indexed_log_rows_total", "counter", "Tenant log rows made searchable.", static_cast<double>(gauges.indexed_log_rows));
+  out += fmt::format(
+      "segue_lane_queued{{lane=\"quick\"}} {}\nsegue_lane_queued{{lane=\"hashing\"}} {}\nsegue_lane_queued{{lane=\"outbound\"}} "
+      "{}\n",
+      gauges.queued_quick, gauges.queued_hashing, gauges.queued_outbound);
+  gauge(out, "segue_indexed_log_rows_total", "counter", "Tenant log rows made searchable.",
+        static_cast<double>(gauges.indexed_log_rows));
   gauge(out, "segue_log_lag_seconds", "gauge", "Time since every log row was searchable.", gauges.log_lag_seconds);
   gauge(out, "segue_ready", "gauge", "1 when /health says ready.", gauges.ready ? 1 : 0);
   gauge(out, "process_resident_memory_bytes", "gauge", "Resident memory.", static_cast<double>(resident_bytes()));

@@ -14,7 +14,8 @@ struct Instance {
   std::unique_ptr<sql::Database> database;
 };
 // Refuses a schema that this program does not know, and says to run `segue migrate`.
-base::Result<Instance> open_instance(const DataFolder& folder, const std::string& database_url, const sql::DatabaseOptions& options = {});
+base::Result<Instance> open_instance(const DataFolder& folder, const std::string& database_url,
+                                     const sql::DatabaseOptions& options = {});
 base::Outcome require_current_schema(sql::Database& database);
 base::Instant read_high_water(sql::Database& database);
 

@@ -12,7 +12,8 @@ http::Response OperatorService::health() const {
 
 http::Response OperatorService::respond(const http::Request& request, http::Lane, std::string) {
   const bool reads = request.method == http::Method::get || request.method == http::Method::head;
-  http::Response response = http::json_response(404, R"({"error":"not_found","error_description":"This port has /health and /metrics."})");
+  http::Response response =
+      http::json_response(404, R"({"error":"not_found","error_description":"This port has /health and /metrics."})");
   if (reads && request.path == "/health") response = health();
   if (reads && request.path == "/metrics") {
     response = http::empty_response(200);

@@ -57,7 +57,8 @@ http::ForwardingRules forwarding_rules(const Config& config) {
 
 ProductOptions product_options(const Config& config) {
   ProductOptions options;
-  options.password_cost = {static_cast<unsigned long long>(config.password_operations), static_cast<std::size_t>(config.password_memory_kib) * 1024};
+  options.password_cost = {static_cast<unsigned long long>(config.password_operations),
+                           static_cast<std::size_t>(config.password_memory_kib) * 1024};
   options.brute_force.failures_per_account = config.failures_per_account;
   options.brute_force.failures_per_address = config.failures_per_address;
   options.forwarding = forwarding_rules(config);
@@ -69,7 +70,8 @@ struct Certificate {
   std::string chain, key;
 };
 base::Result<Certificate> read_certificate(const Config& config, const DataFolder& folder) {
-  const std::filesystem::path chain = config.tls_certificate.empty() ? folder.certificate() : std::filesystem::path(config.tls_certificate);
+  const std::filesystem::path chain =
+      config.tls_certificate.empty() ? folder.certificate() : std::filesystem::path(config.tls_certificate);
   const std::filesystem::path key = config.tls_key.empty() ? folder.certificate_key() : std::filesystem::path(config.tls_key);
   return Certificate{TRY(read_file(chain)), TRY(read_file(key))};
 }
@@ -100,7 +102,8 @@ class GeoFiles {
   }
   void reload() {
     loaded_ = stamp();
-    if (const auto problem = geoip_.reload(files_); !problem.empty()) log::error("a geo file was not loaded", {{"what", problem}});
+    if (const auto problem = geoip_.reload(files_); !problem.empty())
+      log::error("a geo file was not loaded", {{"what", problem}});
   }
   geoip::GeoIp& geoip_;
   std::mutex mutex_;
@@ -119,7 +122,12 @@ base::Result<ListenAddress> public_address(const Config& config, const ServeOpti
 class Server {
  public:
   Server(ServeOptions options, Config config, const Seams& seams, sigset_t signals)
-      : options_(std::move(options)), config_(std::move(config)), seams_(seams), signals_(signals), folder_(options_.data), geo_files_(geoip_) {}
+      : options_(std::move(options)),
+        config_(std::move(config)),
+        seams_(seams),
+        signals_(signals),
+        folder_(options_.data),
+        geo_files_(geoip_) {}
 
   base::Outcome run() {
     auto instance = TRY(open_instance(folder_, options_.database, {.label = "main", .fault = seams_.fault}));
@@ -143,7 +151,8 @@ class Server {
                              seams_.maintenance_is_paused});
     http::Lanes operator_lanes({.quick_threads = 2, .hashing_threads = 1, .outbound_threads = 1, .queue_limit = 64});
     OperatorService operator_service(
-        readiness, [&] { return write_metrics(product.requests(), gauges(listener, lanes, maintenance, readiness)); }, seams_.operator_endpoint);
+        readiness, [&] { return write_metrics(product.requests(), gauges(listener, lanes, maintenance, readiness)); },
+        seams_.operator_endpoint);
     const auto operator_listener = TRY(open_operator_port(operator_service, operator_lanes));
 
     announce(first_domain, listener.port(), operator_listener.get(), readiness);
@@ -193,7 +202,8 @@ class Server {
     }
   }
 
-  void announce(const std::string& domain, unsigned short port, const http::transport::Listener* operator_listener, const Readiness& readiness) const {
+  void announce(const std::string& domain, unsigned short port, const http::transport::Listener* operator_listener,
+                const Readiness& readiness) const {
     log::info("serving", {{"domain", domain},
                           {"port", std::to_string(port)},
                           {"operator_port", operator_listener == nullptr ? "none" : std::to_string(operator_listener->port())}});
@@ -203,7 +213,8 @@ class Server {
     std::fflush(stdout);
   }
 
-  static Gauges gauges(const http::transport::Listener& listener, const http::Lanes& lanes, const Maintenance& maintenance, const Readiness& readiness) {
+  static Gauges gauges(const http::transport::Listener& listener, const http::Lanes& lanes, const Maintenance& maintenance,
+                       const Readiness& readiness) {
     return {.listener = listener.counters(),
             .queued_quick = lanes.queued(http::Lane::quick),
             .queued_hashing = lanes.queued(http::Lane::hashing),
@@ -229,7 +240,8 @@ class Server {
     auto next = config_;
     const auto need_restart = apply_reload(next, wanted);
     const auto certificate = TRY(read_certificate(next, folder_));
-    if (const auto problem = listener.reload_certificate(certificate.chain, certificate.key); !problem.empty()) return operator_error(problem);
+    if (const auto problem = listener.reload_certificate(certificate.chain, certificate.key); !problem.empty())
+      return operator_error(problem);
     config_ = std::move(next);
     log::set_level(config_.log_level);
     product.forwarding().replace(forwarding_rules(config_));

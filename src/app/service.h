@@ -11,7 +11,8 @@ namespace segue::app {
 
 class Service final : public http::Service {
  public:
-  Service(const http::Router& router, const tenancy::Tenants& tenants, const base::Clock& clock, const std::atomic<bool>& answering)
+  Service(const http::Router& router, const tenancy::Tenants& tenants, const base::Clock& clock,
+          const std::atomic<bool>& answering)
       : router_(router), tenants_(tenants), clock_(clock), answering_(answering) {}
 
   std::optional<http::Response> refuse_head(const http::Request& head) override;

@@ -22,7 +22,8 @@ std::vector<model::Tenant> tenants_of(sql::Database& database) {
 // The certificate names every host that is served. One that the operator brought is theirs to renew.
 base::Outcome extend_certificate(const DataFolder& folder, const std::vector<model::Tenant>& tenants, base::Instant now) {
   if (!fs::exists(folder.authority_key())) {
-    std::fprintf(stderr, "%s is not here: get a certificate for the new host yourself (http.tls_certificate)\n", folder.authority_key().c_str());
+    std::fprintf(stderr, "%s is not here: get a certificate for the new host yourself (http.tls_certificate)\n",
+                 folder.authority_key().c_str());
     return base::Unit{};
   }
   std::vector<std::string> domains;
@@ -41,7 +42,9 @@ base::Outcome add_tenant(const TenantOptions& options) {
   base::IdGenerator ids(clock, 0, read_high_water(*instance.database));
   store::Store store(*instance.database, ids);
   const tenancy::Tenants existing(store, instance.key_file);
-  const auto client = TRY(tenancy::create_tenant(store, instance.key_file, random, clock.now(), {.domain = options.domain, .management_client_id = {}, .management_client_secret = {}}));
+  const auto client =
+      TRY(tenancy::create_tenant(store, instance.key_file, random, clock.now(),
+                                 {.domain = options.domain, .management_client_id = {}, .management_client_secret = {}}));
 
   const auto output = folder.tenant_folder(client.domain);
   fs::create_directories(output);
@@ -49,7 +52,8 @@ base::Outcome add_tenant(const TenantOptions& options) {
   write_management_client(output / "management-client.json", client);
   if (fs::exists(folder.authority())) write_file(output / "ca.pem", TRY(read_file(folder.authority())), Access::everybody);
   TRY(extend_certificate(folder, tenants_of(*instance.database), clock.now()));
-  std::printf("added https://%s, see %s\na running server shows the new certificate after SIGHUP\n", client.domain.c_str(), output.c_str());
+  std::printf("added https://%s, see %s\na running server shows the new certificate after SIGHUP\n", client.domain.c_str(),
+              output.c_str());
   return base::Unit{};
 }
 
@@ -58,7 +62,8 @@ base::Outcome list_tenants(const TenantOptions& options) {
   for (const auto& tenant : tenants_of(*instance.database)) {
     std::string domains;
     for (const auto& domain : tenant.domains) domains += (domains.empty() ? "" : " ") + domain;
-    std::printf("%lld\t%s\t%s\n", static_cast<long long>(base::to_integer(tenant.id)), domains.c_str(), base::to_iso8601(tenant.created_at).c_str());
+    std::printf("%lld\t%s\t%s\n", static_cast<long long>(base::to_integer(tenant.id)), domains.c_str(),
+                base::to_iso8601(tenant.created_at).c_str());
   }
   return base::Unit{};
 }

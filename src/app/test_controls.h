@@ -22,12 +22,16 @@ class TestControls {
  private:
   struct Wall final : base::Clock {
     explicit Wall(const TestControls& c) : controls(c) {}
-    base::Instant now() const override { return controls.system_clock_.now() + base::Duration(controls.passed_ + controls.stepped_); }
+    base::Instant now() const override {
+      return controls.system_clock_.now() + base::Duration(controls.passed_ + controls.stepped_);
+    }
     const TestControls& controls;
   };
   struct Ticks final : Ticker {
     explicit Ticks(const TestControls& c) : controls(c) {}
-    std::chrono::microseconds elapsed() const override { return controls.system_ticker_.elapsed() + base::Duration(controls.passed_); }
+    std::chrono::microseconds elapsed() const override {
+      return controls.system_ticker_.elapsed() + base::Duration(controls.passed_);
+    }
     const TestControls& controls;
   };
   struct Fault final : sql::WriteFault {

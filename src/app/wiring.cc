@@ -27,7 +27,10 @@ bool is_limited(const http::Route* route) { return route != nullptr && route->pa
 Early resolve_tenant(const tenancy::Tenants& tenants, http::Call& call) {
   const auto host = tenants.resolve(call.request.host);
   if (!host) {
-    return base::Error{.kind = base::ErrorKind::not_found, .code = "misdirected_request", .description = "This host is not served here.", .status = 421};
+    return base::Error{.kind = base::ErrorKind::not_found,
+                       .code = "misdirected_request",
+                       .description = "This host is not served here.",
+                       .status = 421};
   }
   call.tenant = host->tenant;
   call.domain = host->domain;
@@ -37,10 +40,14 @@ Early resolve_tenant(const tenancy::Tenants& tenants, http::Call& call) {
 Early limit_management(RateLimiter& limiter, const http::Call& call, const http::Route& route) {
   if (!is_limited(&route) || limiter.take(call.tenant).allowed) return go_on();
   // contract §9.4
-  return base::Error{.kind = base::ErrorKind::rate_limited, .code = "too_many_requests", .description = "Global limit has been reached", .status = 429};
+  return base::Error{.kind = base::ErrorKind::rate_limited,
+                     .code = "too_many_requests",
+                     .description = "Global limit has been reached",
+                     .status = 429};
 }
 
-void add_rate_limit_headers(const RateLimiter& limiter, const http::Call& call, const http::Route* route, http::Response& response) {
+void add_rate_limit_headers(const RateLimiter& limiter, const http::Call& call, const http::Route* route,
+                            http::Response& response) {
   if (!is_limited(route) || call.tenant == base::TenantId{}) return;
   const auto standing = limiter.look(call.tenant);
   response.headers.set("x-ratelimit-limit", std::to_string(standing.limit));
@@ -58,13 +65,14 @@ void add_security_headers(const http::Call& call, http::Response& response) {
   // RFC 6797 §7.2. A developer's localhost serves other things without TLS too, and HSTS ignores the port.
   if (!call.domain.empty() && !is_loopback(call.domain)) headers.set("strict-transport-security", "max-age=31536000");
   // Pages set their own; nothing else here is meant to be shown.
-  if (!headers.find("content-security-policy")) headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+  if (!headers.find("content-security-policy"))
+    headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
 }
 
 }  // namespace
 
-void add_routes(http::Router& router, oauth::Feature& oauth, const management::Services& management, connections::PasswordLogin& password_login,
-                tenancy::Tenants& tenants) {
+void add_routes(http::Router& router, oauth::Feature& oauth, const management::Services& management,
+                connections::PasswordLogin& password_login, tenancy::Tenants& tenants) {
   router.set_default_face(oauth::json_face);
   oauth.add_routes(router);
   login::add_routes(router, oauth.authorization_flow(), password_login, tenants);
@@ -79,7 +87,8 @@ void add_steps(http::Router& router, const StepServices& services) {
   auto& counters = services.requests;
 
   // 1. The tenant comes first: every other step and every handler decides for a tenant. A preflight needs it for its client list.
-  router.add_before([&tenants](http::Call& call, const http::Route&) { return resolve_tenant(tenants, call); }, requests_and_preflights);
+  router.add_before([&tenants](http::Call& call, const http::Route&) { return resolve_tenant(tenants, call); },
+                    requests_and_preflights);
   // 2. The caller's address before anything that counts, limits or logs.
   router.add_before([&forwarding](http::Call& call, const http::Route&) -> Early {
     call.caller_address = http::caller_address(call.request, *forwarding.rules());
@@ -93,14 +102,18 @@ void add_steps(http::Router& router, const StepServices& services) {
     add_rate_limit_headers(limiter, call, route, response);
   });
   // 2. On every answer, whoever made it.
-  router.add_after([](const http::Call& call, const http::Route*, http::Response& response) { add_security_headers(call, response); });
+  router.add_after(
+      [](const http::Call& call, const http::Route*, http::Response& response) { add_security_headers(call, response); });
   // 3. Last, so that what is counted is what goes out.
-  router.add_after([&counters](const http::Call&, const http::Route* route, http::Response& response) { counters.count(route, response.status); });
+  router.add_after([&counters](const http::Call&, const http::Route* route, http::Response& response) {
+    counters.count(route, response.status);
+  });
 
   router.set_origin_check([&tenants](const http::Call& call, std::string_view origin) {
     return call.tenant != base::TenantId{} && tenants.snapshot(call.tenant)->declares_origin(origin);
   });
-  router.set_fault_classifier([](const std::exception& fault) { return dynamic_cast<const sql::Unavailable*>(&fault) != nullptr ? 503 : 500; });
+  router.set_fault_classifier(
+      [](const std::exception& fault) { return dynamic_cast<const sql::Unavailable*>(&fault) != nullptr ? 503 : 500; });
 }
 
 }  // namespace segue::app

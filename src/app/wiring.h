@@ -12,8 +12,8 @@ class Forwarding;
 class RateLimiter;
 class RequestCounters;
 
-void add_routes(http::Router& router, oauth::Feature& oauth, const management::Services& management, connections::PasswordLogin& password_login,
-                tenancy::Tenants& tenants);
+void add_routes(http::Router& router, oauth::Feature& oauth, const management::Services& management,
+                connections::PasswordLogin& password_login, tenancy::Tenants& tenants);
 
 struct StepServices {
   const tenancy::Tenants& tenants;

@@ -25,7 +25,8 @@ std::vector<std::string> named_files(const std::string& text) {
     if (end == std::string::npos) break;
     auto name = text.substr(at + 1, end - at - 1);
     at = end;
-    const bool is_file = name.starts_with("src/") || name.starts_with("test/") || name.starts_with("docs/") || name.starts_with("tools/");
+    const bool is_file =
+        name.starts_with("src/") || name.starts_with("test/") || name.starts_with("docs/") || name.starts_with("tools/");
     if (is_file && name.find_first_of(" *<>{}") == std::string::npos) out.push_back(std::move(name));
   }
   return out;
@@ -33,8 +34,8 @@ std::vector<std::string> named_files(const std::string& text) {
 
 TEST(Documentation, names_files_that_exist) {
   int named = 0;
-  for (const auto* page : {"docs/architecture.md", "docs/life_of_a_request.md", "docs/dev/add_an_endpoint.md", "docs/dev/add_a_grant.md",
-                           "docs/dev/add_a_table.md", "docs/dev/write_a_test.md"}) {
+  for (const auto* page : {"docs/architecture.md", "docs/life_of_a_request.md", "docs/dev/add_an_endpoint.md",
+                           "docs/dev/add_a_grant.md", "docs/dev/add_a_table.md", "docs/dev/write_a_test.md"}) {
     for (const auto& name : named_files(read(kRoot / page))) {
       EXPECT_TRUE(fs::exists(kRoot / name)) << page << " names " << name;
       ++named;

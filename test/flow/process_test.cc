@@ -105,14 +105,19 @@ struct ProcessTest : ::testing::Test {
     const int status = process.wait();
     return {status, process.errors()};
   }
-  std::vector<std::string> serve(const char* binary = SEGUE_BINARY) const { return {binary, "serve", "--data", data, "--listen", "127.0.0.1:0"}; }
-  static unsigned short port_of(const Process& server, const char* field = "port") { return static_cast<unsigned short>(std::stoi(server.logged(field))); }
+  std::vector<std::string> serve(const char* binary = SEGUE_BINARY) const {
+    return {binary, "serve", "--data", data, "--listen", "127.0.0.1:0"};
+  }
+  static unsigned short port_of(const Process& server, const char* field = "port") {
+    return static_cast<unsigned short>(std::stoi(server.logged(field)));
+  }
 
   static std::string get_text(const std::string& path, const std::string& host = "localhost:9443") {
     return "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
   }
   static std::string post_text(const std::string& path, const std::string& body) {
-    return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+    return "POST " + path +
+           " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
            "\r\n\r\n" + body;
   }
 

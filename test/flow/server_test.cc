@@ -8,7 +8,9 @@ namespace segue::test {
 namespace {
 using namespace std::chrono_literals;
 
-std::string header(const http::Response& response, std::string_view name) { return std::string(response.headers.find(name).value_or("")); }
+std::string header(const http::Response& response, std::string_view name) {
+  return std::string(response.headers.find(name).value_or(""));
+}
 
 TEST(Server, answers_discovery_with_its_own_domain) {
   World world;

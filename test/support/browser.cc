@@ -13,8 +13,10 @@ std::string attribute_after(std::string_view html, std::size_t from, std::string
   if (start == std::string_view::npos) return {};
   const auto value = start + name.size() + 3;
   auto text = std::string(html.substr(value, html.find('"', value) - value));
-  for (const auto& [entity, character] : {std::pair{"&quot;", "\""}, {"&#39;", "'"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}}) {
-    for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + 1)) text.replace(at, std::string_view(entity).size(), character);
+  for (const auto& [entity, character] :
+       {std::pair{"&quot;", "\""}, {"&#39;", "'"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}}) {
+    for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + 1))
+      text.replace(at, std::string_view(entity).size(), character);
   }
   return text;
 }
@@ -56,7 +58,9 @@ Page Browser::submit(const Page& page, const http::Parameters& form) {
 }
 
 Page Browser::submit_login(const Page& page, const std::string& username, const std::string& password) {
-  return submit(page, parameters({{"state", page.field("state")}, {"csrf", page.field("csrf")}, {"username", username}, {"password", password}}));
+  return submit(
+      page,
+      parameters({{"state", page.field("state")}, {"csrf", page.field("csrf")}, {"username", username}, {"password", password}}));
 }
 
 Page Browser::send(http::Request request, std::string url) {
@@ -103,7 +107,10 @@ void Browser::keep_cookies(const http::Response& response) {
 }
 
 std::string authorize_url(const Client& client, const std::string& redirect_uri, const http::Parameters& more) {
-  auto query = parameters({{"response_type", "code"}, {"client_id", client.client_id}, {"redirect_uri", redirect_uri}, {"scope", "openid profile email"},
+  auto query = parameters({{"response_type", "code"},
+                           {"client_id", client.client_id},
+                           {"redirect_uri", redirect_uri},
+                           {"scope", "openid profile email"},
                            {"state", "s-1"}});
   for (const auto& [name, value] : more.pairs()) {
     query.remove(name);

@@ -10,7 +10,7 @@ namespace segue::test {
 
 struct Page {
   int status = 0;
-  std::string url;   // where it ended. Outside the server: the redirect's target, not fetched
+  std::string url;    // where it ended. Outside the server: the redirect's target, not fetched
   bool left = false;  // the last redirect led outside the server
   http::Response response;
 

@@ -19,12 +19,13 @@ namespace fs = std::filesystem;
 constexpr const char* kManagementId = "management";
 constexpr const char* kManagementSecret = "management-secret-of-the-tests";
 
-tenancy::ManagementClient make_tenant(sql::Database& database, const tenancy::KeyFile& key_file, base::Random& random, const base::Clock& clock,
-                                      const std::string& domain) {
+tenancy::ManagementClient make_tenant(sql::Database& database, const tenancy::KeyFile& key_file, base::Random& random,
+                                      const base::Clock& clock, const std::string& domain) {
   base::IdGenerator ids(clock, 1000, {});
   store::Store store(database, ids);
-  auto made = tenancy::create_tenant(store, key_file, random, clock.now(),
-                                     {.domain = domain, .management_client_id = kManagementId, .management_client_secret = kManagementSecret});
+  auto made = tenancy::create_tenant(
+      store, key_file, random, clock.now(),
+      {.domain = domain, .management_client_id = kManagementId, .management_client_secret = kManagementSecret});
   if (!made.ok()) throw std::runtime_error(made.error().description);
   return std::move(made).value();
 }
@@ -74,11 +75,13 @@ json::object merged(json::object base, json::object more) {
 
 }  // namespace
 
-Node::Node(sql::Database& database, const WorldOptions& options, const base::Clock& clock, const tenancy::KeyFile& key_file, int number)
+Node::Node(sql::Database& database, const WorldOptions& options, const base::Clock& clock, const tenancy::KeyFile& key_file,
+           int number)
     : random_(static_cast<std::uint64_t>(number) + 1), ids_(clock, number, {}) {
   if (const auto problem = geoip_.reload(options.geo_files); !problem.empty()) throw std::runtime_error(problem);
   auto& pipeline = options.pipeline != nullptr ? *options.pipeline : static_cast<oauth::SignInPipeline&>(empty_pipeline_);
-  product_ = std::make_unique<app::Product>(app::Foundation{database, ids_, clock, random_, key_file, geoip_, pipeline}, options.product);
+  product_ = std::make_unique<app::Product>(app::Foundation{database, ids_, clock, random_, key_file, geoip_, pipeline},
+                                            options.product);
 }
 
 http::Response Node::send(http::Request request) {
@@ -153,7 +156,8 @@ http::Response World::manage(http::Method method, std::string_view path, const j
 
 json::value World::managed(http::Method method, std::string_view path, const json::value& body) {
   const auto response = manage(method, path, body);
-  if (response.status / 100 != 2) throw std::runtime_error(std::string(path) + ": " + std::to_string(response.status) + " " + response.body);
+  if (response.status / 100 != 2)
+    throw std::runtime_error(std::string(path) + ": " + std::to_string(response.status) + " " + response.body);
   if (response.body.empty()) return nullptr;
   return json::parse(response.body).value();
 }
@@ -166,7 +170,8 @@ Client World::create_client(json::object fields) {
     connection_id_ = json::find_string(found.as_array().at(0).as_object(), "id").value();
   }
   Client out{json::find_string(made, "client_id").value(), json::find_string(made, "client_secret").value_or("")};
-  managed(http::Method::patch, "connections/" + connection_id_ + "/clients", json::array{json::object{{"client_id", out.client_id}, {"status", true}}});
+  managed(http::Method::patch, "connections/" + connection_id_ + "/clients",
+          json::array{json::object{{"client_id", out.client_id}, {"status", true}}});
   return out;
 }
 
@@ -175,26 +180,30 @@ Client World::native_client(json::object more) {
       {{"name", "native"},
        {"app_type", "native"},
        {"token_endpoint_auth_method", "none"},
-       {"grant_types", json::array{"authorization_code", "refresh_token", "password", "http://auth0.com/oauth/grant-type/password-realm"}},
-       {"refresh_token", json::object{{"rotation_type", "rotating"}, {"expiration_type", "expiring"}, {"token_lifetime", 2592000}, {"leeway", 0}}},
+       {"grant_types",
+        json::array{"authorization_code", "refresh_token", "password", "http://auth0.com/oauth/grant-type/password-realm"}},
+       {"refresh_token",
+        json::object{{"rotation_type", "rotating"}, {"expiration_type", "expiring"}, {"token_lifetime", 2592000}, {"leeway", 0}}},
        {"session_transfer", json::object{{"can_create_session_transfer_token", true}}}},
       std::move(more)));
 }
 
 Client World::web_client(const std::string& base_url, json::object more) {
-  return create_client(merged({{"name", "web"},
-                               {"app_type", "regular_web"},
-                               {"callbacks", json::array{base_url + "/callback"}},
-                               {"allowed_logout_urls", json::array{base_url}},
-                               {"initiate_login_uri", base_url + "/login"},
-                               {"grant_types", json::array{"authorization_code", "implicit", "refresh_token"}},
-                               {"session_transfer", json::object{{"allowed_authentication_methods", json::array{"cookie", "query"}}}}},
-                              std::move(more)));
+  return create_client(
+      merged({{"name", "web"},
+              {"app_type", "regular_web"},
+              {"callbacks", json::array{base_url + "/callback"}},
+              {"allowed_logout_urls", json::array{base_url}},
+              {"initiate_login_uri", base_url + "/login"},
+              {"grant_types", json::array{"authorization_code", "implicit", "refresh_token"}},
+              {"session_transfer", json::object{{"allowed_authentication_methods", json::array{"cookie", "query"}}}}},
+             std::move(more)));
 }
 
 User World::create_user(const std::string& email, json::object more) {
   const std::string password = "Correct-horse-7-battery";
-  const auto fields = merged({{"connection", kPasswordRealm}, {"email", email}, {"password", password}, {"email_verified", true}}, std::move(more));
+  const auto fields = merged({{"connection", kPasswordRealm}, {"email", email}, {"password", password}, {"email_verified", true}},
+                             std::move(more));
   const auto made = managed(http::Method::post, "users", fields).as_object();
   return {json::find_string(made, "user_id").value(), email, password};
 }

@@ -22,8 +22,8 @@ inline constexpr const char* kPasswordRealm = "Username-Password-Authentication"
 enum class Engine { sqlite, postgres };
 
 struct WorldOptions {
-  Engine engine = Engine::sqlite;                // postgres needs FreshDatabase::server_url()
-  oauth::SignInPipeline* pipeline = nullptr;     // null: an empty one
+  Engine engine = Engine::sqlite;             // postgres needs FreshDatabase::server_url()
+  oauth::SignInPipeline* pipeline = nullptr;  // null: an empty one
   sql::WriteFault* fault = nullptr;
   geoip::Files geo_files = {};
   app::ProductOptions product = {.password_cost = {.operations = 1, .memory_bytes = 8192}};
@@ -45,7 +45,8 @@ class DenyingPipeline final : public oauth::SignInPipeline {
 // One server process of the world.
 class Node {
  public:
-  Node(sql::Database& database, const WorldOptions& options, const base::Clock& clock, const tenancy::KeyFile& key_file, int number);
+  Node(sql::Database& database, const WorldOptions& options, const base::Clock& clock, const tenancy::KeyFile& key_file,
+       int number);
 
   // What the transport does with a request, but for the sockets. Safe from many threads.
   http::Response send(http::Request request);
@@ -97,12 +98,14 @@ class World {
 
   // Made through the Management API and enabled on the default connection.
   Client create_client(json::object fields);
-  Client native_client(json::object more = {});                              // may create session transfer tokens
-  Client web_client(const std::string& base_url, json::object more = {});    // takes them by cookie and by query; callback base_url/callback
+  Client native_client(json::object more = {});  // may create session transfer tokens
+  Client web_client(const std::string& base_url,
+                    json::object more = {});  // takes them by cookie and by query; callback base_url/callback
   User create_user(const std::string& email = "ada@example.com", json::object more = {});
 
   Tokens token_request(const http::Parameters& parameters, Node* at = nullptr);
-  Tokens password_tokens(const Client& client, const User& user, const std::string& scope = "openid profile email offline_access");
+  Tokens password_tokens(const Client& client, const User& user,
+                         const std::string& scope = "openid profile email offline_access");
   Tokens refresh(const Client& client, const std::string& refresh_token, const std::string& audience = {}, Node* at = nullptr);
   // refresh token → session transfer token, which is the answer's access token
   Tokens exchange(const Client& client, const std::string& refresh_token, Node* at = nullptr);
@@ -126,7 +129,8 @@ class World {
 // GET unless it has a body. `target` is a path with its query.
 http::Request request_for(http::Method method, std::string_view target, std::string_view domain = kDomain);
 http::Request form_request(std::string_view target, const http::Parameters& form, std::string_view domain = kDomain);
-http::Request json_request(http::Method method, std::string_view target, const json::value& body, std::string_view domain = kDomain);
+http::Request json_request(http::Method method, std::string_view target, const json::value& body,
+                           std::string_view domain = kDomain);
 http::Parameters parameters(std::initializer_list<std::pair<std::string, std::string>> pairs);
 
 json::object object_of(const http::Response& response);

@@ -29,9 +29,10 @@ bool is_speculative(const http::Request& request) {
 
 bool is_top_level_navigation(const http::Request& request) {
   if (is_speculative(request)) return false;
+  // Every browser that sends Sec-Fetch-Mode sends Sec-Fetch-Dest too; a mode alone comes from an HTTP library.
   const auto destination = request.headers.find("sec-fetch-dest");
-  const auto mode = request.headers.find("sec-fetch-mode");
-  return (!destination || *destination == "document") && (!mode || *mode == "navigate");
+  if (!destination) return true;
+  return *destination == "document" && request.headers.find("sec-fetch-mode").value_or("navigate") == "navigate";
 }
 
 TransferPresentation find_transfer_tokens(const http::Call& call, const http::Parameters& parameters, const model::Client& client) {
