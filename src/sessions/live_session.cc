@@ -20,15 +20,14 @@ bool user_lets_live(const store::Writer& w, const model::Session& session) {
   return user && !user->blocked && user->password_epoch == session.password_epoch;
 }
 
-// Ancestors before the session, so that every transaction takes its locks root first.
-std::optional<model::Session> lock_checked(const store::Writer& w, const model::Session& seen, base::Instant now) {
-  if (!ancestors_live(w, seen.ancestry, now)) return std::nullopt;
-  const auto locked = store::sessions::lock(w, seen.session_id);
+// The user, then the ancestors, then the session, so that every transaction takes its locks root first.
+std::optional<store::sessions::Found> lock_checked(const store::Writer& w, const model::Session& seen, base::Instant now) {
+  if (!user_lets_live(w, seen) || !ancestors_live(w, seen.ancestry, now)) return std::nullopt;
+  auto locked = store::sessions::lock(w, seen.session_id);
   if (!locked) return std::nullopt;
   const auto& session = locked->session;
   if (session.revoked_at || session.expires_at <= now || session.idle_expires_at <= now) return std::nullopt;
-  if (!user_lets_live(w, session)) return std::nullopt;
-  return session;
+  return locked;
 }
 
 }  // namespace
@@ -45,7 +44,10 @@ bool ancestors_live(const store::Writer& w, const model::Ancestry& ancestry, bas
 std::optional<model::Session> lock_live(const store::Writer& w, const tenancy::PresentedHandle& handle, base::Instant now) {
   const auto seen = store::sessions::find(w, handle.id);
   if (!seen || !crypto::equal_in_constant_time(seen->secret_hash, handle.secret_hash)) return std::nullopt;
-  return lock_checked(w, seen->session, now);
+  auto locked = lock_checked(w, seen->session, now);
+  // Again under the lock: a sign-in that was committed meanwhile may have given the session a new secret.
+  if (!locked || !crypto::equal_in_constant_time(locked->secret_hash, handle.secret_hash)) return std::nullopt;
+  return std::move(locked->session);
 }
 
 bool is_live(const store::Writer& w, base::RowId session_id, base::Instant now) {

@@ -12,10 +12,10 @@ namespace {
   "last_ip, profile, created_at, updated_at, password_epoch"
 
 constexpr sql::Statement kFind{"users.find", "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2"};
-// See clients.find_for_change.
-constexpr sql::Statement kFindForChange{
-    "users.find_for_change",
-    "update users set updated_at = updated_at where tenant_id = $1 and user_id = $2 returning " SEGUE_USER_COLUMNS};
+// The one lock that a lock_standing excludes. SQLite's single writer needs none.
+constexpr sql::Statement kFindForChange{"users.find_for_change",
+                                        "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2",
+                                        "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2 for update"};
 // An e-mail address wins over somebody else's user name of the same text.
 constexpr sql::Statement kFindByIdentifier{"users.find_by_identifier", "select " SEGUE_USER_COLUMNS R"sql( from users
      where tenant_id = $1 and connection_id = $2 and (email_normalized = $3 or username_normalized = $3)
@@ -56,9 +56,11 @@ constexpr sql::Statement kReplaceHash{"users.replace_hash", R"sql(
     update users set password_hash = $4 where tenant_id = $1 and user_id = $2 and password_hash = $3)sql"};
 constexpr sql::Statement kRecordLogin{"users.record_login", R"sql(
     update users set logins_count = logins_count + 1, last_login = $3, last_ip = $4 where tenant_id = $1 and user_id = $2)sql"};
-constexpr sql::Statement kLockStanding{
-    "users.lock_standing", "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2",
-    "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2 for share"};
+// `for key share`: login counters, which every sign-in writes after it asked, need no exclusion. `for share` would have to be raised
+// for them, and two sign-ins of one user that both hold it would wait for each other.
+#define SEGUE_STANDING "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2"
+constexpr sql::Statement kLockStanding{"users.lock_standing", SEGUE_STANDING, SEGUE_STANDING " for key share"};
+#undef SEGUE_STANDING
 
 model::User read_user(const sql::Row& row) {
   model::User out;
@@ -122,6 +124,7 @@ Written insert(const Writer& w, const model::User& user) {
 }
 
 Written update(const Writer& w, const model::User& user) {
+  if (!find_for_change(w, user.user_id)) return Written::missing;
   const auto email = normalized(user.email), username = normalized(user.username);
   const auto taken = w.connection.maybe_one(kTaken, {w.tenant, user.connection_id, user.user_id, email, username},
                                             [](const sql::Row&) { return true; });
@@ -145,6 +148,7 @@ void end_sessions(const Writer& w, std::string_view user_id, base::Instant now) 
 }
 
 bool update_password(const Writer& w, std::string_view user_id, std::string_view password_hash, base::Instant now) {
+  if (!find_for_change(w, user_id)) return false;
   return w.connection.execute(kUpdatePassword, {w.tenant, user_id, password_hash, now}) == 1;
 }
 

@@ -137,7 +137,11 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
       threads.emplace_back([&, k] {
         Store& mine = k % 2 == 0 ? store() : other_process();
         start.arrive_and_wait();
-        if (mine.write(kOne, [&](const Writer& w) { return f(w, k); })) ++yes;
+        try {
+          if (mine.write(kOne, [&](const Writer& w) { return f(w, k); })) ++yes;
+        } catch (const std::exception& fault) {
+          ADD_FAILURE() << fault.what();
+        }
       });
     }
     for (auto& thread : threads) thread.join();
