@@ -162,7 +162,7 @@ test('ManagementClient: the log tells of an exchange', async () => {
   const until = Date.now() + 8000;
   let row;
   while (!row && Date.now() < until) {
-    const page = await management.logs.list({ q: `type:sertft AND client_id:${native.client_id}`, sort: 'date:-1', per_page: 10 });
+    const page = await management.logs.list({ search: `type:sertft AND client_id:${native.client_id}`, sort: 'date:-1', per_page: 10 });
     row = page.data[0];
     if (!row) await new Promise((resolve) => setTimeout(resolve, 200));
   }

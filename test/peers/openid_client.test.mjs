@@ -16,7 +16,11 @@ const clients = {
     authentication: (created) => oidc.ClientSecretBasic(created.client_secret),
   },
   'a public client': {
-    fields: { app_type: 'spa', token_endpoint_auth_method: 'none' },
+    fields: {
+      app_type: 'spa',
+      token_endpoint_auth_method: 'none',
+      refresh_token: { rotation_type: 'rotating', expiration_type: 'expiring', token_lifetime: 86400, idle_token_lifetime: 3600 },
+    },
     authentication: () => oidc.None(),
   },
 };
