@@ -1,10 +1,7 @@
 // ./dev bench: the operations of the handoff beside what this machine can do at best (docs/dev/bench.md). Reports, judges
 // nothing: a missed aim exits 0, a row that could not be measured exits 1.
-#include <unistd.h>
-
-#include <charconv>
+#include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <optional>
 #include <set>
@@ -151,6 +148,8 @@ int main(int argc, char** argv) try {
     std::fputs(segue::bench::kUsage, stderr);
     return 2;
   }
+  // A connection that the server closed is a failed row, not the end of this program.
+  std::signal(SIGPIPE, SIG_IGN);
   return segue::bench::run(*options);
 } catch (const std::exception& fault) {
   std::fprintf(stderr, "segue_bench: %s\n", fault.what());

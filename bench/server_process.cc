@@ -123,9 +123,11 @@ double ServerProcess::resident_megabytes() const {
 
 void ServerProcess::wait_until_quiet(double limit_seconds) const {
   constexpr auto kStep = std::chrono::milliseconds(250);
+  // Longer than the pause of the log indexer: a second, and two more for PostgreSQL's transactions to settle.
+  const int enough = database_.empty() ? 5 : 13;
   int quiet_steps = 0;
   double before = cpu_seconds();
-  for (double waited = 0; waited < limit_seconds && quiet_steps < 3; waited += 0.25) {
+  for (double waited = 0; waited < limit_seconds && quiet_steps < enough; waited += 0.25) {
     std::this_thread::sleep_for(kStep);
     const double now = cpu_seconds();
     quiet_steps = now - before <= 0.02 ? quiet_steps + 1 : 0;

@@ -1,13 +1,13 @@
 #include "audit/failure_queue.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <iterator>
 #include <list>
 #include <map>
 #include <mutex>
 #include <string>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -56,8 +56,8 @@ struct FailureQueue::Impl {
       return out;
     }
   };
-  using Kind = std::tuple<std::string, std::string, std::string, std::string>;  // type, description, client_id, ip
-  using Entries = std::list<std::pair<Kind, Waiting>>;                           // oldest first
+  using Kind = std::array<std::string, 5>;            // type, description, client_id, ip, user_name
+  using Entries = std::list<std::pair<Kind, Waiting>>;  // oldest first
 
   // What waits for one tenant.
   struct Queue {
@@ -82,7 +82,7 @@ struct FailureQueue::Impl {
   // Called with the mutex held.
   void add(base::TenantId tenant, Waiting item) {
     auto& queue = queues[base::to_integer(tenant)];
-    Kind kind{item.event.type, item.event.description, item.event.client_id, item.event.ip};
+    Kind kind{item.event.type, item.event.description, item.event.client_id, item.event.ip, item.event.user_name};
     if (const auto same = queue.by_kind.find(kind); same != queue.by_kind.end()) {
       same->second->second.count += item.count;
       return;

@@ -46,6 +46,10 @@ class PostgresDatabase final : public Database {
         discard_unless_usable(lease);
         if (tries == kTries) throw;
         base::log::warn("a transaction is run again", {{"reason", failure.what()}});
+      } catch (const ConstraintViolation&) {
+        // Another transaction may have committed the same key between this one's check and its write: the second run sees it.
+        discard_unless_usable(lease);
+        if (tries > 1) throw;
       } catch (...) {
         discard_unless_usable(lease);
         throw;

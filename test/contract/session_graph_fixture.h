@@ -18,7 +18,14 @@
 #include "model/directory.h"
 #include "model/session_graph.h"
 #include "sql/migrator.h"
+#include "store/authorization_codes.h"
+#include "store/authorize_transactions.h"
+#include "store/grants.h"
+#include "store/login_attempts.h"
+#include "store/refresh_tokens.h"
 #include "store/schema.h"
+#include "store/session_transfer_tokens.h"
+#include "store/sessions.h"
 #include "store/store.h"
 #include "store/tenants.h"
 #include "store/users.h"
@@ -26,6 +33,11 @@
 #include "support/manual_clock.h"
 
 namespace segue::store {
+
+namespace stts = session_transfer_tokens;
+namespace rts = refresh_tokens;
+namespace codes = authorization_codes;
+namespace pending = authorize_transactions;
 
 inline constexpr base::TenantId kOne{1}, kTwo{2};
 inline constexpr int kThreads = 64;
@@ -60,6 +72,13 @@ struct Filler {
   bool full() const { return !text.empty(); }
 };
 
+inline constexpr std::string_view kEmptyEveryTable = R"sql(
+    do $$ declare name text; begin
+      for name in select tablename from pg_tables where schemaname = 'public' and tablename <> 'schema_migrations' loop
+        execute format('delete from %I', name);
+      end loop;
+    end $$)sql";
+
 class FailingCommits final : public sql::WriteFault {
  public:
   std::atomic<int> left = 0;
@@ -73,8 +92,7 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
   void SetUp() override {
     std::string url = "sqlite::memory:";
     if (GetParam() == Place::postgres) {
-      fresh_ = std::make_unique<test::FreshDatabase>(*test::FreshDatabase::server_url());
-      url = fresh_->url();
+      url = postgres_url();
     } else if (GetParam() == Place::sqlite_file) {
       folder_ = std::filesystem::temp_directory_path() / ("segue_session_graph_" + std::to_string(::getpid()));
       std::filesystem::remove_all(folder_);
@@ -83,6 +101,7 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
     }
     database_ = sql::open_database(url, {.fault = &fault_});
     sql::migrate(*database_, migrations());
+    if (GetParam() == Place::postgres) database_->run_script(kEmptyEveryTable);
     store_ = std::make_unique<Store>(*database_, ids_);
     if (GetParam() == Place::postgres) {
       other_database_ = sql::open_database(url, {.fault = &fault_});
@@ -107,6 +126,11 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
     if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
 
+  // One database for all tests of the process: making one takes longer than emptying it.
+  static const std::string& postgres_url() {
+    static const test::FreshDatabase database(*test::FreshDatabase::server_url());
+    return database.url();
+  }
   bool on_postgres() const { return GetParam() == Place::postgres; }
   Store& store() { return *store_; }
   // A second process on the same database. SQLite serves one process, which then stands for both.
@@ -286,13 +310,33 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
     return out;
   }
 
+  // A user with a grant, a family and a refresh token of a native app.
+  struct NativeApp {
+    model::Grant grant;
+    model::RefreshTokenFamily family;
+    model::RefreshToken token;
+  };
+  NativeApp make_native_app() {
+    EXPECT_EQ(write([&](const Writer& w) { return users::insert(w, sample_user()); }), users::Written::done);
+    NativeApp out{sample_grant({""}), sample_family({""}), {}};
+    out.grant.user_id = out.family.user_id = sample_user().user_id;
+    out.grant.client_id = out.family.client_id = "native";
+    out.family.grant_id = out.grant.grant_id;
+    out.token = sample_refresh_token(out.family.family_id);
+    run([&](const Writer& w) {
+      grants::insert(w, out.grant);
+      refresh_tokens::insert_family(w, out.family);
+      refresh_tokens::insert(w, out.token, digest_of(1));
+    });
+    return out;
+  }
+
   // Microseconds that no coarser unit would keep.
   test::ManualClock clock_{base::from_micros(1'790'000'000'123'457)};
   base::IdGenerator ids_{clock_, 7, base::Instant{}};
   base::IdGenerator other_ids_{clock_, 8, base::Instant{}};
   FailingCommits fault_;
   std::filesystem::path folder_;
-  std::unique_ptr<test::FreshDatabase> fresh_;
   std::unique_ptr<sql::Database> database_, other_database_;
   std::unique_ptr<Store> store_, other_store_;
 };

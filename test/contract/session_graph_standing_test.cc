@@ -1,9 +1,6 @@
 // Who may still be used: a session by its own state, its user and its ancestors (design §4 "Revocation").
 #include "contract/session_graph_fixture.h"
 #include "sessions/live_session.h"
-#include "store/grants.h"
-#include "store/refresh_tokens.h"
-#include "store/sessions.h"
 
 namespace segue::store {
 namespace {

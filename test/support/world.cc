@@ -139,6 +139,15 @@ tenancy::ManagementClient World::add_tenant(const std::string& domain) {
   return made;
 }
 
+void World::add_domain(const std::string& domain) {
+  static constexpr sql::Statement kInsert{"test.add_domain", "insert into domains (domain, tenant_id, position) values ($1, $2, 1)"};
+  node().product().store().write(tenant(), [&](const store::Writer& w) {
+    store::tenants::bump_config_version(w);
+    return w.connection.execute(kInsert, {domain, w.tenant});
+  });
+  for (auto& each : nodes_) each->product().refresh_tenants();
+}
+
 std::string World::management_token() {
   const auto answer = token_request(parameters({{"grant_type", "client_credentials"},
                                                 {"client_id", kManagementId},

@@ -89,6 +89,8 @@ class World {
   base::TenantId tenant() { return node().product().tenants().resolve(kDomain)->tenant; }
   // A further tenant; returns its management client.
   tenancy::ManagementClient add_tenant(const std::string& domain);
+  // A further domain of the tenant, behind its canonical one.
+  void add_domain(const std::string& domain);
 
   std::string management_token();
   // Calls the Management API; `path` begins behind /api/v2/.

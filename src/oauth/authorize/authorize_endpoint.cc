@@ -1,5 +1,7 @@
 #include "oauth/authorize/authorize_endpoint.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "http/cookies.h"
 #include "oauth/authorize/browser_binding.h"
@@ -146,6 +148,8 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call, con
   for (const auto& text : presentation.tokens) {
     if (auto handle = tenancy::parse_handle(tenant->keys(), model::HandleKind::session_transfer_token, text)) handles.push_back(std::move(*handle));
   }
+  // In one order everywhere: two browsers with the same two tokens the other way round must not wait for each other.
+  std::sort(handles.begin(), handles.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   const bool transfers = !presentation.tokens.empty();
   const auto finish = [&](http::Response response) {
     if (presentation.cookie_seen) expire_transfer_cookie(response, call);
@@ -261,7 +265,10 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call, con
     return row;
   };
   const auto tell = [&](base::Error error) {
-    services_.tenants.store().write(call.tenant, [&](const store::Writer& w) { return audit::append(w, failure_row(error), now), 0; });
+    services_.tenants.store().write(call.tenant, [&](const store::Writer& w) {
+      if (token != nullptr) store::authorize_transactions::finish(w, transaction_handle.id, now);
+      return audit::append(w, failure_row(error), now), 0;
+    });
     return finish(render_authorize_failure(call, tenant->issuer(call.domain),
                                            {.error = std::move(error), .redirect = validated.redirect, .response_mode = request.response_mode, .state = request.state}));
   };
@@ -273,6 +280,8 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call, con
   // The token is spent, so a configuration that changed meanwhile is no reason to begin again: what counts is that nothing above
   // the new session has ended.
   const auto opened = services_.tenants.store().write(call.tenant, [&](const store::Writer& w) -> std::optional<OpenedSession> {
+    const auto standing = store::users::lock_standing(w, decision.user->user_id);
+    if (!standing || standing->blocked || standing->password_epoch != decision.user->password_epoch) return std::nullopt;
     SignInBasis basis{.transfer = token};
     if (cookie) basis.existing = sessions::lock_live(w, *cookie, now);
     if (token == nullptr) {
@@ -286,7 +295,7 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call, con
       if (!store::authorize_transactions::finish(w, transaction_handle.id, now)) return std::nullopt;
     }
     const auto user = store::users::find(w, decision.user->user_id);
-    if (!user || user->blocked || user->password_epoch != decision.user->password_epoch) return std::nullopt;
+    if (!user) return std::nullopt;
     return open_session(w, context, basis, *user);
   });
   if (!opened) return tell(login_required());

@@ -87,7 +87,8 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
       // RFC 6749 §4.1.3: issued to this client, and for this redirect_uri.
       if (code.client_id != request.client->client_id || code.redirect_uri != redirect_uri) return Outcome::mismatched;
       if (!verifier_fits(code, verifier)) return Outcome::verifier_failed;
-      // A code in flight is a descendant: ancestors first, the session, then the user.
+      // A code in flight is a descendant. Locks: the user, the ancestors, the session.
+      if (!store::users::lock_standing(w, code.user_id)) return Outcome::user_gone;
       if (!sessions::ancestors_live(w, code.ancestry, request.now) || !sessions::is_live(w, code.session_id, request.now)) return Outcome::session_over;
       out.user = store::users::find(w, code.user_id);
       if (!out.user) return Outcome::user_gone;

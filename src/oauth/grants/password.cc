@@ -115,6 +115,8 @@ base::Result<http::Response> exchange_password(const Services& services, const T
     const auto standing = store::users::lock_standing(w, user.user_id);
     if (!standing) return Stored::user_gone;
     if (standing->blocked) return Stored::blocked;
+    // A password that changed since it was checked proves nothing any more.
+    if (standing->password_epoch != user.password_epoch) return Stored::user_gone;
     family.password_epoch = standing->password_epoch;
     store::grants::insert(w, grant);
     if (resource->offline_access) insert_family(w, made);

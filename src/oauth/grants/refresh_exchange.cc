@@ -65,8 +65,17 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
   if (!family || family->client_id != p.client.client_id) return facts;
   facts.family = std::move(*family);
   facts.presented_counter = found->token.counter;
+  // The user before the ancestors, as in every transaction: deleting a user locks in that order too.
+  if (!store::users::lock_standing(w, facts.family.user_id)) {
+    facts.outcome = RefreshOutcome::user_gone;
+    return facts;
+  }
   facts.outcome = RefreshOutcome::over;
-  if (!lock_live_family(w, facts, p.now)) return facts;
+  if (!lock_live_family(w, facts, p.now)) {
+    // Deleting a user revokes what the user held, and has a text of its own (contract §1.5).
+    if (!store::users::find(w, facts.family.user_id)) facts.outcome = RefreshOutcome::user_gone;
+    return facts;
+  }
 
   // Under the family's lock the token's state is final: another rotation has committed or waits.
   const auto token = rts::find(w, p.handle.id)->token;

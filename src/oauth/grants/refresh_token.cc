@@ -114,7 +114,6 @@ std::optional<base::Error> run_pipeline(const Services& services, const TokenReq
 }  // namespace
 
 base::Result<http::Response> exchange_refresh_token(const Services& services, const TokenRequest& request) {
-  const auto text = TRY(require(request.parameters, "refresh_token"));
   const auto audience = request.parameters.find("audience").value_or("");
   const auto wanted_scope = request.parameters.find("scope");
   auto origin = origin_of(request.call, services.geoip);
@@ -127,11 +126,13 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
     services.failures.push(request.call.tenant, std::move(row));
     return error;
   };
+  const auto text = require(request.parameters, "refresh_token");
+  if (!text.ok()) return refuse(text.error());
   const auto transfer = transfer_audience(*request.tenant, audience);
   if (transfer == TransferAudience::foreign) return refuse(access_denied("Service not enabled within domain: " + audience));
   const bool for_transfer = transfer == TransferAudience::ours;
   const auto& keys = request.tenant->keys();
-  const auto handle = tenancy::parse_handle(keys, model::HandleKind::refresh_token, text);
+  const auto handle = tenancy::parse_handle(keys, model::HandleKind::refresh_token, *text);
   if (!handle) return refuse(unknown_refresh_token());
   if (auto refused = run_pipeline(services, request, *handle, origin)) return refuse(std::move(*refused));
 

@@ -1,0 +1,214 @@
+// One-time secrets under concurrency (design §4 "Exactly once", §8.1, §8.6): on SQLite, on PostgreSQL, and through two nodes on one
+// PostgreSQL, which share nothing but the database.
+#include <atomic>
+#include <barrier>
+#include <set>
+#include <thread>
+
+#include "openid.h"
+
+namespace segue::test {
+namespace {
+
+constexpr int kParallel = 64;
+constexpr const char* kDead = "Unknown or invalid refresh token.";
+
+enum class Setting { sqlite, postgres, postgres_two_nodes };
+
+std::string name_of(const ::testing::TestParamInfo<Setting>& setting) {
+  switch (setting.param) {
+    case Setting::sqlite: return "sqlite";
+    case Setting::postgres: return "postgres";
+    default: return "postgres_two_nodes";
+  }
+}
+
+WorldOptions options_of(Setting setting) {
+  WorldOptions options;
+  if (setting != Setting::sqlite) options.engine = Engine::postgres;
+  return options;
+}
+
+struct Races : ::testing::TestWithParam<Setting> {
+  void SetUp() override {
+    if (GetParam() != Setting::sqlite && !FreshDatabase::server_url()) GTEST_SKIP() << "no PostgreSQL";
+    world.emplace(options_of(GetParam()));
+    nodes.push_back(&world->node());
+    if (GetParam() == Setting::postgres_two_nodes) nodes.push_back(&world->add_node());
+    web = world->web_client(kApp);
+    ada = world->create_user();
+    for (auto* node : nodes) node->product().refresh_tenants();
+  }
+  // Calls `ask(index, node)` in as many threads at once as there are answers, spread over the nodes.
+  template <class Ask>
+  auto at_once(int threads, const Ask& ask) {
+    using Answer = decltype(ask(0, world->node()));
+    std::vector<Answer> answers(static_cast<std::size_t>(threads));
+    std::barrier start(threads);
+    std::vector<std::thread> all;
+    for (int i = 0; i < threads; ++i) {
+      all.emplace_back([&, i] {
+        start.arrive_and_wait();
+        answers[static_cast<std::size_t>(i)] = ask(i, *nodes[static_cast<std::size_t>(i) % nodes.size()]);
+      });
+    }
+    for (auto& thread : all) thread.join();
+    return answers;
+  }
+  Client native(int leeway) {
+    auto made = world->native_client(
+        {{"refresh_token", json::object{{"rotation_type", "rotating"}, {"expiration_type", "expiring"}, {"leeway", leeway}}}});
+    for (auto* node : nodes) node->product().refresh_tenants();
+    return made;
+  }
+  std::string code(Browser& browser) {
+    auto page = browser.open(authorize_url(web, kCallback, parameters({{"scope", "openid offline_access"}})));
+    if (page.is_login_page()) page = browser.submit_login(page, ada);
+    return page.parameter("code");
+  }
+
+  std::optional<World> world;
+  std::vector<Node*> nodes;
+  Client web;
+  User ada;
+};
+INSTANTIATE_TEST_SUITE_P(Engines, Races, ::testing::Values(Setting::sqlite, Setting::postgres, Setting::postgres_two_nodes), name_of);
+
+int successes_among(const std::vector<Tokens>& answers) {
+  return static_cast<int>(std::count_if(answers.begin(), answers.end(), [](const Tokens& each) { return each.status == 200; }));
+}
+
+TEST_P(Races, a_session_transfer_token_opens_the_web_once) {
+  const auto app = native(0);
+  const auto transfer = world->exchange(app, world->password_tokens(app, ada).refresh_token()).access_token();
+  ASSERT_FALSE(transfer.empty());
+  const auto pages = at_once(kParallel, [&](int, Node& node) {
+    Browser browser(node);
+    browser.plant("auth0_session_transfer_token", transfer);
+    return browser.open(authorize_url(web, kCallback));
+  });
+  int codes = 0, prompts = 0;
+  for (const auto& page : pages) {
+    codes += page.left && !page.parameter("code").empty() ? 1 : 0;
+    prompts += page.is_login_page() ? 1 : 0;
+  }
+  EXPECT_EQ(codes, 1);
+  EXPECT_EQ(prompts, kParallel - 1);
+  EXPECT_EQ(world->logs("type:s").size(), 1u);
+}
+
+TEST_P(Races, a_code_is_exchanged_once_and_the_losers_end_what_it_produced) {
+  Browser browser(world->node());
+  const auto form = OpenId::code_form(web, code(browser));
+  const auto answers = at_once(kParallel, [&](int, Node& node) { return world->token_request(form, &node); });
+  EXPECT_EQ(successes_among(answers), 1);
+  for (const auto& answer : answers) {
+    if (answer.status == 200) {
+      expect_refused(world->refresh(web, answer.refresh_token()), 403, "invalid_grant", kDead);
+    } else {
+      expect_refused(answer, 403, "invalid_grant", "Invalid authorization code");
+    }
+  }
+  EXPECT_EQ(world->logs("type:seacft").size(), 1u);
+}
+
+TEST_P(Races, a_rotated_refresh_token_without_leeway_works_once_and_the_losers_end_the_family) {
+  const auto app = native(0);
+  const auto token = world->password_tokens(app, ada).refresh_token();
+  const auto answers = at_once(kParallel, [&](int, Node& node) { return world->refresh(app, token, {}, &node); });
+  EXPECT_EQ(successes_among(answers), 1);
+  for (const auto& answer : answers) {
+    if (answer.status == 200) expect_refused(world->refresh(app, answer.refresh_token()), 403, "invalid_grant", kDead);
+  }
+  EXPECT_EQ(world->logs("type:ferrt").size(), 1u) << "the first loser ends the family, for the others it is over";
+}
+
+TEST_P(Races, a_rotated_refresh_token_within_its_leeway_gives_one_and_the_same_successor) {
+  const auto app = native(30);
+  const auto token = world->password_tokens(app, ada).refresh_token();
+  const auto answers = at_once(kParallel, [&](int, Node& node) { return world->refresh(app, token, {}, &node); });
+  EXPECT_EQ(successes_among(answers), kParallel);
+  std::set<std::string> successors;
+  for (const auto& answer : answers) successors.insert(answer.refresh_token());
+  ASSERT_EQ(successors.size(), 1u);
+  const auto next = world->refresh(app, *successors.begin());
+  EXPECT_EQ(next.status, 200);
+  EXPECT_EQ(world->refresh(app, next.refresh_token()).status, 200);
+}
+
+TEST_P(Races, one_transaction_is_finished_by_one_of_two_logins) {
+  Browser browser(world->node());
+  const auto page = browser.open(authorize_url(web, kCallback));
+  const auto ends = at_once(8, [&](int, Node& node) {
+    Browser tab(node);
+    for (const auto& [name, value] : browser.cookies()) tab.plant(name, value);
+    return tab.submit_login(page, ada);
+  });
+  int codes = 0;
+  for (const auto& end : ends) codes += end.parameter("code").empty() ? 0 : 1;
+  EXPECT_EQ(codes, 1);
+  EXPECT_EQ(world->logs("type:s").size(), 1u);
+}
+
+// A refresh beside a revocation: whichever comes first, nothing that it gave works afterwards.
+TEST_P(Races, no_refresh_slips_past_a_revocation) {
+  for (int round = 0; round < 8; ++round) {
+    const auto app = native(0);
+    const auto first = world->password_tokens(app, ada).refresh_token();
+    const auto second = world->refresh(app, first).refresh_token();
+    // The replay of `first` revokes the family while `second` is rotated.
+    const auto answers = at_once(2, [&](int i, Node& node) { return world->refresh(app, i % 2 == round % 2 ? first : second, {}, &node); });
+    for (const auto& answer : answers) {
+      if (answer.status == 200) expect_refused(world->refresh(app, answer.refresh_token()), 403, "invalid_grant", kDead);
+    }
+    expect_refused(world->refresh(app, second), 403, "invalid_grant", kDead);
+  }
+}
+
+TEST_P(Races, no_handoff_slips_past_a_revocation_of_its_parent) {
+  for (int round = 0; round < 8; ++round) {
+    const auto app = native(0);
+    const auto first = world->password_tokens(app, ada).refresh_token();
+    const auto transfer = world->exchange(app, first);
+    std::map<std::string, std::string> cookies;
+    at_once(2, [&](int i, Node& node) {
+      if (i % 2 == round % 2) return world->refresh(app, first, {}, &node).status;  // a replay: the family ends
+      Browser browser(node);
+      browser.plant("auth0_session_transfer_token", transfer.access_token());
+      browser.open(authorize_url(web, kCallback));
+      cookies = browser.cookies();
+      return 0;
+    });
+    Browser after(*nodes.back());
+    for (const auto& [name, value] : cookies) after.plant(name, value);
+    EXPECT_TRUE(after.open(authorize_url(web, kCallback)).is_login_page()) << "a session outlived its parent";
+  }
+}
+
+TEST_P(Races, logging_out_beside_silent_sign_ins_leaves_no_session) {
+  Browser browser(world->node());
+  code(browser);
+  const auto answers = at_once(16, [&](int i, Node& node) {
+    Browser tab(node);
+    for (const auto& [name, value] : browser.cookies()) tab.plant(name, value);
+    if (i == 8) return tab.open("/v2/logout"), std::string();
+    return tab.open(authorize_url(web, kCallback, parameters({{"prompt", "none"}}))).parameter("code");
+  });
+  EXPECT_TRUE(browser.open(authorize_url(web, kCallback)).is_login_page());
+  for (const auto& answer : answers) {
+    if (!answer.empty()) EXPECT_EQ(world->token_request(OpenId::code_form(web, answer)).status, 403) << "the session is over";
+  }
+}
+
+TEST_P(Races, parallel_guesses_do_not_slip_in_under_the_limit) {
+  const auto app = native(0);
+  const auto answers = at_once(kParallel, [&](int, Node& node) {
+    return world->token_request(parameters({{"grant_type", "password"}, {"client_id", app.client_id}, {"username", ada.email}, {"password", "guess"}}), &node);
+  });
+  int looked_at = 0;
+  for (const auto& answer : answers) looked_at += answer.error() == "invalid_grant" ? 1 : 0;
+  EXPECT_EQ(looked_at, 10);
+}
+
+}  // namespace
+}  // namespace segue::test
