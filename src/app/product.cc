@@ -15,7 +15,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       forwarding_(options.forwarding),
       rate_limiter_(foundation.clock, options.management_requests_per_second),
       oauth_({tenants_, foundation.clock, foundation.random, failures_, password_login_, foundation.geoip, foundation.pipeline}),
-      management_services_{tenants_, foundation.key_file, foundation.clock, foundation.random} {
+      management_services_{tenants_, foundation.key_file, foundation.clock, foundation.random, options.password_cost} {
   add_routes(router_, oauth_, management_services_, password_login_, tenants_);
   requests_ = std::make_unique<RequestCounters>(router_);
   add_steps(router_, {tenants_, forwarding_, rate_limiter_, *requests_});

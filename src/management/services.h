@@ -2,6 +2,7 @@
 #pragma once
 #include "base/clock.h"
 #include "base/random.h"
+#include "crypto/password.h"
 #include "tenancy/key_file.h"
 #include "tenancy/tenants.h"
 
@@ -12,6 +13,7 @@ struct Services {
   const tenancy::KeyFile& key_file;
   const base::Clock& clock;
   base::Random& random;
+  crypto::PasswordCost password_cost = {};  // the login core's: a known user must cost what an unknown one does
 };
 
 }  // namespace segue::management

@@ -156,7 +156,8 @@ base::Result<http::Response> create_user(const Services& services, Invocation& i
   }
   auto user = TRY(new_user(services, invocation, *connection));
   if (invocation.call.lane != http::Lane::hashing) return http::continue_on(http::Lane::hashing);
-  user.password_hash = crypto::hash_password(crypto::Secret(json::find_string(body, "password").value_or("")), {});
+  user.password_hash =
+      crypto::hash_password(crypto::Secret(json::find_string(body, "password").value_or("")), services.password_cost);
   const auto written = services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
     // It may have been deleted while the password was hashed.
     if (!store::connections::find(w, user.connection_id)) return store::users::Written::missing;
@@ -361,7 +362,7 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
   if (const auto password = json::find_string(body, "password")) {
     TRY(check_password(options_of(*connection), *password));
     if (invocation.call.lane != http::Lane::hashing) return http::continue_on(http::Lane::hashing);
-    new_hash = crypto::hash_password(crypto::Secret(*password), {});
+    new_hash = crypto::hash_password(crypto::Secret(*password), services.password_cost);
   }
   const auto changed =
       services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::User> {

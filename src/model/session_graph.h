@@ -21,7 +21,8 @@ struct AuthenticationMethod {
   std::string name;  // "pwd", "mfa", …
   base::Instant at{};
 };
-json::array to_json(const std::vector<AuthenticationMethod>& methods);
+// How they stand in a column: "pwd@1790000000000000 mfa@1790000000000001", times in microseconds.
+std::string to_text(const std::vector<AuthenticationMethod>& methods);
 std::vector<AuthenticationMethod> authentication_methods_from(std::string_view text);
 
 // Where a revocable record hangs. Zero: no such ancestor.

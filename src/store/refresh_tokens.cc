@@ -28,7 +28,7 @@ constexpr sql::Statement kFindFamily{"refresh_token_families.find", SEGUE_FAMILY
 constexpr sql::Statement kLockFamily{"refresh_token_families.lock", SEGUE_FAMILY, SEGUE_FAMILY " for update"};
 #undef SEGUE_FAMILY
 #define SEGUE_STANDING                                                                                    \
-  "select revoked_at, revocation_cascades, expires_at, idle_expires_at from refresh_token_families " \
+  "select revoked_at, revocation_cascades, expires_at, idle_expires_at, password_epoch from refresh_token_families " \
   "where tenant_id = $1 and family_id = $2"
 constexpr sql::Statement kLockStanding{"refresh_token_families.lock_standing", SEGUE_STANDING, SEGUE_STANDING " for share"};
 #undef SEGUE_STANDING
@@ -88,7 +88,7 @@ void insert_family(const Writer& w, const model::RefreshTokenFamily& f) {
                        {w.tenant, f.family_id, f.public_id, f.grant_id, f.user_id, f.client_id, f.connection_id, f.organization_id,
                         f.audience, f.scope, f.session_id, f.ends_with_session, maybe_id(f.ancestry.parent_family_id),
                         maybe_id(f.ancestry.parent_grant_id), f.ancestry.transfer_id, f.auth_time,
-                        json::write(model::to_json(f.methods)), f.initial_ip, f.initial_user_agent, f.rotating, f.token_counter,
+                        model::to_text(f.methods), f.initial_ip, f.initial_user_agent, f.rotating, f.token_counter,
                         f.created_at, f.expires_at, f.idle_expires_at, f.password_epoch});
 }
 
@@ -122,7 +122,7 @@ std::optional<model::RefreshTokenFamily> lock_family(const Writer& w, base::RowI
 std::optional<Standing> lock_standing(const Writer& w, base::RowId family_id, base::Instant now) {
   return w.connection.maybe_one(kLockStanding, {w.tenant, family_id}, [&](const sql::Row& row) {
     const auto over = [&](int column) { return !row.null(column) && row.instant(column) <= now; };
-    return Standing{!row.null(0), row.boolean(1), over(2) || over(3)};
+    return Standing{!row.null(0), row.boolean(1), over(2) || over(3), row.maybe_instant(2), row.instant(4)};
   });
 }
 

@@ -26,6 +26,8 @@ struct Standing {
   bool revoked = false;
   bool revocation_cascades = false;
   bool expired = false;
+  std::optional<base::Instant> expires_at;
+  base::Instant password_epoch{};
 };
 std::optional<Standing> lock_standing(const Writer& w, base::RowId family_id, base::Instant now);
 

@@ -22,7 +22,7 @@ constexpr sql::Statement kConsume{"session_transfer_tokens.consume", R"sql(
 void insert(const Writer& w, const model::SessionTransferToken& t, const model::Digest& secret_hash) {
   w.connection.execute(kInsert, {w.tenant, t.session_transfer_token_id, secret_hash, t.family_id, t.grant_id, t.client_id, t.user_id,
                                  t.connection_id, t.organization_id, t.scope, t.origin.ip, t.origin.asn, t.origin.user_agent,
-                                 json::write(t.origin.geoip), t.auth_time, json::write(model::to_json(t.methods)), t.transfer_id,
+                                 json::write(t.origin.geoip), t.auth_time, model::to_text(t.methods), t.transfer_id,
                                  t.created_at, t.expires_at});
 }
 
@@ -42,7 +42,9 @@ std::optional<Found> find(const Reader& r, base::RowId id) {
     t.origin.ip = row.string(9);
     t.origin.asn = row.maybe_integer(10);
     t.origin.user_agent = row.string(11);
-    if (auto geoip = json::parse(row.text(12)); geoip.ok() && geoip->is_object()) t.origin.geoip = geoip->get_object();
+    if (row.text(12) == "{}") {
+      // No city database: nothing to parse.
+    } else if (auto geoip = json::parse(row.text(12)); geoip.ok() && geoip->is_object()) t.origin.geoip = geoip->get_object();
     t.auth_time = row.instant(13);
     t.methods = model::authentication_methods_from(row.text(14));
     t.transfer_id = row.string(15);

@@ -64,7 +64,7 @@ void insert(const Writer& w, const model::Session& s, const model::Digest& secre
   w.connection.execute(kInsert, {w.tenant, s.session_id, secret_hash, s.sid, s.user_id, s.connection_id, s.organization_id,
                                  maybe_id(s.ancestry.parent_family_id), maybe_id(s.ancestry.parent_grant_id), s.ancestry.transfer_id,
                                  s.opened_by_transfer, s.created_at, s.authenticated_at, s.last_interacted_at, s.idle_expires_at,
-                                 s.expires_at, json::write(model::to_json(s.methods)), s.initial.ip, s.initial.user_agent, s.persistent,
+                                 s.expires_at, model::to_text(s.methods), s.initial.ip, s.initial.user_agent, s.persistent,
                                  s.password_epoch});
 }
 

@@ -23,6 +23,9 @@ struct Writer : Reader {
   base::IdGenerator& ids;
 };
 
+// True where a write transaction excludes every other one (SQLite): what it has read is as good as locked.
+inline bool excludes_other_writers(const Writer& w) { return w.connection.engine() == sql::Engine::sqlite; }
+
 // The tenant's configuration changed while a decision was made on its older snapshot: decide again (tenancy/decide.h).
 struct ConfigurationChanged {};
 

@@ -12,6 +12,9 @@ namespace {
   "last_ip, profile, created_at, updated_at, password_epoch"
 
 constexpr sql::Statement kFind{"users.find", "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2"};
+// See users.lock_standing for the strength of the lock.
+constexpr sql::Statement kLock{"users.lock", "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2",
+                               "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2 for key share"};
 // The one lock that a lock_standing excludes. SQLite's single writer needs none.
 constexpr sql::Statement kFindForChange{"users.find_for_change",
                                         "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2",
@@ -158,6 +161,10 @@ void replace_hash(const Writer& w, std::string_view user_id, std::string_view ol
 
 void record_login(const Writer& w, std::string_view user_id, std::string_view ip, base::Instant now) {
   w.connection.execute(kRecordLogin, {w.tenant, user_id, now, ip});
+}
+
+std::optional<model::User> lock(const Writer& w, std::string_view user_id) {
+  return w.connection.maybe_one(kLock, {w.tenant, user_id}, read_user);
 }
 
 std::optional<Standing> lock_standing(const Writer& w, std::string_view user_id) {

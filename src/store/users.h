@@ -42,5 +42,7 @@ struct Standing {
   base::Instant password_epoch{};
 };
 std::optional<Standing> lock_standing(const Writer& w, std::string_view user_id);
+// The whole row under the same lock.
+std::optional<model::User> lock(const Writer& w, std::string_view user_id);
 
 }  // namespace segue::store::users

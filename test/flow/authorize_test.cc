@@ -20,15 +20,31 @@ TEST_F(Authorize, shows_a_page_when_it_does_not_know_who_asks) {
   EXPECT_EQ(count_logs("type:f"), 4u);
 }
 
+constexpr const char* kSlightlyOther[] = {"https://app.example/callback/",
+                                          "https://app.example/callbac",
+                                          "https://app.example/Callback",
+                                          "https://App.example/callback",
+                                          "http://app.example/callback",
+                                          "https://app.example:443/callback",
+                                          "https://app.example./callback",
+                                          "https://app.example/callback?",
+                                          "https://app.example/callback#",
+                                          "https://app.example/callback?x=1",
+                                          "https://app.example/../callback",
+                                          "https://app.example//callback",
+                                          "https://app.example/callbac%6B",
+                                          "https://user@app.example/callback",
+                                          "https://app.example/callback ",
+                                          " https://app.example/callback",
+                                          "https://app.example\\callback",
+                                          "https://app.example/callback\t",
+                                          "https://app.example.evil.example/callback",
+                                          "//app.example/callback",
+                                          "/callback",
+                                          "javascript:alert(1)"};
+
 TEST_F(Authorize, never_redirects_to_an_address_that_differs_by_one_character) {
-  for (const std::string other :
-       {"https://app.example/callback/", "https://app.example/callbac", "https://app.example/Callback", "https://App.example/callback",
-        "http://app.example/callback", "https://app.example:443/callback", "https://app.example./callback",
-        "https://app.example/callback?", "https://app.example/callback#", "https://app.example/callback?x=1",
-        "https://app.example/../callback", "https://app.example//callback", "https://app.example/callbac%6B",
-        "https://user@app.example/callback", "https://app.example/callback ", " https://app.example/callback",
-        "https://app.example\\callback", "https://app.example/callback\t", "https://app.example.evil.example/callback",
-        "//app.example/callback", "/callback", "javascript:alert(1)"}) {
+  for (const std::string other : kSlightlyOther) {
     SCOPED_TRACE(other);
     expect_page(authorize(parameters({{"redirect_uri", other}})), 403,
                 "The provided redirect_uri is not in the list of allowed callback URLs.");
@@ -48,8 +64,9 @@ TEST_F(Authorize, takes_the_only_registered_address_when_none_is_given) {
 TEST_F(Authorize, matches_a_wildcard_within_one_label_only) {
   patch_client(web, {{"callbacks", json::array{"https://*.app.example/callback"}}});
   EXPECT_TRUE(authorize(parameters({{"redirect_uri", "https://pr-7.app.example/callback"}})).is_login_page());
-  for (const std::string other : {"https://a.b.app.example/callback", "https://app.example/callback", "https://.app.example/callback",
-                                  "https://evil.example/x.app.example/callback", "https://evil.example#.app.example/callback"}) {
+  for (const std::string other :
+       {"https://a.b.app.example/callback", "https://app.example/callback", "https://.app.example/callback",
+        "https://evil.example/x.app.example/callback", "https://evil.example#.app.example/callback"}) {
     SCOPED_TRACE(other);
     EXPECT_EQ(authorize(parameters({{"redirect_uri", other}})).status, 403);
   }
@@ -79,7 +96,9 @@ const std::vector<Refusal>& refusals() {
        "Unsupported response type: use code, or id_token with response_mode=form_post."},
       {{{"response_mode", "fragment"}}, "invalid_request", "Unsupported response_mode: use query or form_post."},
       {{{"response_mode", "web_message"}}, "invalid_request", "Unsupported response_mode: use query or form_post."},
-      {{{"response_type", "id_token"}, {"nonce", "n"}}, "invalid_request", "response_type id_token needs response_mode=form_post."},
+      {{{"response_type", "id_token"}, {"nonce", "n"}},
+       "invalid_request",
+       "response_type id_token needs response_mode=form_post."},
       {{{"code_challenge", kChallenge}}, "invalid_request", "Unsupported code_challenge_method: use S256."},
       {{{"code_challenge", kVerifier}, {"code_challenge_method", "plain"}},
        "invalid_request",
@@ -112,7 +131,8 @@ TEST_F(Authorize, tells_the_application_what_it_refuses_with_state_and_issuer) {
 
 TEST_F(Authorize, posts_a_refusal_when_the_application_asked_for_form_post) {
   for (const auto& refusal : refusals()) {
-    if (refusal.description.find("response_mode") != std::string::npos && refusal.changed.front().first == "response_mode") continue;
+    if (refusal.description.find("response_mode") != std::string::npos && refusal.changed.front().first == "response_mode")
+      continue;
     SCOPED_TRACE(refusal.description);
     auto changed = changes_of(refusal);
     if (refusal.description.find("needs response_mode") != std::string::npos) continue;
@@ -145,8 +165,10 @@ TEST_F(Authorize, refuses_an_api_whose_policy_wants_a_client_grant) {
   const auto asked = parameters({{"audience", kApi}, {"scope", "openid read:books write:books"}});
   expect_told(authorize(asked), "invalid_request",
               "Client \"" + web.client_id + "\" is not authorized to access resource server \"" + kApi + "\".");
-  world.managed(http::Method::post, "client-grants",
-                json::object{{"client_id", web.client_id}, {"audience", kApi}, {"subject_type", "user"}, {"scope", json::array{"read:books"}}});
+  world.managed(
+      http::Method::post, "client-grants",
+      json::object{
+          {"client_id", web.client_id}, {"audience", kApi}, {"subject_type", "user"}, {"scope", json::array{"read:books"}}});
   EXPECT_EQ(redeem(web, code(asked)).text("scope"), "openid read:books");
 }
 
@@ -284,7 +306,8 @@ TEST_F(Authorize, prompts_when_the_sign_in_is_older_than_max_age) {
 
 TEST_F(Authorize, fills_in_the_login_hint) {
   EXPECT_EQ(authorize(parameters({{"login_hint", "ada@example.com"}})).field("username"), "ada@example.com");
-  EXPECT_EQ(authorize(parameters({{"login_hint", "\"><script>alert(1)</script>"}})).field("username"), "\"><script>alert(1)</script>");
+  EXPECT_EQ(authorize(parameters({{"login_hint", "\"><script>alert(1)</script>"}})).field("username"),
+            "\"><script>alert(1)</script>");
   EXPECT_EQ(authorize(parameters({{"login_hint", "<script>"}})).response.body.find("value=\"<script>"), std::string::npos);
 }
 
@@ -293,7 +316,8 @@ TEST_F(Authorize, signs_a_person_in_at_a_second_application_without_a_page) {
   const auto first = redeem(web, code());
   const auto end = browser.open(authorize_url(other, "https://other.example/callback"));
   EXPECT_TRUE(end.left) << end.url;
-  const auto second = world.token_request(code_form(other, end.parameter("code"), parameters({{"redirect_uri", "https://other.example/callback"}})));
+  const auto second = world.token_request(
+      code_form(other, end.parameter("code"), parameters({{"redirect_uri", "https://other.example/callback"}})));
   EXPECT_EQ(claim(first.text("id_token"), "sid"), claim(second.text("id_token"), "sid"));
   EXPECT_EQ(claim(second.text("id_token"), "aud"), other.client_id);
 }

@@ -10,7 +10,8 @@ constexpr const char* kOtherBrowser = "This sign-in page belongs to another brow
 
 struct Login : OpenId {
   static http::Parameters filled(const Page& page, const User& user) {
-    return parameters({{"state", page.field("state")}, {"csrf", page.field("csrf")}, {"username", user.email}, {"password", user.password}});
+    return parameters(
+        {{"state", page.field("state")}, {"csrf", page.field("csrf")}, {"username", user.email}, {"password", user.password}});
   }
   static http::Parameters replaced(http::Parameters form, const std::string& name, const std::string& value) {
     form.remove(name);
@@ -19,7 +20,8 @@ struct Login : OpenId {
   }
   void expect_alert(const Page& page, int status, const std::string& alert) {
     EXPECT_EQ(page.status, status);
-    EXPECT_NE(page.response.body.find("<p id=\"alert\">" + base::escape_html(alert) + "</p>"), std::string::npos) << page.response.body;
+    EXPECT_NE(page.response.body.find("<p id=\"alert\">" + base::escape_html(alert) + "</p>"), std::string::npos)
+        << page.response.body;
     EXPECT_EQ(page.response.headers.find_all("set-cookie").size(), 0u);
   }
   std::string session_cookie() const {
@@ -86,7 +88,8 @@ TEST_F(Login, takes_only_the_form_of_its_own_page) {
   expect_page(browser.submit(page, replaced(form, "csrf", "")), 400, not_made);
   expect_page(browser.submit(page, replaced(form, "csrf", "wrong")), 400, not_made);
   expect_page(browser.submit(page, replaced(form, "csrf", other.field("csrf"))), 400, not_made);
-  expect_page(browser.submit(page, replaced(form, "state", other.field("state"))), 400, "The form belongs to another sign-in page.");
+  expect_page(browser.submit(page, replaced(form, "state", other.field("state"))), 400,
+              "The form belongs to another sign-in page.");
   expect_page(browser.submit(page, replaced(form, "state", "")), 400, "Missing required parameter: state");
   browser.extra.set("origin", "https://evil.example");
   expect_page(browser.submit(page, form), 400, "The form was not sent from this site&#39;s sign-in page.");

@@ -118,12 +118,14 @@ TEST_F(Logout, goes_to_the_first_registered_address_or_answers_ok) {
 
 TEST_F(Logout, refuses_an_address_that_is_not_registered_and_keeps_the_session) {
   sign_in();
-  for (const std::string address : {"https://app.example/", "https://evil.example", "http://app.example", "//app.example", "javascript:alert(1)"}) {
+  for (const std::string address :
+       {"https://app.example/", "https://evil.example", "http://app.example", "//app.example", "javascript:alert(1)"}) {
     const auto text = "The returnTo address is not among the allowed logout URLs of this application.";
     expect_page(browser.open("/v2/logout?client_id=" + web.client_id + "&returnTo=" + base::percent_encode(address)), 400, text);
   }
   // Without a client the tenant's own list counts, and it is empty.
-  expect_page(browser.open("/v2/logout?returnTo=https%3A%2F%2Fapp.example"), 400, "The returnTo address is not among the allowed logout URLs.");
+  expect_page(browser.open("/v2/logout?returnTo=https%3A%2F%2Fapp.example"), 400,
+              "The returnTo address is not among the allowed logout URLs.");
   EXPECT_TRUE(authorize().left);
   EXPECT_EQ(count_logs("type:flo"), 6u);
 }
@@ -164,7 +166,8 @@ TEST_F(Discovery, promises_only_grants_types_and_modes_that_work) {
   const auto found = document();
   for (const auto& grant : json::find_strings(found, "grant_types_supported")) {
     if (grant == "implicit") continue;  // a matter of /authorize
-    const auto answer = world.token_request(parameters({{"grant_type", grant}, {"client_id", web.client_id}, {"client_secret", web.client_secret}}));
+    const auto answer = world.token_request(
+        parameters({{"grant_type", grant}, {"client_id", web.client_id}, {"client_secret", web.client_secret}}));
     EXPECT_NE(answer.error(), "unsupported_grant_type") << grant;
   }
   for (const auto& type : json::find_strings(found, "response_types_supported")) {

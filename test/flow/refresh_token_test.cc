@@ -20,7 +20,9 @@ struct RefreshToken : OpenId {
     for (const auto& [name, value] : more.pairs()) form.add(name, value);
     return world.token_request(form);
   }
-  void expect_dead(const Client& client, const std::string& token) { expect_refused(refresh(client, token), 403, "invalid_grant", kDead); }
+  void expect_dead(const Client& client, const std::string& token) {
+    expect_refused(refresh(client, token), 403, "invalid_grant", kDead);
+  }
 };
 
 TEST_F(RefreshToken, rotates_and_gives_fresh_tokens) {
@@ -41,8 +43,8 @@ TEST_F(RefreshToken, rotates_and_gives_fresh_tokens) {
 }
 
 TEST_F(RefreshToken, stays_the_same_where_the_client_does_not_rotate) {
-  const auto native = world.native_client(
-      {{"refresh_token", json::object{{"rotation_type", "non-rotating"}, {"expiration_type", "expiring"}}}});
+  const auto native =
+      world.native_client({{"refresh_token", json::object{{"rotation_type", "non-rotating"}, {"expiration_type", "expiring"}}}});
   const auto token = new_token(native);
   for (int i = 0; i < 3; ++i) {
     const auto answer = refresh(native, token);
@@ -112,7 +114,10 @@ TEST_F(RefreshToken, lives_no_longer_for_being_rotated) {
 }
 
 TEST_F(RefreshToken, dies_when_it_lies_idle) {
-  const auto native = native_with({{"token_lifetime", 36000}, {"infinite_token_lifetime", false}, {"idle_token_lifetime", 600}, {"infinite_idle_token_lifetime", false}});
+  const auto native = native_with({{"token_lifetime", 36000},
+                                   {"infinite_token_lifetime", false},
+                                   {"idle_token_lifetime", 600},
+                                   {"infinite_idle_token_lifetime", false}});
   const auto first = new_token(native);
   world.clock.advance(10min - 1s);
   const auto second = refresh(native, first).refresh_token();
@@ -134,10 +139,15 @@ TEST_F(RefreshToken, narrows_its_scope_for_one_answer_only) {
 TEST_F(RefreshToken, keeps_its_audience_and_refuses_an_unknown_one_without_being_spent) {
   create_api({{"allow_offline_access", true}});
   const auto native = native_with({});
-  const auto form = parameters({{"grant_type", "password"}, {"client_id", native.client_id}, {"username", ada.email}, {"password", ada.password},
-                                {"scope", "offline_access read:books"}, {"audience", kApi}});
+  const auto form = parameters({{"grant_type", "password"},
+                                {"client_id", native.client_id},
+                                {"username", ada.email},
+                                {"password", ada.password},
+                                {"scope", "offline_access read:books"},
+                                {"audience", kApi}});
   const auto token = world.token_request(form).refresh_token();
-  for (const auto* audience : {"https://unknown.example/", "https://tenant.example/api/v2/", "urn:evil.example:session_transfer"}) {
+  for (const auto* audience :
+       {"https://unknown.example/", "https://tenant.example/api/v2/", "urn:evil.example:session_transfer"}) {
     expect_refused(refresh(native, token, parameters({{"audience", audience}})), 403, "access_denied",
                    std::string("Service not enabled within domain: ") + audience);
   }
@@ -184,7 +194,8 @@ TEST_F(RefreshToken, of_a_blocked_user_waits_and_of_a_deleted_user_says_so) {
   const auto next = refresh(native, token).refresh_token();
   EXPECT_FALSE(next.empty());
   world.managed(http::Method::delete_, "users/" + ada.user_id);
-  expect_refused(refresh(native, next), 403, "invalid_grant", "The refresh_token was generated for a user who doesn't exist anymore.");
+  expect_refused(refresh(native, next), 403, "invalid_grant",
+                 "The refresh_token was generated for a user who doesn't exist anymore.");
 }
 
 TEST_F(RefreshToken, survives_the_end_of_the_session_it_was_issued_in) {

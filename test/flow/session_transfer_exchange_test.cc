@@ -46,7 +46,9 @@ std::vector<std::string> names_of(const json::object& o) {
 }
 
 // The refresh token was not spent: it still mints a token.
-bool is_untouched(Handoff& h, const std::string& refresh_token) { return h.world.exchange(h.native, refresh_token).status == 200; }
+bool is_untouched(Handoff& h, const std::string& refresh_token) {
+  return h.world.exchange(h.native, refresh_token).status == 200;
+}
 
 HandoffOptions with_refresh_tokens(json::object settings) {
   json::object fields{{"rotation_type", "rotating"}, {"expiration_type", "expiring"}, {"leeway", 0}};
@@ -65,8 +67,8 @@ TEST(SessionTransferExchange, answers_with_the_token_as_an_access_token_that_is_
   const auto response = h.world.send(form_request("/oauth/token", exchange_form(h, h.sign_in())));
   const auto body = object_of(response);
   EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(names_of(body), (std::vector<std::string>{"access_token", "expires_in", "id_token", "issued_token_type", "refresh_token",
-                                                      "token_type"}));
+  EXPECT_EQ(names_of(body), (std::vector<std::string>{"access_token", "expires_in", "id_token", "issued_token_type",
+                                                      "refresh_token", "token_type"}));
   EXPECT_TRUE(text_of(body, "access_token").starts_with("stt_"));
   EXPECT_EQ(text_of(body, "token_type"), "N_A");
   EXPECT_EQ(json::find_integer(body, "expires_in"), 60);
@@ -177,8 +179,7 @@ TEST(SessionTransferExchange, refuses_an_audience_that_names_no_domain) {
 
 TEST(SessionTransferExchange, reads_json_as_well_as_forms) {
   Handoff h;
-  const auto response =
-      h.world.send(json_request(http::Method::post, "/oauth/token", json_of(exchange_form(h, h.sign_in()))));
+  const auto response = h.world.send(json_request(http::Method::post, "/oauth/token", json_of(exchange_form(h, h.sign_in()))));
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(text_of(object_of(response), "token_type"), "N_A");
 }
@@ -305,7 +306,8 @@ TEST(SessionTransferExchange, says_when_the_user_is_gone) {
   h.world.managed(http::Method::delete_, "users/" + h.ada.user_id);
   EXPECT_TRUE(refuses(h.world.exchange(h.native, refresh_token), "invalid_grant",
                       "The refresh_token was generated for a user who doesn't exist anymore."));
-  EXPECT_EQ(text_of(h.only_row("fertft"), "description"), "The refresh_token was generated for a user who doesn't exist anymore.");
+  EXPECT_EQ(text_of(h.only_row("fertft"), "description"),
+            "The refresh_token was generated for a user who doesn't exist anymore.");
 }
 
 TEST(SessionTransferExchange, wants_a_sign_in_that_is_younger_than_the_password) {

@@ -11,7 +11,8 @@ namespace {
 constexpr const char* kCookie = "auth0_session_transfer_token";
 constexpr const char* kNotFound =
     "Single Sign-On failed: Session Transfer Token not found or expired. This may indicate token reuse or expiration.";
-constexpr const char* kConflict = "Single Sign-On failed: The request carries different Session Transfer Tokens. None of them is used.";
+constexpr const char* kConflict =
+    "Single Sign-On failed: The request carries different Session Transfer Tokens. None of them is used.";
 
 bool signs_in(const Page& page) { return page.left && !page.parameter("code").empty(); }
 
@@ -270,10 +271,16 @@ TEST(SessionTransferRedemption, is_spent_by_a_client_that_sends_no_fetch_metadat
 TEST(SessionTransferRedemption, is_not_spent_by_an_invalid_request) {
   Handoff h;
   const auto token = h.transfer();
-  for (const auto& [name, value] :
-       {std::pair{"redirect_uri", "https://app.example/callbacks"}, {"response_type", "token"}, {"response_mode", "fragment"},
-        {"client_id", "nobody"}, {"prompt", "none login"}, {"max_age", "soon"}, {"connection", "nowhere"},
-        {"code_challenge", "short"}, {"audience", "https://unknown.example"}, {"request", "a.b.c"}}) {
+  for (const auto& [name, value] : {std::pair{"redirect_uri", "https://app.example/callbacks"},
+                                    {"response_type", "token"},
+                                    {"response_mode", "fragment"},
+                                    {"client_id", "nobody"},
+                                    {"prompt", "none login"},
+                                    {"max_age", "soon"},
+                                    {"connection", "nowhere"},
+                                    {"code_challenge", "short"},
+                                    {"audience", "https://unknown.example"},
+                                    {"request", "a.b.c"}}) {
     auto browser = h.browser();
     const auto page = h.redeem(browser, token, parameters({{name, value}}));
     EXPECT_TRUE(!page.parameter("error").empty() || page.status >= 400) << name << " " << page.url;
@@ -325,12 +332,13 @@ TEST(SessionTransferRedemption, takes_no_handle_of_another_kind) {
 TEST(SessionTransferRedemption, opens_nothing_at_another_tenant) {
   Handoff h;
   const auto other = h.world.add_tenant("other.example");
-  const auto granted = object_of(h.world.send(form_request("/oauth/token",
-                                                           parameters({{"grant_type", "client_credentials"},
-                                                                       {"client_id", other.client_id},
-                                                                       {"client_secret", std::string(other.client_secret.reveal())},
-                                                                       {"audience", other.audience}}),
-                                                           "other.example")));
+  const auto granted =
+      object_of(h.world.send(form_request("/oauth/token",
+                                          parameters({{"grant_type", "client_credentials"},
+                                                      {"client_id", other.client_id},
+                                                      {"client_secret", std::string(other.client_secret.reveal())},
+                                                      {"audience", other.audience}}),
+                                          "other.example")));
   const json::object fields{{"name", "web"},
                             {"callbacks", json::array{kWebCallback}},
                             {"grant_types", json::array{"authorization_code"}},
@@ -358,7 +366,8 @@ TEST(SessionTransferRedemption, shows_the_token_to_nobody) {
   Handoff h;
   const auto good = h.transfer(), bad = h.transfer() + "x", late = h.transfer();
   std::string seen;
-  for (const auto& token : {good, bad}) seen += everything_in(h.world.send(request_for(http::Method::get, redemption_url(h, token))));
+  for (const auto& token : {good, bad})
+    seen += everything_in(h.world.send(request_for(http::Method::get, redemption_url(h, token))));
   // A refusal, its login page, the sign-in that follows, and an error for the application.
   auto browser = h.browser();
   const auto login = h.redeem(browser, good);

@@ -47,9 +47,11 @@ TEST_F(Token, says_what_is_wrong_with_a_body) {
   expect_refused(ask_json("", form), 400, "invalid_request", "Missing required parameter: grant_type");
   expect_refused(ask_json("{}"), 400, "invalid_request", "Missing required parameter: grant_type");
   expect_refused(ask_json("[]"), 400, "invalid_request", "The body must be a JSON object.");
-  expect_refused(ask_json(R"({"grant_type":["password"]})"), 400, "invalid_request", "The parameter grant_type must be a string.");
+  expect_refused(ask_json(R"({"grant_type":["password"]})"), 400, "invalid_request",
+                 "The parameter grant_type must be a string.");
   expect_refused(ask_json(R"({"grant_type":{"a":1}})"), 400, "invalid_request", "The parameter grant_type must be a string.");
-  expect_refused(ask_json(R"({"grant_type":"a\u0000b"})"), 400, "invalid_request", "The parameter grant_type holds a NUL character.");
+  expect_refused(ask_json(R"({"grant_type":"a\u0000b"})"), 400, "invalid_request",
+                 "The parameter grant_type holds a NUL character.");
   expect_refused(ask_json(R"({"grant_type":"telepathy"})"), 400, "unsupported_grant_type", "Unsupported grant type: telepathy");
   expect_refused(ask_json("grant_type=password", "text/plain"), 400, "invalid_request",
                  "Send the body as application/x-www-form-urlencoded or application/json and say so in Content-Type.");
@@ -63,10 +65,12 @@ TEST_F(Token, says_what_is_wrong_with_a_body) {
 
 TEST_F(Token, names_the_parameter_that_a_grant_misses) {
   const auto native = world.native_client();
-  for (const auto& [grant, missing] : {std::pair{"authorization_code", "code"}, {"refresh_token", "refresh_token"},
-                                       {"password", "username"}, {kRealmGrant, "realm"}}) {
-    expect_refused(world.token_request(parameters({{"grant_type", grant}, {"client_id", native.client_id}})), 400, "invalid_request",
-                   std::string("Missing required parameter: ") + missing);
+  for (const auto& [grant, missing] : {std::pair{"authorization_code", "code"},
+                                       {"refresh_token", "refresh_token"},
+                                       {"password", "username"},
+                                       {kRealmGrant, "realm"}}) {
+    expect_refused(world.token_request(parameters({{"grant_type", grant}, {"client_id", native.client_id}})), 400,
+                   "invalid_request", std::string("Missing required parameter: ") + missing);
   }
   expect_refused(world.token_request(parameters({{"grant_type", "password"}})), 400, "invalid_request",
                  "Missing required parameter: client_id");
@@ -95,7 +99,9 @@ TEST_F(Token, takes_the_secret_in_the_body_or_by_basic) {
   // RFC 6749 §2.3.1: both halves are form-urlencoded.
   const auto escaped = "%" + base::hex(base::as_bytes(web.client_secret.substr(0, 1))) + web.client_secret.substr(1);
   EXPECT_EQ(ask_basic(web.client_id + ":" + escaped, bare()).status, 200);
-  EXPECT_EQ(ask_basic(web.client_id + ":" + web.client_secret, code_form(web, code(), parameters({{"client_secret", ""}}))).status, 200);
+  EXPECT_EQ(
+      ask_basic(web.client_id + ":" + web.client_secret, code_form(web, code(), parameters({{"client_secret", ""}}))).status,
+      200);
 }
 
 TEST_F(Token, refuses_who_is_not_the_client_and_leaves_the_code_as_it_was) {
@@ -109,7 +115,8 @@ TEST_F(Token, refuses_who_is_not_the_client_and_leaves_the_code_as_it_was) {
   wrong.remove("client_id");
   expect_refused(ask_basic(web.client_id + ":wrong", wrong), 401, "access_denied", "Unauthorized");
   expect_refused(ask_basic("nobody:" + web.client_secret, wrong), 401, "access_denied", "Unauthorized");
-  expect_refused(ask_basic(web.client_id, wrong), 400, "invalid_request", "The Authorization header is not valid Basic authentication.");
+  expect_refused(ask_basic(web.client_id, wrong), 400, "invalid_request",
+                 "The Authorization header is not valid Basic authentication.");
   expect_refused(ask_basic("other:" + web.client_secret, form), 400, "invalid_request",
                  "The client_id in the body differs from the one in the Authorization header.");
   auto assertion = form;
@@ -120,9 +127,8 @@ TEST_F(Token, refuses_who_is_not_the_client_and_leaves_the_code_as_it_was) {
 }
 
 TEST_F(Token, refuses_a_grant_that_the_client_does_not_have) {
-  expect_refused(world.token_request(parameters({{"grant_type", "password"},
-                                                 {"client_id", web.client_id},
-                                                 {"client_secret", web.client_secret}})),
+  expect_refused(world.token_request(parameters(
+                     {{"grant_type", "password"}, {"client_id", web.client_id}, {"client_secret", web.client_secret}})),
                  403, "unauthorized_client", "Grant type 'password' not allowed for the client.");
   EXPECT_EQ(count_logs("type:fepft"), 1u);
 }
@@ -131,7 +137,9 @@ TEST_F(Token, refuses_a_grant_that_the_client_does_not_have) {
 
 TEST_F(Token, gives_tokens_for_a_code) {
   create_api({{"allow_offline_access", true}, {"token_lifetime", 600}});
-  const auto answer = redeem(web, code(parameters({{"audience", kApi}, {"scope", "openid email offline_access read:books delete:books"}, {"nonce", "n"}})));
+  const auto answer = redeem(
+      web,
+      code(parameters({{"audience", kApi}, {"scope", "openid email offline_access read:books delete:books"}, {"nonce", "n"}})));
   ASSERT_EQ(answer.status, 200) << json::write(answer.body);
   EXPECT_EQ(answer.text("scope"), "openid email offline_access read:books");
   EXPECT_EQ(json::find_integer(answer.body, "expires_in"), 600);
@@ -166,7 +174,8 @@ TEST_F(Token, burns_a_code_that_another_client_or_another_address_presents) {
   expect_refused(redeem(web, stolen), 403, "invalid_grant", "Invalid authorization code");
   for (const auto* uri : {"https://app.example/callback2", ""}) {
     const auto misdirected = code();
-    expect_refused(redeem(web, misdirected, parameters({{"redirect_uri", uri}})), 403, "invalid_grant", "Invalid authorization code");
+    expect_refused(redeem(web, misdirected, parameters({{"redirect_uri", uri}})), 403, "invalid_grant",
+                   "Invalid authorization code");
     expect_refused(redeem(web, misdirected), 403, "invalid_grant", "Invalid authorization code");
   }
 }
@@ -189,7 +198,8 @@ TEST_F(Token, knows_no_invented_code_and_no_handle_of_another_kind) {
   const auto tokens = world.password_tokens(native, ada);
   auto half = code();
   half.back() = half.back() == 'A' ? 'E' : 'A';
-  for (const auto& text : {std::string("code_x.y"), std::string("x"), tokens.refresh_token(), half, browser.cookies().at("auth0")}) {
+  for (const auto& text :
+       {std::string("code_x.y"), std::string("x"), tokens.refresh_token(), half, browser.cookies().at("auth0")}) {
     expect_refused(redeem(web, text), 403, "invalid_grant", "Invalid authorization code");
   }
 }
@@ -198,8 +208,9 @@ TEST_F(Token, burns_a_code_when_the_verifier_is_wrong_missing_or_superfluous) {
   const auto with_challenge = parameters({{"code_challenge", kChallenge}, {"code_challenge_method", "S256"}});
   const auto right = parameters({{"code_verifier", kVerifier}});
   EXPECT_EQ(redeem(web, code(with_challenge), right).status, 200);
-  for (const auto& wrong : {parameters({{"code_verifier", std::string(43, 'x')}}), parameters({{"code_verifier", kChallenge}}),
-                            parameters({{"code_verifier", "short"}}), parameters({{"code_verifier", std::string(129, 'x')}}), parameters({})}) {
+  for (const auto& wrong :
+       {parameters({{"code_verifier", std::string(43, 'x')}}), parameters({{"code_verifier", kChallenge}}),
+        parameters({{"code_verifier", "short"}}), parameters({{"code_verifier", std::string(129, 'x')}}), parameters({})}) {
     const auto burnt = code(with_challenge);
     expect_refused(redeem(web, burnt, wrong), 403, "invalid_grant", "Failed to verify code verifier");
     expect_refused(redeem(web, burnt, right), 403, "invalid_grant", "Invalid authorization code");
@@ -221,14 +232,16 @@ TEST_F(Token, gives_nothing_for_a_code_whose_session_or_user_is_gone) {
 
 TEST_F(Token, issues_refresh_tokens_only_where_every_condition_holds) {
   create_api();
-  const auto pkce = parameters({{"code_challenge", kChallenge}, {"code_challenge_method", "S256"}, {"scope", "openid offline_access"}});
+  const auto pkce =
+      parameters({{"code_challenge", kChallenge}, {"code_challenge_method", "S256"}, {"scope", "openid offline_access"}});
   const auto with = parameters({{"code_verifier", kVerifier}, {"client_secret", ""}});
   const auto plain = spa_client();
   const auto without = redeem(plain, code(plain, pkce), with);
   EXPECT_EQ(without.status, 200);
   EXPECT_EQ(without.refresh_token(), "");
   EXPECT_EQ(without.text("scope"), "openid");
-  const auto rotating = spa_client({{"refresh_token", json::object{{"rotation_type", "rotating"}, {"expiration_type", "expiring"}}}});
+  const auto rotating =
+      spa_client({{"refresh_token", json::object{{"rotation_type", "rotating"}, {"expiration_type", "expiring"}}}});
   EXPECT_NE(redeem(rotating, code(rotating, pkce), with).refresh_token(), "");
   const auto offline = [&](const std::string& audience) {
     return redeem(web, code(parameters({{"scope", "openid offline_access"}, {"audience", audience}}))).refresh_token();
@@ -261,7 +274,8 @@ TEST_F(Token, signs_a_person_in_by_password_at_the_default_directory_or_a_named_
 TEST_F(Token, refuses_a_directory_that_is_not_enabled_for_the_client) {
   const auto native = world.native_client();
   world.managed(http::Method::post, "connections", json::object{{"name", "staff"}, {"strategy", "auth0"}});
-  const auto answer = world.token_request(password_form(native, ada, parameters({{"grant_type", kRealmGrant}, {"realm", "staff"}})));
+  const auto answer =
+      world.token_request(password_form(native, ada, parameters({{"grant_type", kRealmGrant}, {"realm", "staff"}})));
   EXPECT_EQ(answer.status, 400);
   EXPECT_TRUE(answer.text("error_description").starts_with("The connection staff is not enabled for this client."));
 }
@@ -270,8 +284,8 @@ TEST_F(Token, tells_a_wrong_password_from_an_unknown_user_by_nothing) {
   const auto native = world.native_client();
   expect_refused(world.token_request(password_form(native, ada, parameters({{"password", "wrong"}}))), 403, "invalid_grant",
                  "Wrong email or password.");
-  expect_refused(world.token_request(password_form(native, ada, parameters({{"username", "nobody@example.com"}}))), 403, "invalid_grant",
-                 "Wrong email or password.");
+  expect_refused(world.token_request(password_form(native, ada, parameters({{"username", "nobody@example.com"}}))), 403,
+                 "invalid_grant", "Wrong email or password.");
   EXPECT_EQ(count_logs("type:fp"), 1u);
   EXPECT_EQ(count_logs("type:fu"), 1u);
   world.managed(http::Method::patch, "users/" + ada.user_id, json::object{{"blocked", true}});
@@ -288,14 +302,15 @@ TEST_F(Token, grants_all_scopes_of_an_api_when_none_is_asked_for) {
   EXPECT_EQ(all.text("id_token"), "");
   const auto some = world.token_request(password_form(native, ada, parameters({{"scope", "read:books"}, {"audience", kApi}})));
   EXPECT_EQ(some.text("scope"), "read:books");
-  expect_refused(world.token_request(password_form(native, ada, parameters({{"audience", "https://unknown.example/"}}))), 403, "access_denied",
-                 "Service not enabled within domain: https://unknown.example/");
+  expect_refused(world.token_request(password_form(native, ada, parameters({{"audience", "https://unknown.example/"}}))), 403,
+                 "access_denied", "Service not enabled within domain: https://unknown.example/");
 }
 
 TEST_F(Token, gives_a_person_no_scope_of_the_management_api) {
   const auto native = world.native_client();
   for (const auto* scope : {"", "openid read:users update:clients"}) {
-    const auto answer = world.token_request(password_form(native, ada, parameters({{"scope", scope}, {"audience", kManagementApi}})));
+    const auto answer =
+        world.token_request(password_form(native, ada, parameters({{"scope", scope}, {"audience", kManagementApi}})));
     EXPECT_FALSE(has_scope(answer.text("scope"), "read:users"));
     if (answer.status != 200) continue;
     auto request = request_for(http::Method::get, "/api/v2/users");
@@ -309,7 +324,8 @@ TEST_F(Token, gives_a_person_no_scope_of_the_management_api) {
 TEST_F(Token, gives_a_machine_what_its_client_grant_holds) {
   create_api();
   const auto machine = world.create_client({{"app_type", "non_interactive"}, {"grant_types", json::array{"client_credentials"}}});
-  auto form = parameters({{"grant_type", "client_credentials"}, {"client_id", machine.client_id}, {"client_secret", machine.client_secret}});
+  auto form = parameters(
+      {{"grant_type", "client_credentials"}, {"client_id", machine.client_id}, {"client_secret", machine.client_secret}});
   expect_refused(world.token_request(form), 400, "invalid_request", "Missing required parameter: audience");
   form.add("audience", kApi);
   expect_refused(world.token_request(form), 403, "access_denied",
@@ -331,8 +347,10 @@ TEST_F(Token, gives_a_machine_what_its_client_grant_holds) {
 
 TEST_F(Token, gives_nothing_to_a_machine_without_a_secret) {
   const auto spa = spa_client();
-  const auto form = parameters({{"grant_type", "client_credentials"}, {"client_id", spa.client_id}, {"audience", kManagementApi}});
-  expect_refused(world.token_request(form), 403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.");
+  const auto form =
+      parameters({{"grant_type", "client_credentials"}, {"client_id", spa.client_id}, {"audience", kManagementApi}});
+  expect_refused(world.token_request(form), 403, "unauthorized_client",
+                 "Grant type 'client_credentials' not allowed for the client.");
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ Page Browser::send(http::Request request, std::string url) {
     if (!cookies.empty()) request.headers.set("cookie", cookies);
     for (const auto& [name, value] : extra.fields()) request.headers.set(name, value);
     request.peer_address = peer_address;
-    page.response = node_.send(request);
+    page.response = server_(request);
     page.status = page.response.status;
     page.url = url;
     keep_cookies(page.response);

@@ -1,5 +1,6 @@
 // A browser without scripts: keeps cookies, follows redirects within the server, fills in its forms.
 #pragma once
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -25,7 +26,11 @@ struct Page {
 
 class Browser {
  public:
-  explicit Browser(Node& node, std::string domain = kDomain) : node_(node), domain_(std::move(domain)) {}
+  using Server = std::function<http::Response(http::Request)>;
+  explicit Browser(Node& node, std::string domain = kDomain)
+      : Browser([&node](http::Request request) { return node.send(std::move(request)); }, std::move(domain)) {}
+  // A server elsewhere.
+  Browser(Server server, std::string domain) : server_(std::move(server)), domain_(std::move(domain)) {}
 
   // `url` is absolute, or a path with its query.
   Page open(std::string_view url);
@@ -45,7 +50,7 @@ class Browser {
   Page send(http::Request request, std::string url);
   void keep_cookies(const http::Response& response);
 
-  Node& node_;
+  const Server server_;
   const std::string domain_;
   std::map<std::string, std::string> cookies_;
 };

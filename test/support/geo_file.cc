@@ -33,8 +33,8 @@ std::string empty_array() { return control(11, 0); }
 std::string metadata(std::size_t nodes) {
   return "\xAB\xCD\xEFMaxMind.com" + map_of(9) + text("node_count") + uint32(nodes) + text("record_size") + uint16(24) +
          text("ip_version") + uint16(4) + text("database_type") + text("GeoLite2-ASN") + text("languages") + empty_array() +
-         text("binary_format_major_version") + uint16(2) + text("binary_format_minor_version") + uint16(0) +
-         text("build_epoch") + uint64(1'790'000'000) + text("description") + map_of(0);
+         text("binary_format_major_version") + uint16(2) + text("binary_format_minor_version") + uint16(0) + text("build_epoch") +
+         uint64(1'790'000'000) + text("description") + map_of(0);
 }
 
 // --- The search tree: one node per bit, two records each. ---
@@ -64,7 +64,7 @@ class Tree {
     for (const auto& node : nodes_) {
       for (const auto& record : node) {
         // The number of nodes itself means: not found.
-        const auto value = record.kind == Record::data ? nodes_.size() + kSeparator + record.target
+        const auto value = record.kind == Record::data   ? nodes_.size() + kSeparator + record.target
                            : record.kind == Record::node ? record.target
                                                          : nodes_.size();
         out += big_endian(value, 3);

@@ -22,9 +22,9 @@ Handoff::Handoff(HandoffOptions options) : world(options.world) {
   auto native_fields = options.native;
   native_fields["session_transfer"] = merged({{"can_create_session_transfer_token", true}}, options.native_transfer);
   native = world.native_client(std::move(native_fields));
-  web = world.web_client("https://app.example",
-                         {{"session_transfer", merged({{"allowed_authentication_methods", json::array{"cookie", "query"}}},
-                                                      options.web_transfer)}});
+  web = world.web_client(
+      "https://app.example",
+      {{"session_transfer", merged({{"allowed_authentication_methods", json::array{"cookie", "query"}}}, options.web_transfer)}});
   ada = world.create_user();
 }
 
@@ -79,7 +79,8 @@ model::Session Handoff::stored_session(const Browser& browser) {
   const auto tenant = product.tenants().snapshot(world.tenant());
   const auto handle = tenancy::parse_handle(tenant->keys(), model::HandleKind::session, browser.cookies().at("auth0"));
   if (!handle) throw std::runtime_error("the browser's cookie names no session");
-  return product.store().read(world.tenant(), [&](const store::Reader& r) { return store::sessions::find(r, handle->id)->session; });
+  return product.store().read(world.tenant(),
+                              [&](const store::Reader& r) { return store::sessions::find(r, handle->id)->session; });
 }
 
 void Handoff::revoke(const std::string& refresh_token, bool cascades) {
@@ -100,7 +101,8 @@ json::object Handoff::only_row(const std::string& type) {
 }
 
 void Handoff::patch(const Client& client, json::object session_transfer) {
-  world.managed(http::Method::patch, "clients/" + client.client_id, json::object{{"session_transfer", std::move(session_transfer)}});
+  world.managed(http::Method::patch, "clients/" + client.client_id,
+                json::object{{"session_transfer", std::move(session_transfer)}});
 }
 
 std::string text_of(const json::object& row, std::string_view name) { return json::find_string(row, name).value_or(""); }

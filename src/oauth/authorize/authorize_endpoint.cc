@@ -194,6 +194,7 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call, con
         }
       } else {
         basis.transfer = &*out.transfer->token;
+        basis.transfer_expires_at = out.transfer->parent_expires_at;
       }
     } else if (out.existing && session_suffices(*tenant, w, validated, *out.existing, now)) {
       basis.session = &*out.existing;
@@ -277,17 +278,24 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call, con
     error.code = refusal->error;
     return tell(std::move(error));
   }
-  // The token is spent, so a configuration that changed meanwhile is no reason to begin again: what counts is that nothing above
-  // the new session has ended.
-  const auto opened = services_.tenants.store().write(call.tenant, [&](const store::Writer& w) -> std::optional<OpenedSession> {
+  // The token is spent, so nothing begins again; but nothing above the new session may have ended meanwhile, and what was restricted
+  // meanwhile is restricted here too (design §5).
+  const auto opened = services_.tenants.decide(call.tenant, [&](const tenancy::Snapshot& current, const store::Writer& w) -> std::optional<OpenedSession> {
+    const auto client = current.client(request.client_id, &w);
+    if (!client || !verify_redirect(client->callbacks, request.redirect_uri)) return std::nullopt;
+    const ValidatedRequest rechecked{request, client, validated.redirect};
+    const SignInContext now_context{.call = call, .tenant = current, .validated = rechecked, .resource = *resource, .prepared = prepared, .origin = origin, .now = now};
     const auto standing = store::users::lock_standing(w, decision.user->user_id);
     if (!standing || standing->blocked || standing->password_epoch != decision.user->password_epoch) return std::nullopt;
-    SignInBasis basis{.transfer = token};
+    SignInBasis basis{.transfer = token, .transfer_expires_at = token != nullptr ? decision.transfer->parent_expires_at : std::nullopt};
     if (cookie) basis.existing = sessions::lock_live(w, *cookie, now);
     if (token == nullptr) {
-      if (!basis.existing) return std::nullopt;
+      if (!basis.existing || !session_suffices(current, w, rechecked, *basis.existing, now)) return std::nullopt;
       basis.session = &*basis.existing;
     } else {
+      const auto creator = current.client(token->client_id, &w);
+      if (!creator || !creator->session_transfer || !creator->session_transfer->can_create_session_transfer_token) return std::nullopt;
+      if (!current.connection_serves(token->connection_id, client->client_id, &w)) return std::nullopt;
       const auto grant = store::grants::lock_standing(w, token->grant_id);
       const auto family = store::refresh_tokens::lock_standing(w, token->family_id, now);
       if (!grant || grant->revoked || !family || family->revoked || family->expired) return std::nullopt;
@@ -296,7 +304,7 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call, con
     }
     const auto user = store::users::find(w, decision.user->user_id);
     if (!user) return std::nullopt;
-    return open_session(w, context, basis, *user);
+    return open_session(w, now_context, basis, *user);
   });
   if (!opened) return tell(login_required());
   return finish(answer(context, *opened, *decision.user));

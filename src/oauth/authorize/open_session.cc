@@ -6,7 +6,6 @@
 #include "oauth/origin.h"
 #include "sessions/lifetimes.h"
 #include "store/authorization_codes.h"
-#include "store/refresh_tokens.h"
 #include "store/sessions.h"
 #include "store/users.h"
 
@@ -37,7 +36,7 @@ RefreshRules refresh_rules(const SignInContext& c, const SignInBasis& basis, con
   return out;
 }
 
-model::Session new_session(const store::Writer& w, const SignInContext& c, const SignInBasis& basis, const model::User& user) {
+model::Session new_session(const SignInContext& c, const SignInBasis& basis, const model::User& user) {
   const auto lifetimes = sessions::lifetimes_of(c.tenant.tenant());
   model::Session out;
   out.session_id = c.prepared.session.id;
@@ -59,9 +58,7 @@ model::Session new_session(const store::Writer& w, const SignInContext& c, const
     // A transfer never raises authentication time, factors or lifetime above its parent's (design §8.7).
     out.authenticated_at = token.auth_time;
     out.methods = token.methods;
-    if (const auto parent = store::refresh_tokens::find_family(w, token.family_id)) {
-      if (parent->expires_at) out.expires_at = std::min(out.expires_at, *parent->expires_at);
-    }
+    if (basis.transfer_expires_at) out.expires_at = std::min(out.expires_at, *basis.transfer_expires_at);
   }
   out.idle_expires_at = std::min(out.idle_expires_at, out.expires_at);
   return out;
@@ -96,7 +93,7 @@ OpenedSession choose_session(const store::Writer& w, const SignInContext& c, con
   }
   // A new session id at every authentication: nobody's planted cookie survives a sign-in.
   if (basis.existing) store::sessions::revoke(w, basis.existing->session_id, c.now);
-  out.session = new_session(w, c, basis, user);
+  out.session = new_session(c, basis, user);
   store::sessions::insert(w, out.session, c.prepared.session.secret_hash);
   out.cookie = c.prepared.session.text;
   return out;

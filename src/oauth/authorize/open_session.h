@@ -26,6 +26,7 @@ PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& 
 // How the user was identified. Exactly one of the first three is set.
 struct SignInBasis {
   const model::SessionTransferToken* transfer = nullptr;
+  std::optional<base::Instant> transfer_expires_at;  // no session outlives the refresh token that its transfer grew from
   const model::Session* session = nullptr;          // single sign-on with a live session
   bool password = false;                            // the login page
   std::optional<model::Session> existing;           // the live session in this browser, if any

@@ -12,13 +12,14 @@ namespace {
 namespace stts = store::session_transfer_tokens;
 
 // Whether the refresh token that minted it still stands: any revocation counts here, whether or not it cascades (contract §1.13).
-bool lock_live_parent(const store::Writer& w, const model::SessionTransferToken& token, const std::optional<store::users::Standing>& user, base::Instant now) {
+bool lock_live_parent(const store::Writer& w, const model::SessionTransferToken& token, const std::optional<store::users::Standing>& user,
+                      base::Instant now, std::optional<base::Instant>& parent_expires_at) {
   const auto grant = store::grants::lock_standing(w, token.grant_id);
   if (!grant || grant->revoked) return false;
   const auto family = store::refresh_tokens::lock_standing(w, token.family_id, now);
   if (!family || family->revoked || family->expired) return false;
-  const auto parent = store::refresh_tokens::find_family(w, token.family_id);
-  return parent && user && parent->password_epoch == user->password_epoch;
+  parent_expires_at = family->expires_at;
+  return user && family->password_epoch == user->password_epoch;
 }
 
 }  // namespace
@@ -37,7 +38,7 @@ SpentTransfer spend_transfer(const store::Writer& w, const tenancy::Snapshot& te
     const auto user = store::users::lock_standing(w, found->token.user_id);
     facts.user_present = user.has_value();
     facts.user_blocked = user && user->blocked;
-    facts.parent_live = lock_live_parent(w, found->token, user, p.now);
+    facts.parent_live = lock_live_parent(w, found->token, user, p.now, out.parent_expires_at);
     const bool live = found->token.expires_at > p.now;
     facts.spent_before = !stts::consume(w, handle.id, handle.secret_hash, p.request.client->client_id, p.now) && live;
   }

@@ -15,6 +15,7 @@ namespace segue::oauth {
 struct SpentTransfer {
   TransferReason reason = TransferReason::unknown;
   std::optional<model::SessionTransferToken> token;  // absent: unknown
+  std::optional<base::Instant> parent_expires_at;    // of the refresh token that minted it; absent: never
 };
 
 struct TransferRequest {

@@ -19,9 +19,11 @@ bool lock_live_family(const store::Writer& w, RefreshFacts& facts, base::Instant
   if (seen.ends_with_session && !(seen.session_id && sessions::is_live(w, *seen.session_id, now))) return false;
   const auto grant = store::grants::lock_standing(w, seen.grant_id);
   if (!grant || grant->revoked) return false;
-  auto locked = rts::lock_family(w, seen.family_id);
-  if (!locked) return false;
-  facts.family = std::move(*locked);
+  if (!store::excludes_other_writers(w)) {
+    auto locked = rts::lock_family(w, seen.family_id);
+    if (!locked) return false;
+    facts.family = std::move(*locked);
+  }
   const auto over = [&](const std::optional<base::Instant>& end) { return end && *end <= now; };
   return !facts.family.revoked_at && !over(facts.family.expires_at) && !over(facts.family.idle_expires_at);
 }
@@ -54,6 +56,22 @@ void rotate(const store::Writer& w, const model::RefreshToken& token, RefreshFac
   facts.successor_id = p.successor.id;
 }
 
+// When and from where it was last used. A token that neither rotates nor goes idle is written at most once a minute: nothing but
+// the time shown to an administrator would change.
+void record(const store::Writer& w, const RefreshFacts& facts, const RefreshPresentation& p) {
+  const auto idle_expires_at = idle_expiry(p.client, p.now);
+  const auto& family = facts.family;
+  const bool decides = facts.successor_id || idle_expires_at || family.idle_expires_at;
+  if (!decides && family.last_ip == p.ip && p.now - family.last_exchanged_at < std::chrono::minutes(1)) return;
+  rts::record_exchange(w, family.family_id,
+                       {.token_counter = family.token_counter,
+                        .expires_at = family.expires_at,
+                        .idle_expires_at = idle_expires_at,
+                        .ip = p.ip,
+                        .user_agent = p.user_agent},
+                       p.now);
+}
+
 }  // namespace
 
 RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresentation& p) {
@@ -66,19 +84,17 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
   facts.family = std::move(*family);
   facts.presented_counter = found->token.counter;
   // The user before the ancestors, as in every transaction: deleting a user locks in that order too.
-  if (!store::users::lock_standing(w, facts.family.user_id)) {
+  // Deleting a user revokes what the user held, and has a text of its own (contract §1.5).
+  facts.user = store::users::lock(w, facts.family.user_id);
+  if (!facts.user) {
     facts.outcome = RefreshOutcome::user_gone;
     return facts;
   }
   facts.outcome = RefreshOutcome::over;
-  if (!lock_live_family(w, facts, p.now)) {
-    // Deleting a user revokes what the user held, and has a text of its own (contract §1.5).
-    if (!store::users::find(w, facts.family.user_id)) facts.outcome = RefreshOutcome::user_gone;
-    return facts;
-  }
+  if (!lock_live_family(w, facts, p.now)) return facts;
 
   // Under the family's lock the token's state is final: another rotation has committed or waits.
-  const auto token = rts::find(w, p.handle.id)->token;
+  const auto token = store::excludes_other_writers(w) ? found->token : rts::find(w, p.handle.id)->token;
   const bool first_use = token.state == model::OneTimeState::issued;
   const bool replay_in_leeway = !first_use && is_within_leeway(w, token, facts, p);
   if (!first_use && !replay_in_leeway) {
@@ -88,8 +104,6 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
     return facts;
   }
 
-  facts.user = store::users::find(w, facts.family.user_id);
-  if (!facts.user) return facts.outcome = RefreshOutcome::user_gone, facts;
   if (facts.user->blocked) return facts.outcome = RefreshOutcome::user_blocked, facts;
   facts.outcome = check_request(facts, p);
   if (facts.outcome != RefreshOutcome::exchanged) return facts;
@@ -99,13 +113,7 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
   } else if (p.client.refresh_token.rotating) {
     rotate(w, token, facts, p);
   }
-  rts::record_exchange(w, facts.family.family_id,
-                       {.token_counter = facts.family.token_counter,
-                        .expires_at = facts.family.expires_at,
-                        .idle_expires_at = idle_expiry(p.client, p.now),
-                        .ip = p.ip,
-                        .user_agent = p.user_agent},
-                       p.now);
+  record(w, facts, p);
   return facts;
 }
 

@@ -1,0 +1,53 @@
+// Servers as their operator and their clients meet them: processes on one data folder, asked over TLS, killed and started again.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "process.h"
+#include "support/browser.h"
+#include "support/world.h"
+
+namespace segue::test {
+
+// One running segue-test-server. Safe from many threads: every request has its own connection.
+class ServerProcess {
+ public:
+  ServerProcess(const std::filesystem::path& data, const std::string& database, const std::filesystem::path& log);
+
+  // Status 0: no answer.
+  http::Response send(const http::Request& request) const;
+  Tokens token(const http::Parameters& form) const;
+  Browser browser() const;
+  // The process dies at the commit that follows `passing` others; `point` is before_commit or after_commit.
+  void die_at(const std::string& point, int passing) const;
+  void kill();
+  // Waits for the death that die_at() arranged; false when it ended otherwise.
+  bool died();
+
+ private:
+  Process process_;
+  unsigned short port_ = 0, operator_port_ = 0;
+};
+
+// A data folder with a tenant, a native app, a web app and a person.
+class Deployment {
+ public:
+  // `database`: a PostgreSQL URL; empty for SQLite.
+  explicit Deployment(std::string database = {});
+  ~Deployment();
+
+  std::unique_ptr<ServerProcess> start() const;
+
+  Client native;   // rotates without leeway
+  Client patient;  // rotates with a leeway of 30 s
+  Client web;
+  User ada;
+
+ private:
+  void fill(const ServerProcess& server);
+
+  const std::string database_;
+  const std::filesystem::path root_;
+};
+
+}  // namespace segue::test
