@@ -20,14 +20,16 @@ if(SEGUE_MOLD AND NOT SEGUE_FUZZ)
   add_link_options(-fuse-ld=mold)
 endif()
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers -Wno-subobject-linkage)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 add_compile_definitions(SPDLOG_FMT_EXTERNAL SPDLOG_COMPILED_LIB)
 if(SEGUE_SANITIZE)
   add_compile_options(-fsanitize=${SEGUE_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${SEGUE_SANITIZE})
 endif()
 if(SEGUE_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer)
+  # clang 14 cannot compile coroutines with -fsanitize=function. A finding of UBSan must end the run like any other.
+  add_compile_options(-O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=function -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
 

@@ -94,9 +94,9 @@ std::map<Engine, std::unique_ptr<Deployment>> Crash::deployments;
 INSTANTIATE_TEST_SUITE_P(Kill, Crash,
                          ::testing::Combine(::testing::Values(Engine::sqlite, Engine::postgres),
                                             ::testing::Values("before_commit", "after_commit")),
-                         [](const auto& info) {
-                           const auto engine = std::get<0>(info.param) == Engine::sqlite ? "sqlite_" : "postgres_";
-                           return std::string(engine) + std::get<1>(info.param);
+                         [](const auto& parameters) {
+                           const auto engine = std::get<0>(parameters.param) == Engine::sqlite ? "sqlite_" : "postgres_";
+                           return std::string(engine) + std::get<1>(parameters.param);
                          });
 
 TEST_P(Crash, a_sign_in_that_was_answered_is_there) {

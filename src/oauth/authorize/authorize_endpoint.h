@@ -3,8 +3,7 @@
 #include "base/result.h"
 #include "http/call.h"
 #include "interaction/authorization_flow.h"
-#include "oauth/authorize/authorization_request.h"
-#include "oauth/authorize/open_session.h"
+#include "oauth/authorize/decide.h"
 #include "oauth/services.h"
 
 namespace segue::oauth {
@@ -22,6 +21,9 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
 
  private:
   base::Result<http::Response> respond_on(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant);
+  // Runs the stages outside any transaction, then opens the session if nothing ended meanwhile.
+  http::Response run_pipeline(const AuthorizeAttempt& attempt, const Decision& decision);
+  void log_ignored_transport(const AuthorizeAttempt& attempt) const;
   // The answer that carries what was opened: a code, or an ID token.
   http::Response answer(const SignInContext& context, const OpenedSession& opened, const model::User& user) const;
   // Tells the application (or the person) and writes the f or fsa row.

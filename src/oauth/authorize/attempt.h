@@ -1,0 +1,45 @@
+// One authorization request as it stands before anything is decided: what was asked, what the browser brings, and everything
+// random that the decision may need, made before its transaction.
+#pragma once
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "http/call.h"
+#include "oauth/authorize/authorization_request.h"
+#include "oauth/authorize/browser_binding.h"
+#include "oauth/authorize/open_session.h"
+#include "oauth/authorize/transfer_presentation.h"
+#include "oauth/resource.h"
+#include "oauth/services.h"
+#include "tenancy/handles.h"
+
+namespace segue::oauth {
+
+struct AuthorizeAttempt {
+  const http::Call& call;
+  std::shared_ptr<const tenancy::Snapshot> tenant;
+  ValidatedRequest validated;
+  GrantedResource resource;
+  base::Instant now;
+  model::RequestOrigin origin;
+  std::optional<tenancy::PresentedHandle> cookie;        // the session's; proves nothing yet
+  TransferPresentation presentation;
+  std::vector<tenancy::PresentedHandle> transfer_handles;  // the well-formed ones, in the order of their ids
+  BrowserBinding binding;
+  tenancy::NewHandle transaction;
+  PreparedSignIn prepared;
+
+  const AuthorizationRequest& request() const { return validated.request; }
+  const model::Client& client() const { return *validated.client; }
+  bool carries_transfer() const { return !presentation.tokens.empty(); }
+  SignInContext context() const { return context(*tenant, validated); }
+  SignInContext context(const tenancy::Snapshot& on, const ValidatedRequest& rechecked) const {
+    return {.call = call, .tenant = on, .validated = rechecked, .resource = resource, .prepared = prepared, .origin = origin, .now = now};
+  }
+};
+
+AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
+                                ValidatedRequest validated, GrantedResource resource, const http::Parameters& parameters);
+
+}  // namespace segue::oauth

@@ -1,0 +1,36 @@
+// What becomes of an authorization request: the decision in the transaction that spends the token, and the check after the pipeline.
+#pragma once
+#include <optional>
+
+#include "oauth/authorize/attempt.h"
+#include "oauth/authorize/spend_transfer.h"
+
+namespace segue::oauth {
+
+struct Decision {
+  enum class Next {
+    issue,         // opened is set: answer with the code or the ID token
+    run_pipeline,  // user is set; what was spent stands in the stored transaction
+    prompt,        // the stored transaction waits for the login page
+    refuse,        // prompt=none and no sign-in: login_required
+  } next = Next::prompt;
+  std::optional<SpentTransfer> transfer;   // set when the request carried one
+  std::optional<model::Session> existing;  // live, in this browser
+  std::optional<model::User> user;
+  std::optional<OpenedSession> opened;
+  bool session_ended = false;              // another user's, by a token that is good in every other way
+
+  const model::SessionTransferToken* token() const { return transfer && transfer->token ? &*transfer->token : nullptr; }
+};
+
+// In one transaction on a snapshot that is current inside it. Writes the `w` row of a token that was found and refused.
+Decision decide(const store::Writer& w, const AuthorizeAttempt& attempt, bool pipeline_is_empty);
+
+// After the pipeline: everything that may have ended or been restricted meanwhile is asked again. Nothing: login_required.
+std::optional<OpenedSession> open_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current, const AuthorizeAttempt& attempt,
+                                                 const Decision& decision);
+
+// The `w` row of a refused token.
+audit::Event transfer_warning(const http::Call& call, const model::Client& client, TransferReason reason);
+
+}  // namespace segue::oauth
