@@ -28,7 +28,7 @@ def main():
                 if pattern.match(header) and not path.startswith(allowed):
                     problems.append(f"{path}: <{header}> belongs in {' or '.join(allowed)} only: {why}")
             target = header.split("/")[0]
-            # Tests may use what stands in test/support, and a folder that is no rank is a third party's.
+            # Tests may use what stands in tests/support, and a folder that is no rank is a third party's.
             if "/" not in header or target not in rank or target == folder:
                 continue
             if rank[target] >= rank[folder]:

@@ -33,7 +33,7 @@ def main():
     settings = tomllib.loads((ROOT / "tools/rules.toml").read_text())
     rules = [(rule, re.compile(rule["pattern"], re.I if rule["name"] == "sql" else 0)) for rule in settings["rules"]]
     problems, long_files, files = [], [], 0
-    candidates = [file for folder in ("src", "test", "tests") for file in sorted((ROOT / folder).rglob("*"))]
+    candidates = [file for folder in ("src", "tests") for file in sorted((ROOT / folder).rglob("*"))]
     for file in candidates:
         if file.suffix not in (".h", ".cc") or "node_modules" in file.parts:
             continue

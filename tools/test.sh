@@ -46,16 +46,16 @@ run_ctest() {
   mkdir -p "$results/gtest/$name"
   # The PostgreSQL server is started once for all of them; the tests read SEGUE_TEST_POSTGRES.
   GTEST_OUTPUT="xml:$results/gtest/$name/" GTEST_FILTER="${filter:+*$filter}*" GTEST_BRIEF=1 \
-    bash test/support/postgres.sh run ctest --test-dir build/dev --output-on-failure --no-tests=ignore \
+    bash tests/support/postgres.sh run ctest --test-dir build/dev --output-on-failure --no-tests=ignore \
     --output-junit "$results/ctest/$name.xml" -j "$jobs" "$@"
   [[ -f "$results/ctest/$name.xml" ]] || step "ctest $name" false
 }
 
 # run_node NAME FOLDER: the node tests of FOLDER against a server of their own.
 run_node() {
-  local name="$1" folder="$PWD/test/$1"
+  local name="$1" folder="$PWD/tests/$1"
   say "$name"
-  source tools/node.sh && node_modules "$PWD/samples/native-to-web" && node_modules "$PWD/test/peers" && node_modules "$folder" ||
+  source tools/node.sh && node_modules "$PWD/samples/native-to-web" && node_modules "$PWD/tests/peers" && node_modules "$folder" ||
     { step "$name packages" false; return 1; }
   (cd "$folder" && node "../peers/with_server.mjs" node --test --test-timeout=120000 ${filter:+--test-force-exit --test-name-pattern="$filter"} \
     --test-reporter=spec --test-reporter-destination=stdout \
@@ -109,7 +109,7 @@ case "$what" in
       run_ctest filter
       # A peer or browser test is run only if its name is meant.
       for suite in peers browser; do
-        if grep -qF -- "$what" "test/$suite"/*.test.mjs; then
+        if grep -qF -- "$what" "tests/$suite"/*.test.mjs; then
           build_release && run_node "$suite"
         fi
       done

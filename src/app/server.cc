@@ -266,7 +266,8 @@ class Server {
 }  // namespace
 
 base::Outcome serve(const ServeOptions& options, const Seams& seams) {
-  // Sixty-four threads with an arena each would hold on to memory that none of them uses.
+  // Sixty-four threads with an arena each would hold on to memory that none of them uses. jemalloc, where the binary has it,
+  // does not hear of this and has settings of its own.
   ::mallopt(M_ARENA_MAX, 2);
   auto config = TRY(read_config(options.config_file, process_environment(), environment_names()));
   log::set_level(config.log_level);

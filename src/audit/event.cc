@@ -1,5 +1,8 @@
 #include "audit/event.h"
 
+#include <string>
+#include <vector>
+
 #include "audit/record_text.h"
 #include "base/bytes.h"
 #include "base/text.h"
@@ -87,13 +90,18 @@ std::string decoded_auth0_client(std::string_view header) {
   members.text("version", *version, kLongestPart);
   if (const auto* const env = json::find_object(sent, "env")) {
     out += ",\"env\":{";
-    std::size_t parts = 0;
+    // What is cut or mended can make two names one, and a record with a name twice cannot be read again.
+    std::vector<std::string> written;
     for (const auto& part : *env) {
-      if (!part.value().is_string() || parts == kMostParts) continue;
-      if (parts++ > 0) out += ',';
-      append_json_string(out, cut({part.key().data(), part.key().size()}, kLongestPart));
+      if (!part.value().is_string() || written.size() == kMostParts) continue;
+      std::string key;
+      append_json_string(key, cut({part.key().data(), part.key().size()}, kLongestPart));
+      if (base::contains(written, key)) continue;
+      if (!written.empty()) out += ',';
+      out += key;
       out += ':';
       append_json_string(out, cut(json::to_view(part.value().get_string()), kLongestPart));
+      written.push_back(std::move(key));
     }
     out += '}';
   }

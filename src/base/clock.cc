@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <ctime>
 
 namespace segue::base {
@@ -13,6 +12,25 @@ std::tm broken_down(Instant t) {
   std::tm tm{};
   gmtime_r(&seconds, &tm);
   return tm;
+}
+
+// Exactly `width` digits from the front of `text`: no signs and no white space, which scanf lets pass.
+bool take_number(std::string_view& text, std::size_t width, int& out) {
+  if (text.size() < width) return false;
+  int number = 0;
+  for (const char c : text.substr(0, width)) {
+    if (c < '0' || c > '9') return false;
+    number = number * 10 + (c - '0');
+  }
+  text.remove_prefix(width);
+  out = number;
+  return true;
+}
+
+bool take(std::string_view& text, char wanted) {
+  if (!text.starts_with(wanted)) return false;
+  text.remove_prefix(1);
+  return true;
 }
 
 int millis_of(Instant t) { return static_cast<int>(to_millis(t) - to_seconds(t) * 1000); }
@@ -40,25 +58,34 @@ std::string to_http_date(Instant t) {
 }
 
 std::optional<Instant> from_iso8601(std::string_view text) {
-  const std::string copy(text);
-  int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0, used = 0;
-  if (std::sscanf(copy.c_str(), "%4d-%2d-%2d%n", &y, &mo, &d, &used) != 3 || used != 10) return std::nullopt;
+  int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0;
+  const bool has_date =
+      take_number(text, 4, y) && take(text, '-') && take_number(text, 2, mo) && take(text, '-') && take_number(text, 2, d);
+  if (!has_date) return std::nullopt;
   std::int64_t fraction_us = 0;
-  if (copy.size() > 10) {
-    int more = 0;
-    if (std::sscanf(copy.c_str() + 10, "T%2d:%2d:%2d%n", &h, &mi, &s, &more) != 3 || more != 9) return std::nullopt;
-    std::size_t at = 19;
-    if (at < copy.size() && copy[at] == '.') {
+  if (!text.empty()) {
+    const bool has_time = take(text, 'T') && take_number(text, 2, h) && take(text, ':') && take_number(text, 2, mi) &&
+                          take(text, ':') && take_number(text, 2, s);
+    if (!has_time) return std::nullopt;
+    if (take(text, '.')) {
+      int digit = 0;
+      if (!take_number(text, 1, digit)) return std::nullopt;
       std::int64_t scale = 100000;
-      for (++at; at < copy.size() && copy[at] >= '0' && copy[at] <= '9'; ++at, scale /= 10) fraction_us += (copy[at] - '0') * scale;
+      do {
+        fraction_us += digit * scale;
+        scale /= 10;
+      } while (take_number(text, 1, digit));
     }
-    if (copy.substr(at) != "Z") return std::nullopt;
+    if (text != "Z") return std::nullopt;
   }
   const std::chrono::year_month_day date{std::chrono::year(y), std::chrono::month(static_cast<unsigned>(mo)),
                                          std::chrono::day(static_cast<unsigned>(d))};
   if (!date.ok() || h > 23 || mi > 59 || s > 60) return std::nullopt;
-  return Instant(std::chrono::sys_days(date)) + std::chrono::hours(h) + std::chrono::minutes(mi) + std::chrono::seconds(s) +
-         Duration(fraction_us);
+  const auto time = Instant(std::chrono::sys_days(date)) + std::chrono::hours(h) + std::chrono::minutes(mi) +
+                    std::chrono::seconds(s) + Duration(fraction_us);
+  // The leap second that would be the year 10000, which has no text here.
+  if (time >= std::chrono::sys_days(std::chrono::year(10000) / 1 / 1)) return std::nullopt;
+  return time;
 }
 
 }  // namespace segue::base

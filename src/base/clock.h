@@ -1,4 +1,4 @@
-// Time is injected. Only app/ builds a SystemClock; tests use ManualClock (test/support).
+// Time is injected. Only app/ builds a SystemClock; tests use ManualClock (tests/support).
 #pragma once
 #include <chrono>
 #include <cstdint>

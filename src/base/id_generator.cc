@@ -6,6 +6,7 @@ namespace segue::base {
 namespace {
 // 2024-01-01T00:00:00Z: 41 bits of milliseconds from here last until 2093.
 constexpr std::int64_t kEpochMillis = 1704067200000;
+constexpr std::int64_t kLastMillis = (std::int64_t{1} << 41) - 1;
 }  // namespace
 
 RowId IdGenerator::next() {
@@ -22,6 +23,9 @@ RowId IdGenerator::next() {
 
 Instant IdGenerator::time_of(RowId id) { return Instant(std::chrono::milliseconds((to_integer(id) >> 22) + kEpochMillis)); }
 
-RowId IdGenerator::first_at(Instant t) { return RowId(std::max<std::int64_t>(0, to_millis(t) - kEpochMillis) << 22); }
+// A time that no id reaches is the nearest one that some id has: "up to the year 9999" means every row.
+RowId IdGenerator::first_at(Instant t) {
+  return RowId(std::clamp<std::int64_t>(to_millis(t) - kEpochMillis, 0, kLastMillis) << 22);
+}
 
 }  // namespace segue::base

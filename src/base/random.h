@@ -1,4 +1,4 @@
-// Randomness is injected. crypto/system_random.h is the real one; tests use SeededRandom (test/support).
+// Randomness is injected. crypto/system_random.h is the real one; tests use SeededRandom (tests/support).
 #pragma once
 #include <array>
 #include <cstddef>

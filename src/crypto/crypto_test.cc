@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <mutex>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -214,6 +217,28 @@ TEST(SystemRandom, gives_other_bytes_each_time_and_nothing_for_nothing) {
   SystemRandom random;
   EXPECT_NE(random.bytes<32>(), random.bytes<32>());
   random.fill({});
+}
+
+TEST(SystemRandom, repeats_nothing_across_refills_sizes_and_threads) {
+  SystemRandom random;
+  std::mutex mutex;
+  std::set<std::string> seen;
+  std::size_t drawn = 0;
+  const auto draw = [&] {
+    for (std::size_t round = 0; round < 300; ++round) {
+      std::string text(16 + round, '\0');
+      random.fill(std::as_writable_bytes(std::span(text)));
+      const std::scoped_lock lock(mutex);
+      // The ends of what was drawn: a stock that is handed out twice would show in either.
+      seen.insert(text.substr(0, 8));
+      seen.insert(text.substr(text.size() - 8));
+      drawn += 2;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int k = 0; k < 3; ++k) threads.emplace_back(draw);
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(seen.size(), drawn);
 }
 
 constexpr PasswordCost kCheap{.operations = 1, .memory_bytes = 64 * 1024};

@@ -23,8 +23,8 @@ constexpr std::size_t kMostAlternatives = 512;
 constexpr std::size_t kMostTerms = 4096;  // of all alternatives together
 constexpr int kDeepest = 16;
 constexpr std::size_t kShortestInfix = 3;  // contract §7.2
-constexpr std::array<std::string_view, 7> kBareFields = {"client_name", "connection", "description", "ip", "log_id", "type",
-                                                         "user_name"};
+constexpr std::array<std::string_view, 7> kBareFields = {"client_name", "connection", "description", "ip",
+                                                         "log_id",      "type",       "user_name"};
 
 Error cannot_serve(const std::string& why) {
   return invalid_query("Query validation error: '" + why + "' on property q (Query in Lucene syntax).");
@@ -42,7 +42,7 @@ Node node_of(Node::Kind kind, std::vector<Node> children) { return {.kind = kind
 
 // A value as it stood in the query.
 struct Word {
-  std::string text;  // escapes resolved
+  std::string text;               // escapes resolved
   std::size_t stars = 0;          // wildcards
   bool has_literal_star = false;  // an escaped one
 };
@@ -65,7 +65,10 @@ std::optional<Span> span_of(std::string_view text) {
   const auto start = base::from_iso8601(full);
   if (!start) return std::nullopt;
   const auto floored = std::chrono::floor<std::chrono::milliseconds>(*start);
-  return Span{floored, floored + precision};
+  // The year 10000 has no text.
+  constexpr base::Instant kLast =
+      std::chrono::sys_days(std::chrono::year(9999) / 12 / 31) + std::chrono::days(1) - std::chrono::milliseconds(1);
+  return Span{floored, std::min<base::Instant>(floored + precision, kLast)};
 }
 
 Term time_term(Term::Op op, base::Instant t) { return {.op = op, .field = "date", .value = base::to_iso8601(t)}; }
@@ -161,8 +164,8 @@ class Parser {
     if (word.stars == 0 && field == "date") {
       const auto span = span_of(word.text);
       if (!span) return bad_date(word.text);
-      return node_of(Node::Kind::all, {node_of(time_term(Term::Op::at_least, span->start)),
-                                       node_of(time_term(Term::Op::below, span->end))});
+      return node_of(Node::Kind::all,
+                     {node_of(time_term(Term::Op::at_least, span->start)), node_of(time_term(Term::Op::below, span->end))});
     }
     if (word.stars == 0) return node_of({.op = Term::Op::equals, .field = name, .value = word.text});
     if (word.stars == word.text.size()) return node_of({.op = Term::Op::any, .field = name});
@@ -216,14 +219,17 @@ class Parser {
 
   base::Result<Word> take_word(std::string_view ends) {
     if (rest_.starts_with('"')) return take_phrase();
-    if (rest_.starts_with('/')) return cannot_serve("Regular expressions are not supported. Quote a value that begins with a slash.");
+    if (rest_.starts_with('/'))
+      return cannot_serve("Regular expressions are not supported. Quote a value that begins with a slash.");
     if (rest_.starts_with('<') || rest_.starts_with('>')) return cannot_serve("Comparisons are written as ranges: [a TO *].");
     Word word;
     while (!rest_.empty()) {
       const char c = rest_.front();
-      if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '(' || c == ')' || ends.find(c) != std::string_view::npos) break;
+      if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '(' || c == ')' || ends.find(c) != std::string_view::npos)
+        break;
       if (c == '?') return cannot_serve("The wildcard ? is not supported. Use *.");
-      if (c == '~' || c == '^') return cannot_serve("Fuzzy search and boosts are not supported. Quote a value that contains ~ or ^.");
+      if (c == '~' || c == '^')
+        return cannot_serve("Fuzzy search and boosts are not supported. Quote a value that contains ~ or ^.");
       if (c == '"') return cannot_serve("A quotation mark stands inside a value. Write \\\" for it.");
       rest_.remove_prefix(1);
       if (c == '\\') {
@@ -291,10 +297,11 @@ class Parser {
   bool starts_with_not() { return is_operator("NOT") || rest_.starts_with('!') || rest_.starts_with('-'); }
 
   static Error unknown(const std::string& field) {
-    return cannot_serve("Logs cannot be searched by " + field +
-                        ". Searchable fields: client_id, client_name, connection, connection_id, description, date, hostname, ip, "
-                        "log_id, organization_id, user_id, user_name, user_agent, strategy, strategy_type, type, audience, "
-                        "transfer_id. Quote a value that contains a colon.");
+    return cannot_serve(
+        "Logs cannot be searched by " + field +
+        ". Searchable fields: client_id, client_name, connection, connection_id, description, date, hostname, ip, "
+        "log_id, organization_id, user_id, user_name, user_agent, strategy, strategy_type, type, audience, "
+        "transfer_id. Quote a value that contains a colon.");
   }
   static Error bad_date(const std::string& text) {
     return cannot_serve("Not a date: " + text + ". Dates are written 2024-01-31 or \"2024-01-31T12:00:00Z\", in UTC.");

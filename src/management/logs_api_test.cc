@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "../test/support/manual_clock.h"
-#include "../test/support/seeded_random.h"
+#include "support/manual_clock.h"
+#include "support/seeded_random.h"
 #include "audit/event.h"
 #include "audit/log_indexer.h"
 #include "store/schema.h"

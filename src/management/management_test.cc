@@ -16,8 +16,8 @@
 #include "tenancy/tenants.h"
 #include "tokens/access_token.h"
 
-#include "../../test/support/manual_clock.h"
-#include "../../test/support/seeded_random.h"
+#include "support/manual_clock.h"
+#include "support/seeded_random.h"
 
 namespace segue::management::operations_test {
 namespace {

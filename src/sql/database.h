@@ -21,7 +21,8 @@ class Database {
   // Runs `body` and commits durably before it returns. `body` may run more than once (a lost commit, a deadlock, a batch that
   // failed), so it has no effect outside the connection but to assign its results. An exception from `body` rolls back its own
   // statements and is thrown to this caller; a refusal returns, and commits.
-  // On SQLite many bodies share one commit; each has a savepoint. Never call read or write inside a body.
+  // On SQLite many bodies share one commit; when one throws, all run again, each in a savepoint. Never call read or write inside
+  // a body.
   virtual void write(base::FunctionRef<void(Connection&)> body) = 0;
 
   // Runs a script of DDL in one transaction. For migrations only.

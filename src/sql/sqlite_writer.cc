@@ -1,10 +1,10 @@
 #include "sql/sqlite_writer.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "base/log.h"
+#include "sql/wake_once.h"
 
 namespace segue::sql {
 namespace {
@@ -32,18 +32,13 @@ std::string describe(const std::exception_ptr& error) {
 
 }  // namespace
 
-// Shared by the caller and the writer, because the writer still touches `answered` to wake a caller that may already have left.
+// Stands on its caller's stack: once it is answered, the writer does not touch it any more.
 struct SqliteWriter::Call {
   explicit Call(Body work) : body(work) {}
 
-  void answer() {
-    answered.store(1, std::memory_order_release);
-    answered.notify_one();
-  }
-
   Body body;
   std::exception_ptr error;
-  std::atomic<int> answered{0};
+  WakeOnce answered;
 };
 
 SqliteWriter::SqliteWriter(SqliteConnection& connection, FairLock& connection_use, WriteFault* fault)
@@ -59,21 +54,21 @@ SqliteWriter::~SqliteWriter() {
 }
 
 void SqliteWriter::write(Body body) {
-  const auto call = std::make_shared<Call>(body);
+  Call call(body);
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) throw Unavailable("the database is being closed");
-    waiting_.push_back(call);
+    waiting_.push_back(&call);
     wake = std::exchange(idle_, false);
   }
   if (wake) work_.notify_one();
-  call->answered.wait(0, std::memory_order_acquire);
-  if (call->error) std::rethrow_exception(std::exchange(call->error, nullptr));
+  call.answered.wait();
+  if (call.error) std::rethrow_exception(std::exchange(call.error, nullptr));
 }
 
 void SqliteWriter::loop() {
-  std::vector<CallPtr> batch;
+  std::vector<Call*> batch;
   for (;;) {
     {
       std::unique_lock lock(mutex_);
@@ -84,42 +79,45 @@ void SqliteWriter::loop() {
       idle_ = false;
       if (waiting_.empty()) return;
       const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kLargestBatch));
-      batch.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+      batch.assign(waiting_.begin(), end);
       waiting_.erase(waiting_.begin(), end);
     }
     commit(batch);
-    batch.clear();
   }
 }
 
-void SqliteWriter::commit(std::span<const CallPtr> batch) {
+void SqliteWriter::commit(std::span<Call* const> batch) {
   bool committed = false;
   {
     const std::lock_guard lock(connection_use_);
     committed = attempt(batch);
   }
   if (committed) {
-    for (const auto& call : batch) call->answer();
+    for (Call* call : batch) call->answered.wake();
     return;
   }
   base::log::warn("a commit failed; its writes are run again one by one",
                   {{"reason", failure_}, {"writes", std::to_string(batch.size())}});
   // One body may be what broke the transaction, so each now stands alone and cannot fail its neighbours.
-  for (const auto& call : batch) {
+  for (Call* call : batch) {
     {
       const std::lock_guard lock(connection_use_);
       if (!attempt({&call, 1})) call->error = std::make_exception_ptr(Unavailable("not stored: " + failure_));
     }
-    call->answer();
+    call->answered.wake();
   }
 }
 
 // True when every call has its result: committed, or the exception of its own body. False when the transaction failed as a whole.
-bool SqliteWriter::attempt(std::span<const CallPtr> batch) {
+bool SqliteWriter::attempt(std::span<Call* const> batch) {
   const bool alone = batch.size() == 1;
   try {
     connection_.execute(kBeginWrite, {});
-    for (const auto& call : batch) run_body(*call, !alone);
+    if (!run_plainly(batch) && !alone) {
+      connection_.rollback_quietly();
+      connection_.execute(kBeginWrite, {});
+      for (Call* call : batch) run_body(*call, true);
+    }
     if (alone && batch.front()->error) {
       connection_.rollback_quietly();
       return true;
@@ -138,9 +136,19 @@ bool SqliteWriter::attempt(std::span<const CallPtr> batch) {
   } catch (...) {
     const auto lost =
         std::make_exception_ptr(Unavailable("stored, but the answer was lost: " + describe(std::current_exception())));
-    for (const auto& call : batch) {
+    for (Call* call : batch) {
       if (!call->error) call->error = lost;
     }
+  }
+  return true;
+}
+
+// Only faults throw, and they are rare: savepoints, two statements for every body, are left to the batch that has one. False
+// when a body threw; the bodies after it were not run.
+bool SqliteWriter::run_plainly(std::span<Call* const> batch) {
+  for (Call* call : batch) {
+    run_body(*call, false);
+    if (call->error) return false;
   }
   return true;
 }

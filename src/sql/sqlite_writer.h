@@ -3,9 +3,7 @@
 #pragma once
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <exception>
-#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
@@ -35,11 +33,11 @@ class SqliteWriter {
 
  private:
   struct Call;
-  using CallPtr = std::shared_ptr<Call>;
 
   void loop();
-  void commit(std::span<const CallPtr> batch);
-  bool attempt(std::span<const CallPtr> batch);
+  void commit(std::span<Call* const> batch);
+  bool attempt(std::span<Call* const> batch);
+  bool run_plainly(std::span<Call* const> batch);
   void run_body(Call& call, bool savepoint);
 
   SqliteConnection& connection_;
@@ -50,7 +48,7 @@ class SqliteWriter {
 
   std::mutex mutex_;
   std::condition_variable work_;
-  std::deque<CallPtr> waiting_;
+  std::vector<Call*> waiting_;
   bool idle_ = false;
   bool stopping_ = false;
   std::thread thread_;

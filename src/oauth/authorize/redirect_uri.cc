@@ -8,7 +8,8 @@ namespace segue::oauth {
 namespace {
 
 // Schemes that run or read something instead of opening an application. Refused at registration too (design §8.3).
-constexpr std::string_view kDangerousSchemes[] = {"javascript", "data", "vbscript", "file", "blob", "about", "view-source", "filesystem"};
+constexpr std::string_view kDangerousSchemes[] = {"javascript", "data",  "vbscript",    "file",
+                                                  "blob",       "about", "view-source", "filesystem"};
 
 bool has_safe_scheme(std::string_view uri) {
   const auto colon = uri.find(':');
@@ -29,9 +30,11 @@ bool matches_wildcard(std::string_view registered, std::string_view uri) {
   const bool web = registered.starts_with("https://") || registered.starts_with("http://");
   const auto host_start = registered.find("://") + 3;
   const auto first_dot = registered.find('.', host_start);
-  // Left-most label only, once, and not directly under the top-level domain.
-  if (!web || registered.find('*', star + 1) != std::string_view::npos || first_dot == std::string_view::npos || star < host_start || star > first_dot) return false;
   const auto host_end = std::min(registered.find_first_of("/:?#", host_start), registered.size());
+  // Left-most label only, once, and not directly under the top-level domain. A dot behind the host is none of its labels'.
+  if (!web || registered.find('*', star + 1) != std::string_view::npos || first_dot > host_end || star < host_start ||
+      star > first_dot)
+    return false;
   if (registered.substr(first_dot + 1, host_end - first_dot - 1).find('.') == std::string_view::npos) return false;
   const auto before = registered.substr(0, star), after = registered.substr(star + 1);
   if (uri.size() <= before.size() + after.size() || !uri.starts_with(before) || !uri.ends_with(after)) return false;
@@ -53,7 +56,8 @@ bool matches_registered_url(std::string_view registered, std::string_view uri) {
 
 std::optional<VerifiedRedirect> verify_redirect(const std::vector<std::string>& registered, std::string_view uri) {
   // RFC 6749 §3.1.2: absolute, without a fragment. Controls would split a header.
-  if (uri.empty() || uri.find('#') != std::string_view::npos || !base::is_free_of_controls(uri) || uri.find(' ') != std::string_view::npos || !has_safe_scheme(uri)) {
+  if (uri.empty() || uri.find('#') != std::string_view::npos || !base::is_free_of_controls(uri) ||
+      uri.find(' ') != std::string_view::npos || !has_safe_scheme(uri)) {
     return std::nullopt;
   }
   for (const auto& candidate : registered) {

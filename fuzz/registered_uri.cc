@@ -1,0 +1,42 @@
+// What the Management API lets a client register: printable ASCII, no dangerous scheme, and a wildcard that stands for one label.
+#include "base/text.h"
+#include "management/uri.h"
+#include "oauth/authorize/redirect_uri.h"
+#include "target.h"
+
+using namespace segue;
+using fuzz::must;
+
+namespace {
+
+std::string with(std::string_view uri, std::string_view label) {
+  std::string out(uri);
+  return out.replace(out.find('*'), 1, label);
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text(fuzz::Input(data, size).rest());
+  const bool url = management::is_url_with_placeholders(text), absolute = management::is_absolute_uri(text);
+  if (url || absolute) {
+    for (const char c : text) must(c > 0x20 && c < 0x7F && c != '\\' && c != '"' && c != '<' && c != '>', "printable ASCII");
+    must(!management::is_dangerous_scheme(base::ascii_lower(text.substr(0, text.find(':')))), "no dangerous scheme");
+  }
+  if (management::is_absolute_https_uri(text) || management::is_absolute_https_uri_with_placeholders(text)) {
+    must(base::ascii_lower(text).starts_with("https://") && text.find('@') > text.find_first_of("/?#", 8), "https and a host");
+  }
+  if (management::is_email(text))
+    must(base::is_free_of_controls(text) && text.find_first_of(" <>,;") == std::string::npos, "an address");
+
+  if (!management::is_callback_url(text)) return 0;
+  must(url && text.find('#') == std::string::npos, "a callback is a URL without a fragment");
+  if (text.find('*') == std::string::npos) return 0;
+  // The scheme is compared byte for byte at sign-in, so one in capitals matches nothing.
+  const bool matches = oauth::verify_redirect({text}, with(text, "x1")).has_value();
+  must(matches == (text.starts_with("https://") || text.starts_with("http://")), "it matches one label");
+  for (const auto* const other : {"", "a.b", "a/b", "a@b", "a:1", "a?", "*", "%61"}) {
+    must(!oauth::verify_redirect({text}, with(text, other)), "and nothing but a label");
+  }
+  return 0;
+}
