@@ -11,11 +11,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const crypto::AeadKey key(random.bytes<32>());
   static const std::string genuine = jose::encrypt_direct(key, random, {{"sub", "auth0|ada"}, {"scope", "openid"}});
   fuzz::Input input(data, size);
-  if (input.byte() % 2 == 0) {
-    must(!jose::decrypt_direct(key, input.rest()), "nobody else can encrypt");
-  } else {
-    const auto token = fuzz::edited(genuine, input.rest());
-    must(jose::decrypt_direct(key, token).has_value() == (token == genuine), "one bit changed is a refusal");
-  }
+  const auto token = input.byte() % 2 == 0 ? std::string(input.rest()) : fuzz::edited(genuine, input.rest());
+  must(jose::decrypt_direct(key, token).has_value() == (token == genuine), "the genuine one and no other");
   return 0;
 }

@@ -27,12 +27,14 @@ std::string_view signed_part(std::string_view token) { return token.substr(0, to
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Keys keys;
   fuzz::Input input(data, size);
-  switch (input.byte() % 3) {
-    case 0: must(!jose::verify_jwt(input.rest(), keys.finder).ok(), "nobody else can sign"); break;
+  const auto form = input.byte() % 3;
+  switch (form) {
+    case 0:
     case 1: {
-      const auto token = fuzz::edited(keys.genuine, input.rest());
+      const auto token = form == 0 ? std::string(input.rest()) : fuzz::edited(keys.genuine, input.rest());
+      // libFuzzer reads our comparisons, so it may present the genuine one.
       if (jose::verify_jwt(token, keys.finder).ok()) {
-        must(signed_part(token) == signed_part(keys.genuine), "nothing that was signed has changed");
+        must(signed_part(token) == signed_part(keys.genuine), "what we signed and nothing else");
       }
       break;
     }

@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto again = http::Parameters::parse(encoded);
   must(again.ok() && again->pairs() == parsed->pairs(), "parse, encode, parse is the identity");
 
-  if (parsed->pairs().empty()) return 0;
+  if (parsed->pairs().empty() || parsed->pairs().size() == 200) return 0;  // one more would be too many
   for (const auto* uri : {"https://app.example/cb", "https://app.example/cb?a=b", "com.app:/cb?"}) {
     const auto location = http::append_query(uri, *parsed);
     const auto question = location.find('?');

@@ -24,7 +24,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     must(!management::is_dangerous_scheme(base::ascii_lower(text.substr(0, text.find(':')))), "no dangerous scheme");
   }
   if (management::is_absolute_https_uri(text) || management::is_absolute_https_uri_with_placeholders(text)) {
-    must(base::ascii_lower(text).starts_with("https://") && text.find('@') > text.find_first_of("/?#", 8), "https and a host");
+    const auto authority = text.substr(8, text.find_first_of("/?#", 8) - 8);
+    must(base::ascii_lower(text).starts_with("https://") && !authority.empty() && authority.find('@') == std::string::npos,
+         "https and a host");
   }
   if (management::is_email(text))
     must(base::is_free_of_controls(text) && text.find_first_of(" <>,;") == std::string::npos, "an address");

@@ -13,9 +13,9 @@ struct Event {
   std::string type;         // event code: "s", "sertft", "w" …
   std::string description;  // for failures the error text
   std::string client_id, client_name;
-  std::string ip;           // the end user's
-  std::string client_ip;    // the socket's peer
-  std::string user_agent;   // the header as sent; the record holds the normalised form
+  std::string ip;          // the end user's
+  std::string client_ip;   // the socket's peer
+  std::string user_agent;  // the header as sent; the record holds the normalised form
   std::string user_id, user_name;
   std::string connection, connection_id, strategy, strategy_type;
   std::string organization_id;

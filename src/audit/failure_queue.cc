@@ -23,14 +23,15 @@ constexpr std::size_t kRowsPerFlush = 200;
 // Bounded memory: ten thousand of these wait at most.
 void bound(Event& event) {
   constexpr std::size_t kLongestText = 1024, kLongestHeader = 2048;
-  for (auto* const text : {&event.description, &event.client_id, &event.client_name, &event.ip, &event.client_ip, &event.user_agent,
-                           &event.user_id, &event.user_name, &event.connection, &event.connection_id, &event.hostname,
-                           &event.audience, &event.organization_id}) {
+  for (auto* const text :
+       {&event.description, &event.client_id, &event.client_name, &event.ip, &event.client_ip, &event.user_agent, &event.user_id,
+        &event.user_name, &event.connection, &event.connection_id, &event.hostname, &event.audience, &event.organization_id}) {
     text->resize(cut(*text, kLongestText).size());
   }
   event.scope.resize(cut(event.scope, kLongestHeader).size());
   if (event.auth0_client.size() > kLongestHeader) event.auth0_client.clear();
-  if (!event.details.empty() && boost::json::serialize(event.details).size() > kLongestHeader) event.details = {{"truncated", true}};
+  if (!event.details.empty() && boost::json::serialize(event.details).size() > kLongestHeader)
+    event.details = {{"truncated", true}};
 }
 
 Event row_of_dropped(std::int64_t dropped) {
@@ -56,7 +57,7 @@ struct FailureQueue::Impl {
       return out;
     }
   };
-  using Kind = std::array<std::string, 5>;            // type, description, client_id, ip, user_name
+  using Kind = std::array<std::string, 5>;              // type, description, client_id, ip, user_name
   using Entries = std::list<std::pair<Kind, Waiting>>;  // oldest first
 
   // What waits for one tenant.

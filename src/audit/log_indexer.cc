@@ -47,10 +47,9 @@ store::logs::IndexedFields fields_of(const store::logs::Row& row) {
 
 int LogIndexer::run_once(base::TenantId tenant, int limit) {
   const bool settles = store_.database().engine() == sql::Engine::postgres;
-  const auto settled = settles ? base::IdGenerator::first_at(clock_.now() - kSettlingTime)
-                               : base::RowId(std::numeric_limits<std::int64_t>::max());
-  const auto rows =
-      store_.read(tenant, [&](const store::Reader& r) { return store::logs::list_unindexed(r, settled, limit); });
+  const auto settled =
+      settles ? base::IdGenerator::first_at(clock_.now() - kSettlingTime) : base::RowId(std::numeric_limits<std::int64_t>::max());
+  const auto rows = store_.read(tenant, [&](const store::Reader& r) { return store::logs::list_unindexed(r, settled, limit); });
   for (std::size_t start = 0; start < rows.size(); start += kRowsPerIndexing) {
     const auto end = std::min(rows.size(), start + kRowsPerIndexing);
     std::vector<store::logs::IndexedFields> batch;

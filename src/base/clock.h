@@ -2,9 +2,9 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <optional>
 
 namespace segue::base {
 
@@ -14,7 +14,9 @@ using Instant = std::chrono::sys_time<std::chrono::microseconds>;  // UTC
 constexpr std::int64_t to_micros(Instant t) { return t.time_since_epoch().count(); }
 constexpr Instant from_micros(std::int64_t us) { return Instant(Duration(us)); }
 constexpr std::int64_t to_seconds(Instant t) { return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count(); }
-constexpr std::int64_t to_millis(Instant t) { return std::chrono::floor<std::chrono::milliseconds>(t).time_since_epoch().count(); }
+constexpr std::int64_t to_millis(Instant t) {
+  return std::chrono::floor<std::chrono::milliseconds>(t).time_since_epoch().count();
+}
 constexpr Instant from_seconds(std::int64_t s) { return Instant(std::chrono::seconds(s)); }
 
 // ISO 8601 UTC with milliseconds: 2026-05-08T16:00:56.685Z (contract §0).

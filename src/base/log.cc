@@ -61,7 +61,8 @@ bool set_level(std::string_view name) {
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
   if (!logger().should_log(to_spdlog(level))) return;
   const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(spdlog::log_clock::now());
-  std::string line = fmt::format(R"({{"time":{},"level":"{}","message":{})", now.time_since_epoch().count(), name_of(level), quoted(message));
+  std::string line =
+      fmt::format(R"({{"time":{},"level":"{}","message":{})", now.time_since_epoch().count(), name_of(level), quoted(message));
   for (const auto& [key, value] : fields) line += fmt::format(",{}:{}", quoted(key), quoted(value));
   logger().log(to_spdlog(level), "{}", line + "}");
 }

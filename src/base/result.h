@@ -52,9 +52,9 @@ using Outcome = Result<Unit>;
 }  // namespace segue::base
 
 // `const auto client = TRY(authenticate(request));` returns the Error from the enclosing function when there is one.
-#define TRY(expression)                                            \
-  __extension__({                                                  \
-    auto try_result_ = (expression);                               \
-    if (!try_result_.ok()) return std::move(try_result_).error();  \
-    std::move(try_result_).value();                                \
+#define TRY(expression)                                           \
+  __extension__({                                                 \
+    auto try_result_ = (expression);                              \
+    if (!try_result_.ok()) return std::move(try_result_).error(); \
+    std::move(try_result_).value();                               \
   })

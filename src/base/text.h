@@ -1,10 +1,10 @@
 // Small text functions.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-#include <cstdint>
 
 namespace segue::base {
 

@@ -23,7 +23,8 @@ constexpr std::string_view kAddressBlocked =
 constexpr std::string_view kUserBlocked = "user is blocked";
 
 base::Error wrong_credentials() {
-  return {.kind = base::ErrorKind::forbidden, .code = "invalid_grant", .description = std::string(kWrongCredentials), .status = 403};
+  return {
+      .kind = base::ErrorKind::forbidden, .code = "invalid_grant", .description = std::string(kWrongCredentials), .status = 403};
 }
 
 base::Error too_many_attempts(std::string_view text) {
@@ -70,7 +71,12 @@ std::string make_decoy_hash(const crypto::PasswordCost& cost) {
 
 PasswordLogin::PasswordLogin(tenancy::Tenants& tenants, protection::BruteForce& brute_force, audit::FailureQueue& failures,
                              const base::Clock& clock, crypto::PasswordCost cost)
-    : tenants_(tenants), brute_force_(brute_force), failures_(failures), clock_(clock), cost_(cost), decoy_hash_(make_decoy_hash(cost)) {}
+    : tenants_(tenants),
+      brute_force_(brute_force),
+      failures_(failures),
+      clock_(clock),
+      cost_(cost),
+      decoy_hash_(make_decoy_hash(cost)) {}
 
 base::Result<model::User> PasswordLogin::authenticate(const PasswordAttempt& attempt) {
   // Phone keyboards end a completed word with a space.

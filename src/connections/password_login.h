@@ -19,10 +19,11 @@ namespace segue::connections {
 struct PasswordAttempt {
   base::TenantId tenant{};
   std::shared_ptr<const model::Connection> connection;
-  std::string identifier;   // e-mail or user name, as typed
+  std::string identifier;  // e-mail or user name, as typed
   crypto::Secret password;
-  std::string address;      // the end user's, for the limits; empty: unknown
-  audit::Event event;       // client, hostname, user agent and the like, filled by the caller, for fp, fu, f, limit_wc and limit_mu rows
+  std::string address;  // the end user's, for the limits; empty: unknown
+  audit::Event
+      event;  // client, hostname, user agent and the like, filled by the caller, for fp, fu, f, limit_wc and limit_mu rows
 };
 
 // A well-formed hash of this cost whose tag belongs to no known password: verifying it takes what verifying a user's takes, and
@@ -31,11 +32,12 @@ std::string make_decoy_hash(const crypto::PasswordCost& cost);
 
 class PasswordLogin {
  public:
-  PasswordLogin(tenancy::Tenants& tenants, protection::BruteForce& brute_force, audit::FailureQueue& failures, const base::Clock& clock,
-                crypto::PasswordCost cost);
+  PasswordLogin(tenancy::Tenants& tenants, protection::BruteForce& brute_force, audit::FailureQueue& failures,
+                const base::Clock& clock, crypto::PasswordCost cost);
 
   // Only on the hashing lane. Costs one hash whether or not the user exists. Errors (contract §3.3):
-  //   invalid_grant 403 "Wrong email or password."   too_many_attempts 429   unauthorized 403 "user is blocked" (right password only)
+  //   invalid_grant 403 "Wrong email or password."   too_many_attempts 429   unauthorized 403 "user is blocked" (right password
+  //   only)
   // Writes fp, fu, f, limit_wc, limit_mu rows itself. A right password under an old hash is hashed anew.
   base::Result<model::User> authenticate(const PasswordAttempt& attempt);
 

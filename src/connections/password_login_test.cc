@@ -36,7 +36,9 @@ class PasswordLoginTest : public ::testing::Test {
     tenants.refresh();
     tenant = tenants.list().front();
     connection = tenants.snapshot(tenant)->default_directory();
-    add_user({.user_id = "auth0|ada", .email = "Ada@example.com", .password_hash = crypto::hash_password(crypto::Secret(std::string(kRight)), kCheap)});
+    add_user({.user_id = "auth0|ada",
+              .email = "Ada@example.com",
+              .password_hash = crypto::hash_password(crypto::Secret(std::string(kRight)), kCheap)});
   }
 
   void add_user(model::User user) {
@@ -64,7 +66,8 @@ class PasswordLoginTest : public ::testing::Test {
                        : std::to_string(result.error().status) + " " + result.error().code + ": " + result.error().description;
   }
   std::vector<store::logs::Row> rows() {
-    return store.read(tenant, [](const store::Reader& r) { return store::logs::list_unindexed(r, base::RowId(INT64_MAX), 1000); });
+    return store.read(tenant,
+                      [](const store::Reader& r) { return store::logs::list_unindexed(r, base::RowId(INT64_MAX), 1000); });
   }
   std::vector<std::string> row_types() {
     std::vector<std::string> out;
@@ -106,20 +109,24 @@ TEST_F(PasswordLoginTest, says_the_same_of_a_wrong_password_and_of_an_unknown_us
   EXPECT_EQ(said(log_in(std::string("nul\0byte", 8), "anything")), kWrong);
   const auto logged = rows();
   EXPECT_THAT(row_types(), ElementsAre("fp", "fu", "fp", "fu"));
-  EXPECT_THAT(logged[0].record, AllOf(HasSubstr("auth0|ada"), HasSubstr("Wrong email or password."), HasSubstr("client1"), HasSubstr("203.0.113.7"),
-                                      HasSubstr("Username-Password-Authentication"), Not(HasSubstr("\"wrong\""))));
+  EXPECT_THAT(logged[0].record,
+              AllOf(HasSubstr("auth0|ada"), HasSubstr("Wrong email or password."), HasSubstr("client1"), HasSubstr("203.0.113.7"),
+                    HasSubstr("Username-Password-Authentication"), Not(HasSubstr("\"wrong\""))));
 }
 
 TEST_F(PasswordLoginTest, the_decoy_is_a_hash_of_the_same_cost) {
   const auto decoy = make_decoy_hash({});
   const auto parameters = [](std::string hash) { return hash.substr(0, hash.find('$', hash.find(",p="))); };
   EXPECT_EQ(parameters(decoy), parameters(crypto::hash_password(crypto::Secret("x"), {})));
-  EXPECT_EQ(crypto_pwhash_str_needs_rehash(decoy.c_str(), crypto::PasswordCost().operations, crypto::PasswordCost().memory_bytes), 0)
+  EXPECT_EQ(crypto_pwhash_str_needs_rehash(decoy.c_str(), crypto::PasswordCost().operations, crypto::PasswordCost().memory_bytes),
+            0)
       << "libsodium reads it, so verifying it runs the whole function";
 }
 
 TEST_F(PasswordLoginTest, a_password_without_end_is_wrong_and_not_hashed) {
-  add_user({.user_id = "auth0|long", .email = "long@example.com", .password_hash = crypto::hash_password(crypto::Secret(std::string(1025, 'x')), kCheap)});
+  add_user({.user_id = "auth0|long",
+            .email = "long@example.com",
+            .password_hash = crypto::hash_password(crypto::Secret(std::string(1025, 'x')), kCheap)});
   EXPECT_EQ(said(log_in("long@example.com", std::string(1025, 'x'))), kWrong);
   EXPECT_EQ(said(log_in("ada@example.com", "")), kWrong);
 }
@@ -136,7 +143,8 @@ TEST_F(PasswordLoginTest, a_blocked_user_learns_it_with_the_right_password_only)
 TEST_F(PasswordLoginTest, blocks_existing_and_unknown_accounts_alike) {
   for (const auto* name : {"ada@example.com", "nobody@example.com"}) {
     for (int i = 0; i < 10; ++i) EXPECT_EQ(said(log_in(name, "wrong")), kWrong);
-    EXPECT_THAT(said(log_in(name, std::string(kRight))), HasSubstr("429 too_many_attempts: Your account has been blocked after multiple"));
+    EXPECT_THAT(said(log_in(name, std::string(kRight))),
+                HasSubstr("429 too_many_attempts: Your account has been blocked after multiple"));
   }
   EXPECT_EQ(said(log_in("ada@example.com", std::string(kRight), "198.51.100.1")), "signed in as auth0|ada");
   const auto types = row_types();
@@ -145,7 +153,8 @@ TEST_F(PasswordLoginTest, blocks_existing_and_unknown_accounts_alike) {
 
 TEST_F(PasswordLoginTest, blocks_an_address_that_tries_many_accounts) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(said(log_in("user" + std::to_string(i), "wrong")), kWrong);
-  EXPECT_THAT(said(log_in("ada@example.com", std::string(kRight))), HasSubstr("429 too_many_attempts: We have detected suspicious"));
+  EXPECT_THAT(said(log_in("ada@example.com", std::string(kRight))),
+              HasSubstr("429 too_many_attempts: We have detected suspicious"));
   EXPECT_EQ(row_types().back(), "limit_mu");
 }
 

@@ -17,8 +17,10 @@ struct IssuedCertificate {
 
 // An ECDSA P-256 authority, valid ten years.
 IssuedCertificate make_certificate_authority(std::string_view common_name, base::Instant now);
-// An ECDSA P-256 server certificate for `host` (a DNS name or an IP address; "localhost" also gets 127.0.0.1 and ::1), valid 397 days.
-IssuedCertificate make_server_certificate(const IssuedCertificate& authority, const std::vector<std::string>& hosts, base::Instant now);
+// An ECDSA P-256 server certificate for `host` (a DNS name or an IP address; "localhost" also gets 127.0.0.1 and ::1), valid 397
+// days.
+IssuedCertificate make_server_certificate(const IssuedCertificate& authority, const std::vector<std::string>& hosts,
+                                          base::Instant now);
 
 struct CertificateFacts {
   base::Instant not_before, not_after;

@@ -25,7 +25,8 @@ class GeoIp {
   bool has_city() const;
   // Nothing when no database is loaded or it does not know the address: unknown denies (design §8.8).
   std::optional<std::int64_t> asn(std::string_view address) const;
-  // contract §1.15: cityName, continentCode, countryCode, countryName, latitude, longitude, subdivisionCode, subdivisionName, timeZone.
+  // contract §1.15: cityName, continentCode, countryCode, countryName, latitude, longitude, subdivisionCode, subdivisionName,
+  // timeZone.
   json::object place(std::string_view address) const;
 
  private:

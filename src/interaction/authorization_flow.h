@@ -25,7 +25,8 @@ struct PendingLogin {
 class AuthorizationFlow {
  public:
   virtual ~AuthorizationFlow() = default;
-  // The request that `state` names. Errors: "expired" when it has expired or finished; "invalid_request" when this browser did not begin it.
+  // The request that `state` names. Errors: "expired" when it has expired or finished; "invalid_request" when this browser did
+  // not begin it.
   virtual base::Result<PendingLogin> pending(const http::Call& call, std::string_view state) = 0;
   // The user proved who they are: runs the sign-in pipeline and ends the request with its redirect or form post.
   virtual base::Result<http::Response> complete(const http::Call& call, const PendingLogin& pending, const model::User& user) = 0;

@@ -10,10 +10,10 @@ namespace segue::interaction::pages {
 
 struct LoginPage {
   std::string client_name, tenant_name;
-  std::string action;       // path of the form
+  std::string action;  // path of the form
   std::string state, csrf;
-  std::string username;     // prefilled
-  std::string alert;        // an error text for the person; empty: none
+  std::string username;         // prefilled
+  std::string alert;            // an error text for the person; empty: none
   std::string redirect_origin;  // allowed in form-action beside 'self'
 };
 http::Response login_page(const LoginPage& page, int status = 200);

@@ -51,7 +51,9 @@ bool is_form(const http::Request& request) {
   return base::iequals(base::trim(type.substr(0, type.find(';'))), "application/x-www-form-urlencoded");
 }
 
-std::string header(const http::Call& call, std::string_view name) { return std::string(call.request.headers.find(name).value_or("")); }
+std::string header(const http::Call& call, std::string_view name) {
+  return std::string(call.request.headers.find(name).value_or(""));
+}
 
 audit::Event event_of(const http::Call& call, const interaction::PendingLogin& pending) {
   audit::Event event;
@@ -95,7 +97,8 @@ class LoginRoutes {
     const auto username = form.find("username").value_or("");
     crypto::Secret password(form.find("password").value_or(""));
     if (base::trim(username).empty() || password.empty()) {
-      return page(call, *pending, {.username = username, .alert = "Enter your email or username and your password.", .status = 400});
+      return page(call, *pending,
+                  {.username = username, .alert = "Enter your email or username and your password.", .status = 400});
     }
     const auto user = password_login_.authenticate({.tenant = call.tenant,
                                                     .connection = pending->connection,
@@ -117,24 +120,28 @@ class LoginRoutes {
   http::Response page(const http::Call& call, const interaction::PendingLogin& pending, const Shown& shown) {
     const auto snapshot = tenants_.snapshot(call.tenant);
     const auto& tenant = snapshot->tenant();
-    return interaction::pages::login_page({.client_name = pending.client->name,
-                              .tenant_name = json::find_string(tenant.settings, "friendly_name").value_or(call.domain),
-                              .action = "/u/login?state=" + base::percent_encode(pending.state),
-                              .state = pending.state,
-                              .csrf = pending.csrf,
-                              .username = shown.username,
-                              .alert = shown.alert,
-                              .redirect_origin = pending.redirect_origin},
-                             shown.status);
+    return interaction::pages::login_page(
+        {.client_name = pending.client->name,
+         .tenant_name = json::find_string(tenant.settings, "friendly_name").value_or(call.domain),
+         .action = "/u/login?state=" + base::percent_encode(pending.state),
+         .state = pending.state,
+         .csrf = pending.csrf,
+         .username = shown.username,
+         .alert = shown.alert,
+         .redirect_origin = pending.redirect_origin},
+        shown.status);
   }
 
   // A wrong password is answered with 400: 401 would owe the browser a challenge (RFC 9110 §15.5.2).
-  base::Result<http::Response> try_again(const http::Call& call, const interaction::PendingLogin& pending, const std::string& username,
-                                         const base::Error& error) {
-    if (error.code == "invalid_grant") return page(call, pending, {.username = username, .alert = error.description, .status = 400});
-    if (error.code == "too_many_attempts") return page(call, pending, {.username = username, .alert = error.description, .status = 429});
+  base::Result<http::Response> try_again(const http::Call& call, const interaction::PendingLogin& pending,
+                                         const std::string& username, const base::Error& error) {
+    if (error.code == "invalid_grant")
+      return page(call, pending, {.username = username, .alert = error.description, .status = 400});
+    if (error.code == "too_many_attempts")
+      return page(call, pending, {.username = username, .alert = error.description, .status = 429});
     if (error.code == "unauthorized") {
-      return page(call, pending, {.username = username, .alert = "Your account is blocked. Ask the administrator for help.", .status = 403});
+      return page(call, pending,
+                  {.username = username, .alert = "Your account is blocked. Ask the administrator for help.", .status = 403});
     }
     return error;
   }
@@ -146,8 +153,10 @@ class LoginRoutes {
     const auto uri = flow_.initiate_login_uri(call, state);
     if (uri.empty()) return error;
     if (call.request.method != http::Method::post) return http::redirect_response(uri);
-    return interaction::pages::message_page(400, kExpiredHeading, "A sign-in page works once and for a limited time, and this one is over. Start again from the application.",
-                               call.request_id, {.href = uri, .label = "Sign in again"});
+    return interaction::pages::message_page(
+        400, kExpiredHeading,
+        "A sign-in page works once and for a limited time, and this one is over. Start again from the application.",
+        call.request_id, {.href = uri, .label = "Sign in again"});
   }
 
   interaction::AuthorizationFlow& flow_;
@@ -189,7 +198,8 @@ std::string_view heading_of(const base::Error& error, int status) {
 
 }  // namespace
 
-void add_routes(http::Router& router, interaction::AuthorizationFlow& flow, connections::PasswordLogin& password_login, tenancy::Tenants& tenants) {
+void add_routes(http::Router& router, interaction::AuthorizationFlow& flow, connections::PasswordLogin& password_login,
+                tenancy::Tenants& tenants) {
   const auto routes = std::make_shared<LoginRoutes>(flow, password_login, tenants);
   router.add({.method = http::Method::get,
               .path = "/u/login",

@@ -7,7 +7,8 @@
 
 namespace segue::login {
 
-void add_routes(http::Router& router, interaction::AuthorizationFlow& flow, connections::PasswordLogin& password_login, tenancy::Tenants& tenants);
+void add_routes(http::Router& router, interaction::AuthorizationFlow& flow, connections::PasswordLogin& password_login,
+                tenancy::Tenants& tenants);
 // Renders an Error as a page: the face of the login routes.
 http::Response page_face(const base::Error& error, const http::Call& call);
 

@@ -25,11 +25,13 @@ class FakeFlow final : public interaction::AuthorizationFlow {
   base::Result<interaction::PendingLogin> pending(const http::Call&, std::string_view state) override {
     if (state == "stale") return base::Error{.kind = base::ErrorKind::invalid_input, .code = "expired", .description = "expired"};
     if (state != login.state) {
-      return base::Error{.kind = base::ErrorKind::invalid_input, .code = "invalid_request", .description = "This browser did not begin it."};
+      return base::Error{
+          .kind = base::ErrorKind::invalid_input, .code = "invalid_request", .description = "This browser did not begin it."};
     }
     return login;
   }
-  base::Result<http::Response> complete(const http::Call&, const interaction::PendingLogin& pending, const model::User& user) override {
+  base::Result<http::Response> complete(const http::Call&, const interaction::PendingLogin& pending,
+                                        const model::User& user) override {
     return http::redirect_response(pending.redirect_origin + "/callback?who=" + user.user_id);
   }
   std::string initiate_login_uri(const http::Call&, std::string_view) override { return initiate; }
@@ -111,9 +113,10 @@ class LoginRoutesTest : public ::testing::Test {
 TEST_F(LoginRoutesTest, shows_the_page_of_the_request_in_progress) {
   const auto page = get("state=s1%2F%2B");
   EXPECT_EQ(page.status, 200);
-  EXPECT_THAT(page.body, AllOf(HasSubstr("Acme &lt;Travel&gt;"), HasSubstr("action=\"/u/login?state=s1%2F%2B\""), HasSubstr("value=\"csrf1\""),
-                               HasSubstr("value=\"ada@example.com\"")));
-  EXPECT_THAT(std::string(*page.headers.find("content-security-policy")), HasSubstr("form-action 'self' https://app.example.com;"));
+  EXPECT_THAT(page.body, AllOf(HasSubstr("Acme &lt;Travel&gt;"), HasSubstr("action=\"/u/login?state=s1%2F%2B\""),
+                               HasSubstr("value=\"csrf1\""), HasSubstr("value=\"ada@example.com\"")));
+  EXPECT_THAT(std::string(*page.headers.find("content-security-policy")),
+              HasSubstr("form-action 'self' https://app.example.com;"));
   EXPECT_EQ(get("state=s1%2F%2B", http::Method::head).status, 200);
 }
 
@@ -126,7 +129,8 @@ TEST_F(LoginRoutesTest, a_right_password_completes_the_request) {
 TEST_F(LoginRoutesTest, a_wrong_password_shows_the_page_again_and_never_the_password) {
   const auto again = post(form("hunter2-secret"));
   EXPECT_EQ(again.status, 400);
-  EXPECT_THAT(again.body, AllOf(HasSubstr("Wrong email or password."), HasSubstr("value=\"ada@example.com\""), Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(again.body,
+              AllOf(HasSubstr("Wrong email or password."), HasSubstr("value=\"ada@example.com\""), Not(HasSubstr("hunter2"))));
   EXPECT_EQ(post(form("")).status, 400);
   EXPECT_THAT(post(form("")).body, HasSubstr("Enter your email or username and your password."));
 }

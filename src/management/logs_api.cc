@@ -15,12 +15,40 @@ constexpr int kDefaultPage = 50;  // contract §7.2
 
 // The members that a record can have (contract §7.1).
 const std::vector<std::string>& record_members() {
-  static const std::vector<std::string> kMembers = {
-      "date",          "type",        "description",       "connection",      "connection_id",    "client_id",     "client_name",
-      "ip",            "client_ip",   "user_agent",        "details",         "hostname",         "user_id",       "user_name",
-      "audience",      "scope",       "organization_id",   "organization_name", "strategy",       "strategy_type", "identity_user_id",
-      "auth0_client",  "log_id",      "tenant_name",       "_id",             "isMobile",         "id",            "$event_schema",
-      "location_info", "references",  "security_context",  "environment_name", "session_connection", "transfer_id"};
+  static const std::vector<std::string> kMembers = {"date",
+                                                    "type",
+                                                    "description",
+                                                    "connection",
+                                                    "connection_id",
+                                                    "client_id",
+                                                    "client_name",
+                                                    "ip",
+                                                    "client_ip",
+                                                    "user_agent",
+                                                    "details",
+                                                    "hostname",
+                                                    "user_id",
+                                                    "user_name",
+                                                    "audience",
+                                                    "scope",
+                                                    "organization_id",
+                                                    "organization_name",
+                                                    "strategy",
+                                                    "strategy_type",
+                                                    "identity_user_id",
+                                                    "auth0_client",
+                                                    "log_id",
+                                                    "tenant_name",
+                                                    "_id",
+                                                    "isMobile",
+                                                    "id",
+                                                    "$event_schema",
+                                                    "location_info",
+                                                    "references",
+                                                    "security_context",
+                                                    "environment_name",
+                                                    "session_connection",
+                                                    "transfer_id"};
   return kMembers;
 }
 
@@ -53,7 +81,8 @@ base::Result<store::logs::Order> order_of(const json::object& query) {
   const auto sort = json::find_string(query, "sort");
   if (!sort || *sort == "date:-1" || *sort == "log_id:-1") return store::logs::Order::newest_first;
   if (*sort == "date:1" || *sort == "log_id:1") return store::logs::Order::oldest_first;
-  return invalid_query("Query validation error: 'Logs are sorted by date:1 or date:-1 only' on property sort (Field to sort by).");
+  return invalid_query(
+      "Query validation error: 'Logs are sorted by date:1 or date:-1 only' on property sort (Field to sort by).");
 }
 
 // Everything since a checkpoint. Its other parameters are ignored (contract §7.2).
@@ -94,11 +123,10 @@ base::Result<http::Response> search(const Services& services, const Invocation& 
   if (!json::find_bool(query, "include_totals").value_or(false)) return json_answer(200, std::move(records));
   const auto length = static_cast<std::int64_t>(records.size());
   // `total` counts this page only (contract §7.2).
-  return json_answer(200, json::object{{"start", page * per_page},
-                                       {"limit", per_page},
-                                       {"length", length},
-                                       {"total", length},
-                                       {"logs", std::move(records)}});
+  return json_answer(
+      200,
+      json::object{
+          {"start", page * per_page}, {"limit", per_page}, {"length", length}, {"total", length}, {"logs", std::move(records)}});
 }
 
 base::Result<http::Response> list_logs(const Services& services, Invocation& invocation) {
@@ -127,12 +155,12 @@ const Operation kList{
     .handler = list_logs};
 
 const Operation kGet{.method = http::Method::get,
-                        .path = "/api/v2/logs/{id}",
-                        .id = "get_logs_by_id",
-                        .scopes = {"read:logs", "read:logs_users"},
-                        .statuses = {200, 404},
-                        .summary = "Get a log event by id",
-                        .handler = get_log};
+                     .path = "/api/v2/logs/{id}",
+                     .id = "get_logs_by_id",
+                     .scopes = {"read:logs", "read:logs_users"},
+                     .statuses = {200, 404},
+                     .summary = "Get a log event by id",
+                     .handler = get_log};
 
 }  // namespace
 }  // namespace logs_api

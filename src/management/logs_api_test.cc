@@ -5,11 +5,11 @@
 
 #include <memory>
 
-#include "support/manual_clock.h"
-#include "support/seeded_random.h"
 #include "audit/event.h"
 #include "audit/log_indexer.h"
 #include "store/schema.h"
+#include "support/manual_clock.h"
+#include "support/seeded_random.h"
 
 namespace segue::management {
 namespace {
@@ -56,8 +56,11 @@ class LogsApi : public ::testing::Test {
     Invocation invocation{.operation = operation, .call = call, .now = clock_.now(), .tenant = tenants_->snapshot(tenant_)};
     invocation.query = std::move(*read);
     const auto response = operation.handler(*services_, invocation);
-    if (!response.ok()) return {.status = response.error().kind == base::ErrorKind::not_found ? 404 : 400, .refusal = response.error().description};
-    return {.status = response->status, .body = json::parse(response->body).value(), .link = std::string(response->headers.find("link").value_or(""))};
+    if (!response.ok())
+      return {.status = response.error().kind == base::ErrorKind::not_found ? 404 : 400, .refusal = response.error().description};
+    return {.status = response->status,
+            .body = json::parse(response->body).value(),
+            .link = std::string(response->headers.find("link").value_or(""))};
   }
   Answer list(const std::string& query) { return call(*log_operations()[0], query); }
   Answer get(const std::string& id) { return call(*log_operations()[1], "", id); }

@@ -14,8 +14,8 @@ struct AuthorizeTransaction {
   base::RowId transaction_id{};
   Digest binding_hash{};
   std::string client_id;
-  std::string request;                  // the validated request as JSON (oauth/authorize/authorization_request.h)
-  bool forces_login = false;            // an existing session must not end it without a prompt
+  std::string request;        // the validated request as JSON (oauth/authorize/authorization_request.h)
+  bool forces_login = false;  // an existing session must not end it without a prompt
   base::Instant created_at{}, expires_at{};
   std::optional<base::Instant> finished_at;
 };
@@ -24,13 +24,13 @@ struct AuthorizationCode {
   base::RowId authorization_code_id{};
   std::string client_id, user_id, connection_id, organization_id;
   base::RowId session_id{};
-  std::string redirect_uri;             // empty: the request carried none
+  std::string redirect_uri;  // empty: the request carried none
   std::string scope, audience, nonce, code_challenge;
   base::Instant auth_time{};
-  bool wants_auth_time = false;         // max_age or prompt=login: the claim is required (OIDC Core §3.1.3.7)
-  bool allows_refresh_token = true;     // false in a transaction authenticated by a session transfer token (contract §1.12)
+  bool wants_auth_time = false;      // max_age or prompt=login: the claim is required (OIDC Core §3.1.3.7)
+  bool allows_refresh_token = true;  // false in a transaction authenticated by a session transfer token (contract §1.12)
   bool refresh_token_ends_with_session = false;
-  Ancestry ancestry;                    // of the transfer that authenticated this transaction
+  Ancestry ancestry;  // of the transfer that authenticated this transaction
   base::Instant created_at{}, expires_at{};
 };
 

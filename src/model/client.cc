@@ -19,7 +19,8 @@ SessionTransfer session_transfer_from(const json::object& o) {
   out.can_create_session_transfer_token = json::find_bool(o, "can_create_session_transfer_token").value_or(false);
   out.enforce_cascade_revocation = json::find_bool(o, "enforce_cascade_revocation").value_or(true);
   out.allowed_authentication_methods = json::find_strings(o, "allowed_authentication_methods");
-  if (const auto binding = json::find_string(o, "enforce_device_binding")) out.enforce_device_binding = device_binding_from(*binding);
+  if (const auto binding = json::find_string(o, "enforce_device_binding"))
+    out.enforce_device_binding = device_binding_from(*binding);
   out.allow_refresh_token = json::find_bool(o, "allow_refresh_token").value_or(false);
   out.enforce_online_refresh_tokens = json::find_bool(o, "enforce_online_refresh_tokens").value_or(true);
   return out;
@@ -80,7 +81,8 @@ Client client_from_document(std::string client_id, json::object document) {
     out.id_token_lifetime = json::find_integer(*jwt, "lifetime_in_seconds").value_or(36000);
     out.id_token_signed_response_alg = json::find_string(*jwt, "alg").value_or("");
   }
-  if (const auto* transfer = json::find_object(document, "session_transfer")) out.session_transfer = session_transfer_from(*transfer);
+  if (const auto* transfer = json::find_object(document, "session_transfer"))
+    out.session_transfer = session_transfer_from(*transfer);
   if (const auto* refresh = json::find_object(document, "refresh_token")) out.refresh_token = refresh_token_from(*refresh);
   out.document = std::move(document);
   return out;

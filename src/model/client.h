@@ -20,8 +20,8 @@ std::optional<DeviceBinding> device_binding_from(std::string_view text);
 struct SessionTransfer {
   bool can_create_session_transfer_token = false;
   bool enforce_cascade_revocation = true;
-  std::vector<std::string> allowed_authentication_methods;    // "cookie", "query"
-  std::optional<DeviceBinding> enforce_device_binding;        // absent: never set; the wire shows "ip"
+  std::vector<std::string> allowed_authentication_methods;  // "cookie", "query"
+  std::optional<DeviceBinding> enforce_device_binding;      // absent: never set; the wire shows "ip"
   bool allow_refresh_token = false;
   bool enforce_online_refresh_tokens = true;
 };
@@ -47,14 +47,14 @@ struct Client {
   bool is_token_endpoint_ip_header_trusted = false;
   std::vector<std::string> callbacks, allowed_logout_urls, allowed_origins, web_origins, grant_types;
   std::string initiate_login_uri;
-  std::string organization_usage;                // "deny", "allow", "require" or empty
-  std::int64_t id_token_lifetime = 36000;        // seconds
-  std::string id_token_signed_response_alg;      // RS256, ES256 or HS256; empty: RS256
+  std::string organization_usage;            // "deny", "allow", "require" or empty
+  std::int64_t id_token_lifetime = 36000;    // seconds
+  std::string id_token_signed_response_alg;  // RS256, ES256 or HS256; empty: RS256
   std::optional<SessionTransfer> session_transfer;
   RefreshTokenSettings refresh_token;
-  std::string sealed_client_secret;              // under the key file, context "client_secret"
+  std::string sealed_client_secret;  // under the key file, context "client_secret"
   base::Instant created_at{}, updated_at{};
-  json::object document;                         // the API's own fields as they were set, client_secret excluded
+  json::object document;  // the API's own fields as they were set, client_secret excluded
 
   bool is_public() const { return token_endpoint_auth_method == ClientAuthMethod::none; }
   bool allows_grant(std::string_view grant_type) const;

@@ -13,10 +13,10 @@ namespace segue::model {
 
 struct Tenant {
   base::TenantId id{};
-  std::string name;                    // "localhost" of "localhost:8443"
-  std::int64_t config_version = 0;     // rises with every change of configuration (design §5)
-  std::vector<std::string> domains;    // canonical first; with port if not 443
-  json::object settings;               // tenant settings as the Management API will show them
+  std::string name;                  // "localhost" of "localhost:8443"
+  std::int64_t config_version = 0;   // rises with every change of configuration (design §5)
+  std::vector<std::string> domains;  // canonical first; with port if not 443
+  json::object settings;             // tenant settings as the Management API will show them
   base::Instant created_at{};
 
   const std::string& canonical_domain() const { return domains.front(); }
@@ -36,16 +36,16 @@ struct Connection {
 struct User {
   std::string user_id;
   std::string connection_id;
-  std::string email;            // as given; email_normalized in SQL is lower case
+  std::string email;  // as given; email_normalized in SQL is lower case
   std::string username;
-  std::string password_hash;    // argon2id or bcrypt; empty: cannot sign in by password
+  std::string password_hash;       // argon2id or bcrypt; empty: cannot sign in by password
   base::Instant password_epoch{};  // of the last password change; ends older sessions
   bool email_verified = false;
   bool blocked = false;
   std::int64_t logins_count = 0;
   std::optional<base::Instant> last_login, last_password_reset;
   std::string last_ip;
-  json::object profile;         // name, given_name, …, user_metadata, app_metadata: the remaining API fields
+  json::object profile;  // name, given_name, …, user_metadata, app_metadata: the remaining API fields
   base::Instant created_at{}, updated_at{};
 };
 
@@ -58,9 +58,9 @@ struct ResourceServer {
   bool allow_offline_access = false;
   std::int64_t token_lifetime = 86400;
   std::int64_t token_lifetime_for_web = 7200;
-  std::string signing_alg = "RS256";          // or ES256, our declared extension
+  std::string signing_alg = "RS256";  // or ES256, our declared extension
   std::string token_dialect = "access_token";
-  std::vector<std::string> scopes;            // values only
+  std::vector<std::string> scopes;                     // values only
   std::string client_policy = "require_client_grant";  // subject_type_authorization.client.policy
   std::string user_policy = "allow_all";               // subject_type_authorization.user.policy
   json::object document;

@@ -22,7 +22,8 @@ std::vector<AuthenticationMethod> authentication_methods_from(std::string_view t
     text.remove_prefix(std::min(text.size(), item.size() + 1));
     const auto at = item.rfind('@');
     if (at == std::string_view::npos) continue;
-    out.push_back({base::percent_decode(item.substr(0, at)).value_or(""), base::from_micros(base::parse_integer(item.substr(at + 1)).value_or(0))});
+    out.push_back({base::percent_decode(item.substr(0, at)).value_or(""),
+                   base::from_micros(base::parse_integer(item.substr(at + 1)).value_or(0))});
   }
   return out;
 }

@@ -27,9 +27,9 @@ std::vector<AuthenticationMethod> authentication_methods_from(std::string_view t
 
 // Where a revocable record hangs. Zero: no such ancestor.
 struct Ancestry {
-  base::RowId parent_family_id{};    // the native app's refresh token family whose session transfer token led here
-  base::RowId parent_grant_id{};     // that family's grant
-  std::string transfer_id;           // one per handoff; empty outside one
+  base::RowId parent_family_id{};  // the native app's refresh token family whose session transfer token led here
+  base::RowId parent_grant_id{};   // that family's grant
+  std::string transfer_id;         // one per handoff; empty outside one
 };
 
 // A user's sign-in at a client: the root of what the client holds.
@@ -52,15 +52,15 @@ struct RefreshTokenFamily {
   std::optional<base::RowId> session_id;  // the web session it was issued in
   bool ends_with_session = false;         // enforce_online_refresh_tokens at issue (contract §1.12)
   Ancestry ancestry;
-  base::Instant auth_time{};              // of the original first factor
+  base::Instant auth_time{};  // of the original first factor
   std::vector<AuthenticationMethod> methods;
   std::string initial_ip, initial_user_agent, last_ip, last_user_agent;
   bool rotating = false;
-  std::int64_t token_counter = 0;         // of the newest token (contract §4.4)
+  std::int64_t token_counter = 0;  // of the newest token (contract §4.4)
   base::Instant created_at{}, last_exchanged_at{};
   std::optional<base::Instant> expires_at, idle_expires_at, revoked_at;
-  bool revocation_cascades = false;       // read from the native client when the revocation happened
-  base::Instant password_epoch{};         // the user's last password change when it was issued
+  bool revocation_cascades = false;  // read from the native client when the revocation happened
+  base::Instant password_epoch{};    // the user's last password change when it was issued
 };
 
 enum class OneTimeState { issued, consumed, revoked };
@@ -99,9 +99,9 @@ struct SessionTransferToken {
 // A browser session.
 struct Session {
   base::RowId session_id{};
-  std::string sid;        // public and random: the `sid` claim and the Management API's id
+  std::string sid;  // public and random: the `sid` claim and the Management API's id
   std::string user_id, connection_id, organization_id;
-  Ancestry ancestry;      // set when a session transfer token opened it
+  Ancestry ancestry;  // set when a session transfer token opened it
   bool opened_by_transfer = false;
   base::Instant created_at{}, authenticated_at{};  // authenticated_at: of the first factor, the original one after a transfer
   base::Instant last_interacted_at{}, idle_expires_at{}, expires_at{};

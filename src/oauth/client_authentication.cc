@@ -32,9 +32,12 @@ base::Result<Credentials> from_basic(std::string_view value) {
 
 }  // namespace
 
-base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& tenant, const http::Call& call, const http::Parameters& parameters) {
-  Credentials credentials{parameters.find("client_id").value_or(""), crypto::Secret(parameters.find("client_secret").value_or(""))};
-  if (const auto header = call.request.headers.find("authorization"); header && base::ascii_lower(header->substr(0, 6)) == "basic ") {
+base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& tenant, const http::Call& call,
+                                                      const http::Parameters& parameters) {
+  Credentials credentials{parameters.find("client_id").value_or(""),
+                          crypto::Secret(parameters.find("client_secret").value_or(""))};
+  if (const auto header = call.request.headers.find("authorization");
+      header && base::ascii_lower(header->substr(0, 6)) == "basic ") {
     auto basic = TRY(from_basic(header->substr(6)));
     // RFC 6749 §2.3: one method per request. An equal client_id in the body is tolerated: Go tools send it.
     if (!credentials.client_id.empty() && credentials.client_id != basic.client_id) {
@@ -43,7 +46,8 @@ base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& t
     credentials = std::move(basic);
   }
   if (parameters.has("client_assertion") || parameters.has("client_assertion_type")) {
-    return invalid_request("client_assertion is not supported: authenticate with the client secret, by client_secret_post or client_secret_basic.");
+    return invalid_request(
+        "client_assertion is not supported: authenticate with the client secret, by client_secret_post or client_secret_basic.");
   }
   if (credentials.client_id.empty()) return missing_parameter("client_id");
 
@@ -52,7 +56,8 @@ base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& t
   // A public client has no secret to check; one that is sent all the same is ignored (contract §3.2 [P]).
   if (client->is_public()) return AuthenticatedClient(std::move(client), false);
   const auto secret = tenant.client_secret(*client);
-  if (secret.empty() || credentials.client_secret.empty() || !secret.equals_in_constant_time(credentials.client_secret.reveal())) {
+  if (secret.empty() || credentials.client_secret.empty() ||
+      !secret.equals_in_constant_time(credentials.client_secret.reveal())) {
     return client_unauthorized();
   }
   return AuthenticatedClient(std::move(client), true);

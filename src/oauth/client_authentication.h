@@ -20,13 +20,16 @@ class AuthenticatedClient {
   bool is_confidential() const { return confidential_; }
 
  private:
-  friend base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot&, const http::Call&, const http::Parameters&);
-  AuthenticatedClient(std::shared_ptr<const model::Client> client, bool confidential) : client_(std::move(client)), confidential_(confidential) {}
+  friend base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot&, const http::Call&,
+                                                               const http::Parameters&);
+  AuthenticatedClient(std::shared_ptr<const model::Client> client, bool confidential)
+      : client_(std::move(client)), confidential_(confidential) {}
   std::shared_ptr<const model::Client> client_;
   bool confidential_;
 };
 
 // The secret may come in the body or by Basic, whichever of the two the client declares (contract §3.2 [K]).
-base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& tenant, const http::Call& call, const http::Parameters& parameters);
+base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& tenant, const http::Call& call,
+                                                      const http::Parameters& parameters);
 
 }  // namespace segue::oauth

@@ -15,27 +15,28 @@ http::Response cacheable(json::object document) {
 
 base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant, const http::Call& call) {
   const auto issuer = tenant.issuer(call.domain);
-  return cacheable({{"issuer", issuer},
-                    {"authorization_endpoint", issuer + "authorize"},
-                    {"token_endpoint", issuer + "oauth/token"},
-                    {"userinfo_endpoint", issuer + "userinfo"},
-                    {"jwks_uri", issuer + ".well-known/jwks.json"},
-                    {"scopes_supported", json::array{"openid", "profile", "email", "address", "phone", "offline_access"}},
-                    {"response_types_supported", json::array{"code", "id_token"}},
-                    {"response_modes_supported", json::array{"query", "form_post"}},
-                    {"grant_types_supported", json::array{"authorization_code", "implicit", "refresh_token", "client_credentials", "password",
-                                                          "http://auth0.com/oauth/grant-type/password-realm"}},
-                    {"code_challenge_methods_supported", json::array{"S256"}},
-                    {"subject_types_supported", json::array{"public"}},
-                    {"id_token_signing_alg_values_supported", json::array{"RS256", "ES256", "HS256"}},
-                    {"token_endpoint_auth_methods_supported", json::array{"client_secret_basic", "client_secret_post", "none"}},
-                    {"prompt_values_supported", json::array{"none", "login", "consent", "select_account"}},
-                    {"claims_supported", json::array{"aud", "auth_time", "email", "email_verified", "exp", "family_name", "given_name", "iat", "iss", "name",
-                                                     "nickname", "phone_number", "picture", "sid", "sub"}},
-                    {"claims_parameter_supported", false},
-                    {"request_parameter_supported", false},
-                    {"request_uri_parameter_supported", false},
-                    {"authorization_response_iss_parameter_supported", true}});
+  return cacheable(
+      {{"issuer", issuer},
+       {"authorization_endpoint", issuer + "authorize"},
+       {"token_endpoint", issuer + "oauth/token"},
+       {"userinfo_endpoint", issuer + "userinfo"},
+       {"jwks_uri", issuer + ".well-known/jwks.json"},
+       {"scopes_supported", json::array{"openid", "profile", "email", "address", "phone", "offline_access"}},
+       {"response_types_supported", json::array{"code", "id_token"}},
+       {"response_modes_supported", json::array{"query", "form_post"}},
+       {"grant_types_supported", json::array{"authorization_code", "implicit", "refresh_token", "client_credentials", "password",
+                                             "http://auth0.com/oauth/grant-type/password-realm"}},
+       {"code_challenge_methods_supported", json::array{"S256"}},
+       {"subject_types_supported", json::array{"public"}},
+       {"id_token_signing_alg_values_supported", json::array{"RS256", "ES256", "HS256"}},
+       {"token_endpoint_auth_methods_supported", json::array{"client_secret_basic", "client_secret_post", "none"}},
+       {"prompt_values_supported", json::array{"none", "login", "consent", "select_account"}},
+       {"claims_supported", json::array{"aud", "auth_time", "email", "email_verified", "exp", "family_name", "given_name", "iat",
+                                        "iss", "name", "nickname", "phone_number", "picture", "sid", "sub"}},
+       {"claims_parameter_supported", false},
+       {"request_parameter_supported", false},
+       {"request_uri_parameter_supported", false},
+       {"authorization_response_iss_parameter_supported", true}});
 }
 
 base::Result<http::Response> json_web_key_set(const tenancy::Snapshot& tenant) {

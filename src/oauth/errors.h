@@ -1,4 +1,5 @@
-// Protocol errors by their wire names (RFC 6749 §5.2, contract §3.3). The status is the live service's, often 403 where the RFC says 400.
+// Protocol errors by their wire names (RFC 6749 §5.2, contract §3.3). The status is the live service's, often 403 where the RFC
+// says 400.
 #pragma once
 #include <string>
 
@@ -12,9 +13,14 @@ using base::ErrorKind;
 inline Error invalid_request(std::string description) {
   return {.kind = ErrorKind::invalid_input, .code = "invalid_request", .description = std::move(description), .status = 400};
 }
-inline Error missing_parameter(std::string_view name) { return invalid_request("Missing required parameter: " + std::string(name)); }
+inline Error missing_parameter(std::string_view name) {
+  return invalid_request("Missing required parameter: " + std::string(name));
+}
 inline Error unsupported_grant_type(std::string_view grant_type) {
-  return {.kind = ErrorKind::invalid_input, .code = "unsupported_grant_type", .description = "Unsupported grant type: " + std::string(grant_type), .status = 400};
+  return {.kind = ErrorKind::invalid_input,
+          .code = "unsupported_grant_type",
+          .description = "Unsupported grant type: " + std::string(grant_type),
+          .status = 400};
 }
 // Wrong client secret or unknown client: one text, so that client ids cannot be probed (contract §3.3).
 inline Error client_unauthorized() {

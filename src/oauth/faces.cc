@@ -20,7 +20,8 @@ int status_of(const base::Error& error) {
 }
 
 http::Response oauth_json_face(const base::Error& error, const http::Call&) {
-  auto response = http::json_response(status_of(error), json::write(json::object{{"error", error.code}, {"error_description", error.description}}));
+  auto response = http::json_response(status_of(error),
+                                      json::write(json::object{{"error", error.code}, {"error_description", error.description}}));
   response.headers.set("cache-control", "no-store");
   response.headers.set("pragma", "no-cache");
   return response;
@@ -34,14 +35,16 @@ http::Response bearer_face(const base::Error& error, const http::Call&) {
     response.headers.set("content-type", "text/plain; charset=utf-8");
     response.body = "Unauthorized";
   } else {
-    response = http::json_response(response.status, json::write(json::object{{"error", error.code}, {"error_description", error.description}}));
+    response = http::json_response(response.status,
+                                   json::write(json::object{{"error", error.code}, {"error_description", error.description}}));
   }
   response.headers.set("cache-control", "no-store");
   return response;
 }
 
 http::Response json_face(const base::Error& error, const http::Call&) {
-  return http::json_response(status_of(error), json::write(json::object{{"error", error.code}, {"error_description", error.description}}));
+  return http::json_response(status_of(error),
+                             json::write(json::object{{"error", error.code}, {"error_description", error.description}}));
 }
 
 }  // namespace segue::oauth

@@ -26,7 +26,9 @@ base::Result<http::Response> logout(const Services& services, const http::Call& 
   auto row = event_of(call, "slo", client.get());
 
   // Where to: the client's list, or the tenant's when no client is named; without returnTo the client's first.
-  const auto allowed = client ? client->allowed_logout_urls : client_id ? std::vector<std::string>{} : json::find_strings(tenant->tenant().settings, "allowed_logout_urls");
+  const auto allowed = client      ? client->allowed_logout_urls
+                       : client_id ? std::vector<std::string>{}
+                                   : json::find_strings(tenant->tenant().settings, "allowed_logout_urls");
   auto return_to = parameters.find("returnTo");
   if (!return_to && client && !allowed.empty()) return_to = allowed.front();
   const auto redirect = return_to ? verify_redirect(allowed, *return_to) : std::nullopt;
@@ -35,7 +37,8 @@ base::Result<http::Response> logout(const Services& services, const http::Call& 
     row.description = "The returnTo parameter is not in the list of allowed logout URLs.";
     row.details["return_to"] = return_to->substr(0, 512);
     services.failures.push(call.tenant, std::move(row));
-    return invalid_request("The returnTo address is not among the allowed logout URLs" + std::string(client ? " of this application." : "."));
+    return invalid_request("The returnTo address is not among the allowed logout URLs" +
+                           std::string(client ? " of this application." : "."));
   }
 
   const auto now = services.clock.now();

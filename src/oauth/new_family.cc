@@ -9,7 +9,8 @@ std::optional<base::Instant> idle_expiry(const model::Client& client, base::Inst
   return now + std::chrono::seconds(client.refresh_token.idle_token_lifetime);
 }
 
-NewFamily make_family(const tenancy::Snapshot& tenant, base::IdGenerator& ids, base::Random& random, const model::Client& client, base::Instant now) {
+NewFamily make_family(const tenancy::Snapshot& tenant, base::IdGenerator& ids, base::Random& random, const model::Client& client,
+                      base::Instant now) {
   NewFamily out;
   out.handle = tenancy::make_handle(tenant.keys(), random, model::HandleKind::refresh_token, ids.next());
   auto& family = out.family;
@@ -18,7 +19,8 @@ NewFamily make_family(const tenancy::Snapshot& tenant, base::IdGenerator& ids, b
   family.client_id = client.client_id;
   family.rotating = client.refresh_token.rotating;
   family.created_at = family.last_exchanged_at = now;
-  if (!client.refresh_token.infinite_token_lifetime) family.expires_at = now + std::chrono::seconds(client.refresh_token.token_lifetime);
+  if (!client.refresh_token.infinite_token_lifetime)
+    family.expires_at = now + std::chrono::seconds(client.refresh_token.token_lifetime);
   family.idle_expires_at = idle_expiry(client, now);
   return out;
 }

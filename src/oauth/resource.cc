@@ -16,17 +16,21 @@ bool is_oidc_scope(std::string_view scope) {
 }
 
 base::Error unknown_audience(const std::string& audience, AudienceError wording) {
-  return access_denied((wording == AudienceError::authorize ? "Service not found: " : "Service not enabled within domain: ") + audience);
+  return access_denied((wording == AudienceError::authorize ? "Service not found: " : "Service not enabled within domain: ") +
+                       audience);
 }
 
 // The API's scopes that a user may get through this client. A user's token never carries a scope of the Management API: those
 // belong to machine clients with a client grant.
-base::Result<std::vector<std::string>> api_scopes(const tenancy::Snapshot& tenant, const model::Client& client, const model::ResourceServer& api) {
+base::Result<std::vector<std::string>> api_scopes(const tenancy::Snapshot& tenant, const model::Client& client,
+                                                  const model::ResourceServer& api) {
   if (api.is_system) return std::vector<std::string>{};
   if (api.user_policy == "allow_all") return api.scopes;
-  const auto user_grant = api.user_policy == "require_client_grant" ? tenant.client_grant(client.client_id, api.identifier, "user") : std::nullopt;
+  const auto user_grant =
+      api.user_policy == "require_client_grant" ? tenant.client_grant(client.client_id, api.identifier, "user") : std::nullopt;
   if (!user_grant) {
-    return invalid_request("Client \"" + client.client_id + "\" is not authorized to access resource server \"" + api.identifier + "\".");
+    return invalid_request("Client \"" + client.client_id + "\" is not authorized to access resource server \"" + api.identifier +
+                           "\".");
   }
   return user_grant->allow_all_scopes ? api.scopes : user_grant->scope;
 }
@@ -42,8 +46,9 @@ std::string all_scopes(const tenancy::Snapshot& tenant, const std::string& audie
   return api && !api->is_system ? base::join(api->scopes, " ") : std::string();
 }
 
-base::Result<GrantedResource> grant_resource(const tenancy::Snapshot& tenant, const model::Client& client, std::string_view domain,
-                                             const std::string& audience, const std::string& scope, AudienceError wording) {
+base::Result<GrantedResource> grant_resource(const tenancy::Snapshot& tenant, const model::Client& client,
+                                             std::string_view domain, const std::string& audience, const std::string& scope,
+                                             AudienceError wording) {
   GrantedResource out;
   std::vector<std::string> allowed;
   if (!audience.empty() && audience != tenant.issuer(domain) + "userinfo") {
@@ -53,7 +58,8 @@ base::Result<GrantedResource> grant_resource(const tenancy::Snapshot& tenant, co
     allowed = TRY(api_scopes(tenant, client, *out.resource_server));
   }
   // contract §4.1: a missing condition means no refresh token, not an error.
-  const bool may_stay = client.allows_grant("refresh_token") && (!out.resource_server || out.resource_server->allow_offline_access) &&
+  const bool may_stay = client.allows_grant("refresh_token") &&
+                        (!out.resource_server || out.resource_server->allow_offline_access) &&
                         (!client.is_browser_client() || client.refresh_token.rotating);
   std::vector<std::string> granted;
   for (const auto& item : base::split(scope, ' ')) {

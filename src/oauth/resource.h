@@ -19,8 +19,9 @@ struct GrantedResource {
 enum class AudienceError { authorize, token };  // the two endpoints word an unknown audience differently
 
 // For a user's sign-in. Unknown scopes are dropped silently. `domain` is the request's: its /userinfo is no audience of its own.
-base::Result<GrantedResource> grant_resource(const tenancy::Snapshot& tenant, const model::Client& client, std::string_view domain,
-                                             const std::string& audience, const std::string& scope, AudienceError wording);
+base::Result<GrantedResource> grant_resource(const tenancy::Snapshot& tenant, const model::Client& client,
+                                             std::string_view domain, const std::string& audience, const std::string& scope,
+                                             AudienceError wording);
 // The password grants give a trusted client every scope of the API when it asks for none (contract §3.4).
 std::string all_scopes(const tenancy::Snapshot& tenant, const std::string& audience);
 

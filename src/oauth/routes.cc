@@ -16,7 +16,8 @@ using http::CrossOrigin;
 using http::Method;
 
 http::Response authorize_face(const base::Error& error, const http::Call& call) {
-  return interaction::pages::message_page(status_of(error), "This sign-in link does not work", error.description, call.request_id);
+  return interaction::pages::message_page(status_of(error), "This sign-in link does not work", error.description,
+                                          call.request_id);
 }
 
 }  // namespace
@@ -36,23 +37,56 @@ void Feature::add_routes(http::Router& router) {
   auto* self = impl_.get();
   const auto authorize = [self](http::Call& call) { return self->authorize.respond(call); };
   const auto info = [self](http::Call& call) { return userinfo(self->services, call); };
-  const auto discovery = [self](http::Call& call) { return discovery_document(*self->services.tenants.snapshot(call.tenant), call); };
+  const auto discovery = [self](http::Call& call) {
+    return discovery_document(*self->services.tenants.snapshot(call.tenant), call);
+  };
   const auto keys = [self](http::Call& call) { return json_web_key_set(*self->services.tenants.snapshot(call.tenant)); };
 
-  router.add({.method = Method::get, .path = "/authorize", .face = authorize_face, .handler = authorize, .summary = "Begin a sign-in"});
-  router.add({.method = Method::post, .path = "/authorize", .face = authorize_face, .handler = authorize, .summary = "Begin a sign-in"});
+  router.add(
+      {.method = Method::get, .path = "/authorize", .face = authorize_face, .handler = authorize, .summary = "Begin a sign-in"});
+  router.add(
+      {.method = Method::post, .path = "/authorize", .face = authorize_face, .handler = authorize, .summary = "Begin a sign-in"});
   router.add({.method = Method::post,
               .path = "/oauth/token",
               .face = oauth_json_face,
               .handler = [self](http::Call& call) { return self->token.respond(call); },
               .cross_origin = CrossOrigin::registered,
               .summary = "Exchange a grant for tokens; a refresh token for a session transfer token"});
-  router.add({.method = Method::get, .path = "/userinfo", .face = bearer_face, .handler = info, .cross_origin = CrossOrigin::registered, .summary = "Claims about the user"});
-  router.add({.method = Method::post, .path = "/userinfo", .face = bearer_face, .handler = info, .cross_origin = CrossOrigin::registered, .summary = "Claims about the user"});
-  router.add({.method = Method::get, .path = "/v2/logout", .face = logout_face, .handler = [self](http::Call& call) { return logout(self->services, call); }, .summary = "End the browser's session"});
-  router.add({.method = Method::get, .path = "/.well-known/openid-configuration", .face = json_face, .handler = discovery, .cross_origin = CrossOrigin::any, .summary = "OpenID Connect discovery"});
-  router.add({.method = Method::get, .path = "/.well-known/oauth-authorization-server", .face = json_face, .handler = discovery, .cross_origin = CrossOrigin::any, .summary = "RFC 8414 metadata"});
-  router.add({.method = Method::get, .path = "/.well-known/jwks.json", .face = json_face, .handler = keys, .cross_origin = CrossOrigin::any, .summary = "The tenant's public keys"});
+  router.add({.method = Method::get,
+              .path = "/userinfo",
+              .face = bearer_face,
+              .handler = info,
+              .cross_origin = CrossOrigin::registered,
+              .summary = "Claims about the user"});
+  router.add({.method = Method::post,
+              .path = "/userinfo",
+              .face = bearer_face,
+              .handler = info,
+              .cross_origin = CrossOrigin::registered,
+              .summary = "Claims about the user"});
+  router.add({.method = Method::get,
+              .path = "/v2/logout",
+              .face = logout_face,
+              .handler = [self](http::Call& call) { return logout(self->services, call); },
+              .summary = "End the browser's session"});
+  router.add({.method = Method::get,
+              .path = "/.well-known/openid-configuration",
+              .face = json_face,
+              .handler = discovery,
+              .cross_origin = CrossOrigin::any,
+              .summary = "OpenID Connect discovery"});
+  router.add({.method = Method::get,
+              .path = "/.well-known/oauth-authorization-server",
+              .face = json_face,
+              .handler = discovery,
+              .cross_origin = CrossOrigin::any,
+              .summary = "RFC 8414 metadata"});
+  router.add({.method = Method::get,
+              .path = "/.well-known/jwks.json",
+              .face = json_face,
+              .handler = keys,
+              .cross_origin = CrossOrigin::any,
+              .summary = "The tenant's public keys"});
 }
 
 }  // namespace segue::oauth

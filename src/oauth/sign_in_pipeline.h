@@ -13,7 +13,8 @@ namespace segue::oauth {
 
 struct SignIn {
   base::TenantId tenant{};
-  std::string protocol;  // contract §8.4 `event.transaction.protocol`: "oidc-basic-profile", "oauth2-refresh-token", "oauth2-password" …
+  std::string
+      protocol;  // contract §8.4 `event.transaction.protocol`: "oidc-basic-profile", "oauth2-refresh-token", "oauth2-password" …
   std::shared_ptr<const model::Client> client;
   const model::User* user = nullptr;
   const model::SessionTransferToken* session_transfer_token = nullptr;  // on its redemption only

@@ -38,11 +38,12 @@ base::Result<http::Response> TokenEndpoint::respond(http::Call& call) {
   if (grant == nullptr) return unsupported_grant_type(grant_type);
   // 2. Work that hashes passwords waits in its own queue.
   if (call.lane != grant->lane) return http::continue_on(grant->lane);
-  return services_.tenants.on_current(call.tenant, [&](const auto& tenant) { return exchange(call, tenant, *grant, parameters); });
+  return services_.tenants.on_current(call.tenant,
+                                      [&](const auto& tenant) { return exchange(call, tenant, *grant, parameters); });
 }
 
-base::Result<http::Response> TokenEndpoint::exchange(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant, const GrantEntry& grant,
-                                                     const http::Parameters& parameters) {
+base::Result<http::Response> TokenEndpoint::exchange(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
+                                                     const GrantEntry& grant, const http::Parameters& parameters) {
   // 3. Who is asking.
   auto client = authenticate_client(*tenant, call, parameters);
   const auto refuse = [&](base::Error error, const model::Client* known) {
@@ -56,7 +57,8 @@ base::Result<http::Response> TokenEndpoint::exchange(http::Call& call, const std
   if (!client.ok()) return refuse(client.error(), nullptr);
   // 4. May it use this grant (contract §3.3)?
   if (!(*client)->allows_grant(grant.grant_type)) {
-    return refuse(unauthorized_client("Grant type '" + std::string(grant.grant_type) + "' not allowed for the client."), &**client);
+    return refuse(unauthorized_client("Grant type '" + std::string(grant.grant_type) + "' not allowed for the client."),
+                  &**client);
   }
   // 5. The grant decides.
   return grant.exchange(services_, {.call = call,

@@ -26,8 +26,8 @@ class TokenEndpoint {
   struct GrantEntry;
   static const GrantEntry kGrants[];
   static const GrantEntry* find_grant(std::string_view grant_type);
-  base::Result<http::Response> exchange(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant, const GrantEntry& grant,
-                                        const http::Parameters& parameters);
+  base::Result<http::Response> exchange(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
+                                        const GrantEntry& grant, const http::Parameters& parameters);
   Services services_;
 };
 

@@ -1,4 +1,5 @@
-// Brute-force limits of the credential core (contract §2.6, design §8.11): per account and address, and per address over all accounts.
+// Brute-force limits of the credential core (contract §2.6, design §8.11): per account and address, and per address over all
+// accounts.
 #pragma once
 #include <string>
 #include <string_view>
@@ -10,8 +11,8 @@
 namespace segue::protection {
 
 struct BruteForceLimits {
-  std::int64_t failures_per_account = 10;      // per account and address
-  std::int64_t failures_per_address = 100;     // per address, over all accounts
+  std::int64_t failures_per_account = 10;   // per account and address
+  std::int64_t failures_per_address = 100;  // per address, over all accounts
   base::Duration account_window = std::chrono::hours(1);
   base::Duration account_block = std::chrono::hours(1);
   base::Duration address_window = std::chrono::hours(24);
@@ -20,7 +21,8 @@ struct BruteForceLimits {
 
 class BruteForce {
  public:
-  BruteForce(store::Store& store, const base::Clock& clock, BruteForceLimits limits = {}) : store_(store), clock_(clock), limits_(limits) {}
+  BruteForce(store::Store& store, const base::Clock& clock, BruteForceLimits limits = {})
+      : store_(store), clock_(clock), limits_(limits) {}
 
   // `account` is connection_id|identifier in lower case, whether or not such a user exists: a block tells nothing about that.
   enum class Verdict { allowed, account_blocked, address_blocked };

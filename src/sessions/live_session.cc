@@ -33,7 +33,9 @@ std::optional<store::sessions::Found> lock_checked(const store::Writer& w, const
 }  // namespace
 
 bool ancestors_live(const store::Writer& w, const model::Ancestry& ancestry, base::Instant now) {
-  if (ancestry.parent_grant_id != base::RowId{} && !lets_descendants_live(store::grants::lock_standing(w, ancestry.parent_grant_id))) return false;
+  if (ancestry.parent_grant_id != base::RowId{} &&
+      !lets_descendants_live(store::grants::lock_standing(w, ancestry.parent_grant_id)))
+    return false;
   if (ancestry.parent_family_id != base::RowId{} &&
       !lets_descendants_live(store::refresh_tokens::lock_standing(w, ancestry.parent_family_id, now))) {
     return false;

@@ -21,8 +21,10 @@ std::optional<tenancy::PresentedHandle> presented_session(const tenancy::TenantK
 void set_session_cookies(http::Response& response, const crypto::Secret& handle, const model::Session& session) {
   const auto expires = session.persistent ? std::optional(session.expires_at) : std::nullopt;
   const std::string value(handle.reveal());
-  http::set_cookie(response, {.name = std::string(kCookie), .value = value, .expires = expires, .same_site = http::SameSite::none});
-  http::set_cookie(response, {.name = std::string(kCompatCookie), .value = value, .expires = expires, .same_site = http::SameSite::unset});
+  http::set_cookie(response,
+                   {.name = std::string(kCookie), .value = value, .expires = expires, .same_site = http::SameSite::none});
+  http::set_cookie(response,
+                   {.name = std::string(kCompatCookie), .value = value, .expires = expires, .same_site = http::SameSite::unset});
 }
 
 void expire_session_cookies(http::Response& response) {

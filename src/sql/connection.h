@@ -89,10 +89,18 @@ class Row {
   std::string string(int column) const { return std::string(text(column)); }
   base::Instant instant(int column) const { return base::from_micros(integer(column)); }
   base::RowId row_id(int column) const { return base::RowId(integer(column)); }
-  std::optional<std::string> maybe_string(int column) const { return null(column) ? std::nullopt : std::optional(string(column)); }
-  std::optional<base::Instant> maybe_instant(int column) const { return null(column) ? std::nullopt : std::optional(instant(column)); }
-  std::optional<base::RowId> maybe_row_id(int column) const { return null(column) ? std::nullopt : std::optional(row_id(column)); }
-  std::optional<std::int64_t> maybe_integer(int column) const { return null(column) ? std::nullopt : std::optional(integer(column)); }
+  std::optional<std::string> maybe_string(int column) const {
+    return null(column) ? std::nullopt : std::optional(string(column));
+  }
+  std::optional<base::Instant> maybe_instant(int column) const {
+    return null(column) ? std::nullopt : std::optional(instant(column));
+  }
+  std::optional<base::RowId> maybe_row_id(int column) const {
+    return null(column) ? std::nullopt : std::optional(row_id(column));
+  }
+  std::optional<std::int64_t> maybe_integer(int column) const {
+    return null(column) ? std::nullopt : std::optional(integer(column));
+  }
   // A SHA-256 column. Throws nothing: a value of another length reads as zeros, which no digest equals in practice.
   std::array<std::byte, 32> digest(int column) const;
 };
@@ -103,7 +111,8 @@ class Connection {
   virtual Engine engine() const = 0;
 
   // Runs a statement, calls `on_row` for each row, and returns how many rows it changed (or returned).
-  virtual std::int64_t run(const Statement& statement, std::span<const Param> params, base::FunctionRef<void(const Row&)> on_row) = 0;
+  virtual std::int64_t run(const Statement& statement, std::span<const Param> params,
+                           base::FunctionRef<void(const Row&)> on_row) = 0;
 
   std::int64_t execute(const Statement& statement, std::initializer_list<Param> params) {
     return run(statement, {params.begin(), params.size()}, [](const Row&) {});

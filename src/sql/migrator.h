@@ -10,7 +10,7 @@ namespace segue::sql {
 struct Migration {
   int version;
   std::string_view name;
-  std::string_view sqlite;    // script text per engine
+  std::string_view sqlite;  // script text per engine
   std::string_view postgres;
 };
 

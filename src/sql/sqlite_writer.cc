@@ -4,13 +4,9 @@
 #include <utility>
 
 #include "base/log.h"
-#include "sql/wake_once.h"
 
 namespace segue::sql {
 namespace {
-
-// Bounds how long the first caller of a batch waits for the last.
-constexpr std::size_t kLargestBatch = 256;
 
 // IMMEDIATE takes the write lock at once: a deferred transaction that reads first can find it taken, and would have to start
 // over.
@@ -32,15 +28,6 @@ std::string describe(const std::exception_ptr& error) {
 
 }  // namespace
 
-// Stands on its caller's stack: once it is answered, the writer does not touch it any more.
-struct SqliteWriter::Call {
-  explicit Call(Body work) : body(work) {}
-
-  Body body;
-  std::exception_ptr error;
-  WakeOnce answered;
-};
-
 SqliteWriter::SqliteWriter(SqliteConnection& connection, FairLock& connection_use, WriteFault* fault)
     : connection_(connection), connection_use_(connection_use), fault_(fault), thread_([this] { loop(); }) {}
 
@@ -54,57 +41,51 @@ SqliteWriter::~SqliteWriter() {
 }
 
 void SqliteWriter::write(Body body) {
-  Call call(body);
+  Call call{.body = body, .error = nullptr};
+  std::shared_ptr<Batch> batch;
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) throw Unavailable("the database is being closed");
-    waiting_.push_back(&call);
+    waiting_->calls.push_back(&call);
+    batch = waiting_;
     wake = std::exchange(idle_, false);
   }
   if (wake) work_.notify_one();
-  call.answered.wait();
+  batch->done.wait();
   if (call.error) std::rethrow_exception(std::exchange(call.error, nullptr));
 }
 
 void SqliteWriter::loop() {
-  std::vector<Call*> batch;
+  auto next = std::make_shared<Batch>();
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      while (waiting_.empty() && !stopping_) {
+      while (waiting_->calls.empty() && !stopping_) {
         idle_ = true;
         work_.wait(lock);
       }
       idle_ = false;
-      if (waiting_.empty()) return;
-      const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kLargestBatch));
-      batch.assign(waiting_.begin(), end);
-      waiting_.erase(waiting_.begin(), end);
+      if (waiting_->calls.empty()) return;
+      next.swap(waiting_);
     }
-    commit(batch);
+    commit(next->calls);
+    next->done.set();
+    next = std::make_shared<Batch>();
   }
 }
 
 void SqliteWriter::commit(std::span<Call* const> batch) {
-  bool committed = false;
   {
     const std::lock_guard lock(connection_use_);
-    committed = attempt(batch);
-  }
-  if (committed) {
-    for (Call* call : batch) call->answered.wake();
-    return;
+    if (attempt(batch)) return;
   }
   base::log::warn("a commit failed; its writes are run again one by one",
                   {{"reason", failure_}, {"writes", std::to_string(batch.size())}});
   // One body may be what broke the transaction, so each now stands alone and cannot fail its neighbours.
   for (Call* call : batch) {
-    {
-      const std::lock_guard lock(connection_use_);
-      if (!attempt({&call, 1})) call->error = std::make_exception_ptr(Unavailable("not stored: " + failure_));
-    }
-    call->answered.wake();
+    const std::lock_guard lock(connection_use_);
+    if (!attempt({&call, 1})) call->error = std::make_exception_ptr(Unavailable("not stored: " + failure_));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "base/function_ref.h"
 #include "sql/database.h"
+#include "sql/done_signal.h"
 #include "sql/fair_lock.h"
 #include "sql/sqlite_connection.h"
 
@@ -32,7 +34,16 @@ class SqliteWriter {
   bool is_current_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
 
  private:
-  struct Call;
+  // Stands on its caller's stack; the writer does not touch it any more once its batch is done.
+  struct Call {
+    Body body;
+    std::exception_ptr error;
+  };
+  // The calls that share a commit: at most one of each thread, so they bound themselves.
+  struct Batch {
+    std::vector<Call*> calls;
+    DoneSignal done;
+  };
 
   void loop();
   void commit(std::span<Call* const> batch);
@@ -48,7 +59,8 @@ class SqliteWriter {
 
   std::mutex mutex_;
   std::condition_variable work_;
-  std::vector<Call*> waiting_;
+  // Shared with the callers, so that the last to leave needs neither the writer nor its thread.
+  std::shared_ptr<Batch> waiting_ = std::make_shared<Batch>();
   bool idle_ = false;
   bool stopping_ = false;
   std::thread thread_;

@@ -7,12 +7,14 @@ namespace segue::sql {
 enum class Engine { sqlite, postgres };
 
 // Declare as `constexpr sql::Statement kFind{...}` at namespace scope: engines cache prepared statements by its address.
-// Parameters are $1…$n on both engines. The dialect is the part that SQLite 3.40 and PostgreSQL 15 share (docs/dev/add_a_table.md).
+// Parameters are $1…$n on both engines. The dialect is the part that SQLite 3.40 and PostgreSQL 15 share
+// (docs/dev/add_a_table.md).
 class Statement {
  public:
   consteval Statement(const char* name, const char* text) : name_(name), sqlite_(text), postgres_(text) {}
   // For the few statements that must differ, row locks foremost. Counted by `./dev check`.
-  consteval Statement(const char* name, const char* sqlite, const char* postgres) : name_(name), sqlite_(sqlite), postgres_(postgres) {}
+  consteval Statement(const char* name, const char* sqlite, const char* postgres)
+      : name_(name), sqlite_(sqlite), postgres_(postgres) {}
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 

@@ -7,9 +7,7 @@
 
 namespace segue::store {
 
-inline std::optional<base::RowId> maybe_id(base::RowId id) {
-  return id == base::RowId{} ? std::nullopt : std::optional(id);
-}
+inline std::optional<base::RowId> maybe_id(base::RowId id) { return id == base::RowId{} ? std::nullopt : std::optional(id); }
 
 // Columns: parent_family_id, parent_grant_id, transfer_id.
 inline model::Ancestry read_ancestry(const sql::Row& row, int first) {

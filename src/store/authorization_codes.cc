@@ -23,11 +23,28 @@ constexpr sql::Statement kConsume{"authorization_codes.consume", R"sql(
 }  // namespace
 
 void insert(const Writer& w, const model::AuthorizationCode& c, const model::Digest& secret_hash) {
-  w.connection.execute(kInsert, {w.tenant, c.authorization_code_id, secret_hash, c.client_id, c.user_id, c.connection_id,
-                                 c.organization_id, c.session_id, c.redirect_uri, c.scope, c.audience, c.nonce, c.code_challenge,
-                                 c.auth_time, c.wants_auth_time, c.allows_refresh_token, c.refresh_token_ends_with_session,
-                                 maybe_id(c.ancestry.parent_family_id), maybe_id(c.ancestry.parent_grant_id), c.ancestry.transfer_id,
-                                 c.created_at, c.expires_at});
+  w.connection.execute(kInsert, {w.tenant,
+                                 c.authorization_code_id,
+                                 secret_hash,
+                                 c.client_id,
+                                 c.user_id,
+                                 c.connection_id,
+                                 c.organization_id,
+                                 c.session_id,
+                                 c.redirect_uri,
+                                 c.scope,
+                                 c.audience,
+                                 c.nonce,
+                                 c.code_challenge,
+                                 c.auth_time,
+                                 c.wants_auth_time,
+                                 c.allows_refresh_token,
+                                 c.refresh_token_ends_with_session,
+                                 maybe_id(c.ancestry.parent_family_id),
+                                 maybe_id(c.ancestry.parent_grant_id),
+                                 c.ancestry.transfer_id,
+                                 c.created_at,
+                                 c.expires_at});
 }
 
 std::optional<Found> find(const Reader& r, base::RowId authorization_code_id) {
@@ -59,7 +76,8 @@ std::optional<Found> find(const Reader& r, base::RowId authorization_code_id) {
   });
 }
 
-bool consume(const Writer& w, base::RowId authorization_code_id, const model::Digest& secret_hash, base::RowId grant_id, base::Instant now) {
+bool consume(const Writer& w, base::RowId authorization_code_id, const model::Digest& secret_hash, base::RowId grant_id,
+             base::Instant now) {
   return w.connection.execute(kConsume, {w.tenant, authorization_code_id, secret_hash, now, maybe_id(grant_id)}) == 1;
 }
 

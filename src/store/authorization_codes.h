@@ -16,6 +16,7 @@ struct Found {
 };
 std::optional<Found> find(const Reader& r, base::RowId authorization_code_id);
 // Exactly once: issued → consumed, naming the grant it produces (zero: it failed a check and produces nothing).
-bool consume(const Writer& w, base::RowId authorization_code_id, const model::Digest& secret_hash, base::RowId grant_id, base::Instant now);
+bool consume(const Writer& w, base::RowId authorization_code_id, const model::Digest& secret_hash, base::RowId grant_id,
+             base::Instant now);
 
 }  // namespace segue::store::authorization_codes

@@ -18,7 +18,8 @@ constexpr sql::Statement kFinish{"authorize_transactions.finish", R"sql(
 
 }  // namespace
 
-void insert(const Writer& w, const model::AuthorizeTransaction& t, const model::Digest& secret_hash, base::RowId session_transfer_token_id) {
+void insert(const Writer& w, const model::AuthorizeTransaction& t, const model::Digest& secret_hash,
+            base::RowId session_transfer_token_id) {
   w.connection.execute(kInsert, {w.tenant, t.transaction_id, secret_hash, t.binding_hash, t.client_id, t.request, t.forces_login,
                                  maybe_id(session_transfer_token_id), t.created_at, t.expires_at});
 }

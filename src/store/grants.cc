@@ -9,9 +9,9 @@ constexpr sql::Statement kInsert{"grants.insert", R"sql(
     insert into grants (tenant_id, grant_id, user_id, client_id, session_id, parent_family_id, parent_grant_id, transfer_id,
                         created_at, revocation_cascades)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, false))sql"};
-constexpr sql::Statement kLock{"grants.lock_standing",
-                               "select revoked_at, revocation_cascades from grants where tenant_id = $1 and grant_id = $2",
-                               "select revoked_at, revocation_cascades from grants where tenant_id = $1 and grant_id = $2 for share"};
+constexpr sql::Statement kLock{
+    "grants.lock_standing", "select revoked_at, revocation_cascades from grants where tenant_id = $1 and grant_id = $2",
+    "select revoked_at, revocation_cascades from grants where tenant_id = $1 and grant_id = $2 for share"};
 constexpr sql::Statement kRevoke{"grants.revoke", R"sql(
     update grants set revoked_at = $3, revocation_cascades = $4 where tenant_id = $1 and grant_id = $2 and revoked_at is null)sql"};
 
@@ -24,7 +24,9 @@ void insert(const Writer& w, const model::Grant& grant) {
 }
 
 std::optional<Standing> lock_standing(const Writer& w, base::RowId grant_id) {
-  return w.connection.maybe_one(kLock, {w.tenant, grant_id}, [](const sql::Row& row) { return Standing{!row.null(0), row.boolean(1)}; });
+  return w.connection.maybe_one(kLock, {w.tenant, grant_id}, [](const sql::Row& row) {
+    return Standing{!row.null(0), row.boolean(1)};
+  });
 }
 
 bool revoke(const Writer& w, base::RowId grant_id, bool cascades, base::Instant now) {

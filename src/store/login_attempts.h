@@ -16,7 +16,8 @@ std::optional<Counter> find(const Reader& r, std::string_view key);
 // Counts one more within `window`, starting again when the window or the block is over; sets blocked_until when `limit` is
 // reached. One statement, so that of any number of parallel attempts exactly `limit` see `failures` <= `limit`. Counting on while
 // blocked neither extends the block nor goes beyond `limit` + 1.
-Counter count_failure(const Writer& w, std::string_view key, std::int64_t limit, base::Duration window, base::Duration block, base::Instant now);
+Counter count_failure(const Writer& w, std::string_view key, std::int64_t limit, base::Duration window, base::Duration block,
+                      base::Instant now);
 // Takes one counted attempt back, and with it a block that it completed.
 void take_back(const Writer& w, std::string_view key, std::int64_t limit);
 void clear(const Writer& w, std::string_view key);

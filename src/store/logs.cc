@@ -39,12 +39,12 @@ constexpr sql::Statement kMoveCursor{"logs.move_cursor", R"sql(
      where log_cursors.indexed_up_to < excluded.indexed_up_to)sql"};
 
 // The scans of a search: one index each, both directions, a range of row ids. A macro, because a Statement is a literal.
-#define SEGUE_LOG_SCAN(condition, order)                                                                                       \
+#define SEGUE_LOG_SCAN(condition, order)                                                                                         \
   "select log_row_id, date, type, client_id, client_name, user_id, user_name, connection, connection_id, description, hostname," \
-  " ip, organization_id, strategy, strategy_type, user_agent, audience, transfer_id from log_index"                             \
+  " ip, organization_id, strategy, strategy_type, user_agent, audience, transfer_id from log_index"                              \
   " where tenant_id = $1 and log_row_id >= $2 and log_row_id <= $3" condition " order by " order " limit $4"
-#define SEGUE_LOG_SCANS(suffix, condition)                                                                                     \
-  constexpr sql::Statement kNewest##suffix{"logs.newest_" #suffix, SEGUE_LOG_SCAN(condition, "log_row_id desc")};               \
+#define SEGUE_LOG_SCANS(suffix, condition)                                                                        \
+  constexpr sql::Statement kNewest##suffix{"logs.newest_" #suffix, SEGUE_LOG_SCAN(condition, "log_row_id desc")}; \
   constexpr sql::Statement kOldest##suffix{"logs.oldest_" #suffix, SEGUE_LOG_SCAN(condition, "log_row_id")};
 SEGUE_LOG_SCANS(All, "")
 SEGUE_LOG_SCANS(OfTransfer, " and transfer_id = $5")
@@ -59,8 +59,9 @@ SEGUE_LOG_SCANS(OfType, " and type = $5")
 constexpr int kDateColumn = 1;
 constexpr int kLogIdColumn = 0;  // the row id, read as a log id
 constexpr std::array<std::string_view, 18> kColumns = {
-    "log_id", "date", "type", "client_id", "client_name", "user_id", "user_name", "connection", "connection_id", "description",
-    "hostname", "ip", "organization_id", "strategy", "strategy_type", "user_agent", "audience", "transfer_id"};
+    "log_id",          "date",       "type",          "client_id",   "client_name", "user_id",
+    "user_name",       "connection", "connection_id", "description", "hostname",    "ip",
+    "organization_id", "strategy",   "strategy_type", "user_agent",  "audience",    "transfer_id"};
 
 std::optional<int> column_of(std::string_view field) {
   const auto* const found = std::find(kColumns.begin(), kColumns.end(), field);
@@ -141,8 +142,8 @@ struct Range {
 // All of these must hold.
 struct Conjunction {
   std::vector<Check> checks;
-  Range range;                      // no row outside can match
-  const Driver* driver = nullptr;   // null: none of the terms has an index
+  Range range;                     // no row outside can match
+  const Driver* driver = nullptr;  // null: none of the terms has an index
   std::string_view driver_value;
 
   bool holds(const sql::Row& row) const {
@@ -201,7 +202,8 @@ std::vector<std::int64_t> scan(const Reader& r, const sql::Statement& statement,
       ++read;
       last_id = row.integer(0);
       if (matches.size() >= wanted) return;
-      const bool holds = any_of.empty() || std::any_of(any_of.begin(), any_of.end(), [&](const auto* c) { return c->holds(row); });
+      const bool holds =
+          any_of.empty() || std::any_of(any_of.begin(), any_of.end(), [&](const auto* c) { return c->holds(row); });
       if (holds) matches.push_back(last_id);
     };
     std::vector<sql::Param> params = {r.tenant, range.first, range.last, chunk};
@@ -240,7 +242,8 @@ std::vector<std::int64_t> matching(const Reader& r, const Query& query, std::siz
   }
   std::vector<std::int64_t> ids;
   for (const auto* c : all) {
-    const auto found = scan(r, newest ? c->driver->newest : c->driver->oldest, c->driver_value, {c}, c->range, query.order, wanted);
+    const auto found =
+        scan(r, newest ? c->driver->newest : c->driver->oldest, c->driver_value, {c}, c->range, query.order, wanted);
     ids.insert(ids.end(), found.begin(), found.end());
   }
   std::sort(ids.begin(), ids.end());
@@ -301,9 +304,8 @@ std::vector<Found> list_after(const Reader& r, std::string_view from_log_id, int
 std::optional<Found> find(const Reader& r, std::string_view log_id) {
   const auto id = row_id_of(log_id);
   if (!id) return std::nullopt;
-  return r.connection.maybe_one(kFind, {r.tenant, *id}, [&](const sql::Row& row) {
-    return Found{.log_id = std::string(log_id), .record = row.string(0)};
-  });
+  return r.connection.maybe_one(
+      kFind, {r.tenant, *id}, [&](const sql::Row& row) { return Found{.log_id = std::string(log_id), .record = row.string(0)}; });
 }
 
 std::string log_id_of(base::RowId id) {

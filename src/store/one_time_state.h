@@ -7,7 +7,9 @@
 namespace segue::store {
 
 inline model::OneTimeState one_time_state_from(std::string_view text) {
-  return text == "issued" ? model::OneTimeState::issued : text == "consumed" ? model::OneTimeState::consumed : model::OneTimeState::revoked;
+  return text == "issued"     ? model::OneTimeState::issued
+         : text == "consumed" ? model::OneTimeState::consumed
+                              : model::OneTimeState::revoked;
 }
 
 }  // namespace segue::store

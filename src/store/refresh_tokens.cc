@@ -19,7 +19,7 @@ constexpr sql::Statement kInsert{"refresh_tokens.insert", R"sql(
 constexpr sql::Statement kFind{"refresh_tokens.find", R"sql(
     select refresh_token_id, family_id, secret_hash, counter, state, created_at, consumed_at, successor_id
       from refresh_tokens where tenant_id = $1 and refresh_token_id = $2)sql"};
-#define SEGUE_FAMILY                                                                                                     \
+#define SEGUE_FAMILY                                                                                                         \
   "select family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id, audience, scope, session_id, " \
   "ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods, initial_ip, initial_user_agent, "  \
   "last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at, expires_at, idle_expires_at, "          \
@@ -27,7 +27,7 @@ constexpr sql::Statement kFind{"refresh_tokens.find", R"sql(
 constexpr sql::Statement kFindFamily{"refresh_token_families.find", SEGUE_FAMILY};
 constexpr sql::Statement kLockFamily{"refresh_token_families.lock", SEGUE_FAMILY, SEGUE_FAMILY " for update"};
 #undef SEGUE_FAMILY
-#define SEGUE_STANDING                                                                                    \
+#define SEGUE_STANDING                                                                                               \
   "select revoked_at, revocation_cascades, expires_at, idle_expires_at, password_epoch from refresh_token_families " \
   "where tenant_id = $1 and family_id = $2"
 constexpr sql::Statement kLockStanding{"refresh_token_families.lock_standing", SEGUE_STANDING, SEGUE_STANDING " for share"};
@@ -84,16 +84,36 @@ model::RefreshTokenFamily read_family(const sql::Row& row) {
 }  // namespace
 
 void insert_family(const Writer& w, const model::RefreshTokenFamily& f) {
-  w.connection.execute(kInsertFamily,
-                       {w.tenant, f.family_id, f.public_id, f.grant_id, f.user_id, f.client_id, f.connection_id, f.organization_id,
-                        f.audience, f.scope, f.session_id, f.ends_with_session, maybe_id(f.ancestry.parent_family_id),
-                        maybe_id(f.ancestry.parent_grant_id), f.ancestry.transfer_id, f.auth_time,
-                        model::to_text(f.methods), f.initial_ip, f.initial_user_agent, f.rotating, f.token_counter,
-                        f.created_at, f.expires_at, f.idle_expires_at, f.password_epoch});
+  w.connection.execute(kInsertFamily, {w.tenant,
+                                       f.family_id,
+                                       f.public_id,
+                                       f.grant_id,
+                                       f.user_id,
+                                       f.client_id,
+                                       f.connection_id,
+                                       f.organization_id,
+                                       f.audience,
+                                       f.scope,
+                                       f.session_id,
+                                       f.ends_with_session,
+                                       maybe_id(f.ancestry.parent_family_id),
+                                       maybe_id(f.ancestry.parent_grant_id),
+                                       f.ancestry.transfer_id,
+                                       f.auth_time,
+                                       model::to_text(f.methods),
+                                       f.initial_ip,
+                                       f.initial_user_agent,
+                                       f.rotating,
+                                       f.token_counter,
+                                       f.created_at,
+                                       f.expires_at,
+                                       f.idle_expires_at,
+                                       f.password_epoch});
 }
 
 void insert(const Writer& w, const model::RefreshToken& token, const model::Digest& secret_hash) {
-  w.connection.execute(kInsert, {w.tenant, token.refresh_token_id, token.family_id, secret_hash, token.counter, token.created_at});
+  w.connection.execute(kInsert,
+                       {w.tenant, token.refresh_token_id, token.family_id, secret_hash, token.counter, token.created_at});
 }
 
 std::optional<Found> find(const Reader& r, base::RowId refresh_token_id) {

@@ -32,7 +32,8 @@ struct Standing {
 std::optional<Standing> lock_standing(const Writer& w, base::RowId family_id, base::Instant now);
 
 // Exactly once: issued → consumed, naming the successor. False when it was consumed or revoked before.
-bool consume(const Writer& w, base::RowId refresh_token_id, const model::Digest& secret_hash, base::RowId successor_id, base::Instant now);
+bool consume(const Writer& w, base::RowId refresh_token_id, const model::Digest& secret_hash, base::RowId successor_id,
+             base::Instant now);
 // True while the token was never exchanged.
 bool is_unused(const Reader& r, base::RowId refresh_token_id);
 

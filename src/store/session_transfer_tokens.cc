@@ -20,10 +20,10 @@ constexpr sql::Statement kConsume{"session_transfer_tokens.consume", R"sql(
 }  // namespace
 
 void insert(const Writer& w, const model::SessionTransferToken& t, const model::Digest& secret_hash) {
-  w.connection.execute(kInsert, {w.tenant, t.session_transfer_token_id, secret_hash, t.family_id, t.grant_id, t.client_id, t.user_id,
-                                 t.connection_id, t.organization_id, t.scope, t.origin.ip, t.origin.asn, t.origin.user_agent,
-                                 json::write(t.origin.geoip), t.auth_time, model::to_text(t.methods), t.transfer_id,
-                                 t.created_at, t.expires_at});
+  w.connection.execute(
+      kInsert, {w.tenant, t.session_transfer_token_id, secret_hash, t.family_id, t.grant_id, t.client_id, t.user_id,
+                t.connection_id, t.organization_id, t.scope, t.origin.ip, t.origin.asn, t.origin.user_agent,
+                json::write(t.origin.geoip), t.auth_time, model::to_text(t.methods), t.transfer_id, t.created_at, t.expires_at});
 }
 
 std::optional<Found> find(const Reader& r, base::RowId id) {
@@ -44,7 +44,8 @@ std::optional<Found> find(const Reader& r, base::RowId id) {
     t.origin.user_agent = row.string(11);
     if (row.text(12) == "{}") {
       // No city database: nothing to parse.
-    } else if (auto geoip = json::parse(row.text(12)); geoip.ok() && geoip->is_object()) t.origin.geoip = geoip->get_object();
+    } else if (auto geoip = json::parse(row.text(12)); geoip.ok() && geoip->is_object())
+      t.origin.geoip = geoip->get_object();
     t.auth_time = row.instant(13);
     t.methods = model::authentication_methods_from(row.text(14));
     t.transfer_id = row.string(15);

@@ -10,10 +10,11 @@ constexpr sql::Statement kInsert{"sessions.insert", R"sql(
         parent_grant_id, transfer_id, opened_by_transfer, created_at, authenticated_at, last_interacted_at, idle_expires_at, expires_at,
         methods, initial_ip, initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revocation_cascades, metadata)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $18, $19, $20, $21, false, '{}'))sql"};
-#define SEGUE_SESSION                                                                                                             \
-  "select session_id, secret_hash, sid, user_id, connection_id, organization_id, parent_family_id, parent_grant_id, transfer_id, " \
-  "opened_by_transfer, created_at, authenticated_at, last_interacted_at, idle_expires_at, expires_at, methods, initial_ip, "       \
-  "initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revoked_at, revocation_cascades "                     \
+#define SEGUE_SESSION                                                                                                        \
+  "select session_id, secret_hash, sid, user_id, connection_id, organization_id, parent_family_id, parent_grant_id, "        \
+  "transfer_id, "                                                                                                            \
+  "opened_by_transfer, created_at, authenticated_at, last_interacted_at, idle_expires_at, expires_at, methods, initial_ip, " \
+  "initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revoked_at, revocation_cascades "               \
   "from sessions where tenant_id = $1 and session_id = $2"
 constexpr sql::Statement kFind{"sessions.find", SEGUE_SESSION};
 constexpr sql::Statement kLock{"sessions.lock", SEGUE_SESSION, SEGUE_SESSION " for update"};
@@ -61,10 +62,26 @@ Found read_found(const sql::Row& row) {
 }  // namespace
 
 void insert(const Writer& w, const model::Session& s, const model::Digest& secret_hash) {
-  w.connection.execute(kInsert, {w.tenant, s.session_id, secret_hash, s.sid, s.user_id, s.connection_id, s.organization_id,
-                                 maybe_id(s.ancestry.parent_family_id), maybe_id(s.ancestry.parent_grant_id), s.ancestry.transfer_id,
-                                 s.opened_by_transfer, s.created_at, s.authenticated_at, s.last_interacted_at, s.idle_expires_at,
-                                 s.expires_at, model::to_text(s.methods), s.initial.ip, s.initial.user_agent, s.persistent,
+  w.connection.execute(kInsert, {w.tenant,
+                                 s.session_id,
+                                 secret_hash,
+                                 s.sid,
+                                 s.user_id,
+                                 s.connection_id,
+                                 s.organization_id,
+                                 maybe_id(s.ancestry.parent_family_id),
+                                 maybe_id(s.ancestry.parent_grant_id),
+                                 s.ancestry.transfer_id,
+                                 s.opened_by_transfer,
+                                 s.created_at,
+                                 s.authenticated_at,
+                                 s.last_interacted_at,
+                                 s.idle_expires_at,
+                                 s.expires_at,
+                                 model::to_text(s.methods),
+                                 s.initial.ip,
+                                 s.initial.user_agent,
+                                 s.persistent,
                                  s.password_epoch});
 }
 
@@ -88,7 +105,8 @@ bool revoke(const Writer& w, base::RowId session_id, base::Instant now) {
   return w.connection.execute(kRevoke, {w.tenant, session_id, now}) == 1;
 }
 
-void record_client(const Writer& w, base::RowId session_id, std::string_view client_id, std::string_view transfer_id, base::Instant now) {
+void record_client(const Writer& w, base::RowId session_id, std::string_view client_id, std::string_view transfer_id,
+                   base::Instant now) {
   w.connection.execute(kRecordClient, {w.tenant, session_id, client_id, transfer_id, now});
 }
 

@@ -25,6 +25,7 @@ void replace_secret(const Writer& w, base::RowId session_id, const model::Digest
 // Marks it once. False when it was revoked before.
 bool revoke(const Writer& w, base::RowId session_id, base::Instant now);
 
-void record_client(const Writer& w, base::RowId session_id, std::string_view client_id, std::string_view transfer_id, base::Instant now);
+void record_client(const Writer& w, base::RowId session_id, std::string_view client_id, std::string_view transfer_id,
+                   base::Instant now);
 
 }  // namespace segue::store::sessions

@@ -10,7 +10,8 @@ json::object object_of(std::string_view text) {
   return parsed.ok() && parsed->is_object() ? parsed->get_object() : json::object{};
 }
 
-constexpr sql::Statement kListTenants{"tenants.list", "select tenant_id, name, config_version, settings, created_at from tenants order by tenant_id"};
+constexpr sql::Statement kListTenants{
+    "tenants.list", "select tenant_id, name, config_version, settings, created_at from tenants order by tenant_id"};
 constexpr sql::Statement kListDomains{"domains.list", "select tenant_id, domain from domains order by tenant_id, position"};
 constexpr sql::Statement kInsertTenant{"tenants.insert", R"sql(
     insert into tenants (tenant_id, name, config_version, settings, created_at) values ($1, $2, 1, $3, $4))sql"};
@@ -44,7 +45,8 @@ constexpr sql::Statement kTakeNode{"nodes.take", R"sql(
     insert into nodes (node_number, holder, lease_expires_at) values ($1, $2, $3)
     on conflict (node_number) do update set holder = excluded.holder, lease_expires_at = excluded.lease_expires_at
      where nodes.lease_expires_at < $4)sql"};
-constexpr sql::Statement kRenewNode{"nodes.renew", "update nodes set lease_expires_at = $3 where node_number = $1 and holder = $2"};
+constexpr sql::Statement kRenewNode{"nodes.renew",
+                                    "update nodes set lease_expires_at = $3 where node_number = $1 and holder = $2"};
 constexpr sql::Statement kReleaseNode{"nodes.release", "delete from nodes where node_number = $1 and holder = $2"};
 
 model::Tenant read_tenant(const sql::Row& row) {
@@ -64,7 +66,8 @@ namespace tenants {
 std::vector<model::Tenant> list_all(sql::Connection& connection) {
   auto out = connection.list(kListTenants, {}, read_tenant);
   std::map<base::TenantId, std::vector<std::string>> domains;
-  connection.run(kListDomains, {}, [&](const sql::Row& row) { domains[base::TenantId(row.integer(0))].push_back(row.string(1)); });
+  connection.run(kListDomains, {},
+                 [&](const sql::Row& row) { domains[base::TenantId(row.integer(0))].push_back(row.string(1)); });
   for (auto& tenant : out) tenant.domains = domains[tenant.id];
   return out;
 }
@@ -101,7 +104,9 @@ void update_settings(const Writer& w, const json::object& settings) {
 }
 
 std::vector<WrappedSecret> secrets(const Reader& r) {
-  return r.connection.list(kSecrets, {r.tenant}, [](const sql::Row& row) { return WrappedSecret{row.string(0), std::string(row.bytes(1))}; });
+  return r.connection.list(kSecrets, {r.tenant}, [](const sql::Row& row) {
+    return WrappedSecret{row.string(0), std::string(row.bytes(1))};
+  });
 }
 
 void insert_secret(const Writer& w, const WrappedSecret& secret, base::Instant now) {
@@ -125,7 +130,8 @@ void insert_signing_key(const Writer& w, const SigningKeyRow& key) {
 namespace database_state {
 
 base::Instant high_water(sql::Connection& connection) {
-  return connection.maybe_one(kState, {"high_water"}, [](const sql::Row& row) { return row.instant(0); }).value_or(base::Instant{});
+  return connection.maybe_one(kState, {"high_water"}, [](const sql::Row& row) { return row.instant(0); })
+      .value_or(base::Instant{});
 }
 
 void raise_high_water(sql::Connection& connection, base::Instant t) { connection.execute(kRaiseState, {"high_water", t}); }

@@ -16,9 +16,9 @@ constexpr sql::Statement kFind{"users.find", "select " SEGUE_USER_COLUMNS " from
 constexpr sql::Statement kLock{"users.lock", "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2",
                                "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2 for key share"};
 // The one lock that a lock_standing excludes. SQLite's single writer needs none.
-constexpr sql::Statement kFindForChange{"users.find_for_change",
-                                        "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2",
-                                        "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2 for update"};
+constexpr sql::Statement kFindForChange{
+    "users.find_for_change", "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2",
+    "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2 for update"};
 // An e-mail address wins over somebody else's user name of the same text.
 constexpr sql::Statement kFindByIdentifier{"users.find_by_identifier", "select " SEGUE_USER_COLUMNS R"sql( from users
      where tenant_id = $1 and connection_id = $2 and (email_normalized = $3 or username_normalized = $3)
@@ -59,8 +59,8 @@ constexpr sql::Statement kReplaceHash{"users.replace_hash", R"sql(
     update users set password_hash = $4 where tenant_id = $1 and user_id = $2 and password_hash = $3)sql"};
 constexpr sql::Statement kRecordLogin{"users.record_login", R"sql(
     update users set logins_count = logins_count + 1, last_login = $3, last_ip = $4 where tenant_id = $1 and user_id = $2)sql"};
-// `for key share`: login counters, which every sign-in writes after it asked, need no exclusion. `for share` would have to be raised
-// for them, and two sign-ins of one user that both hold it would wait for each other.
+// `for key share`: login counters, which every sign-in writes after it asked, need no exclusion. `for share` would have to be
+// raised for them, and two sign-ins of one user that both hold it would wait for each other.
 #define SEGUE_STANDING "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2"
 constexpr sql::Statement kLockStanding{"users.lock_standing", SEGUE_STANDING, SEGUE_STANDING " for key share"};
 #undef SEGUE_STANDING

@@ -35,8 +35,8 @@ bool update_password(const Writer& w, std::string_view user_id, std::string_view
 void replace_hash(const Writer& w, std::string_view user_id, std::string_view old_hash, std::string_view new_hash);
 void record_login(const Writer& w, std::string_view user_id, std::string_view ip, base::Instant now);
 
-// What every deciding transaction asks of a user. Locks the row against deletion, blocking and a new password until the commit. The
-// user is the root of the graph: ask first, before any lock on what the user holds.
+// What every deciding transaction asks of a user. Locks the row against deletion, blocking and a new password until the commit.
+// The user is the root of the graph: ask first, before any lock on what the user holds.
 struct Standing {
   bool blocked = false;
   base::Instant password_epoch{};

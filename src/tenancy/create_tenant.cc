@@ -15,17 +15,21 @@ namespace {
 base::Result<std::string> checked_domain(std::string_view wanted) {
   auto domain = base::ascii_lower(wanted);
   if (domain.ends_with(":443")) domain.resize(domain.size() - 4);
-  const auto valid = !domain.empty() && domain.size() <= 253 && domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-:[]") == std::string::npos;
+  const auto valid = !domain.empty() && domain.size() <= 253 &&
+                     domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-:[]") == std::string::npos;
   if (!valid) {
-    return base::Error{.kind = base::ErrorKind::invalid_input,
-                       .code = "invalid_domain",
-                       .description = "--domain must be HOST or HOST:PORT, such as login.example.com or localhost:8443; it was \"" + std::string(wanted) + "\"."};
+    return base::Error{
+        .kind = base::ErrorKind::invalid_input,
+        .code = "invalid_domain",
+        .description = "--domain must be HOST or HOST:PORT, such as login.example.com or localhost:8443; it was \"" +
+                       std::string(wanted) + "\"."};
   }
   return domain;
 }
 
 store::tenants::SigningKeyRow new_signing_key(const KeyFile& key_file, base::Random& random, base::TenantId tenant,
-                                              const std::string& domain, crypto::SignatureAlgorithm algorithm, base::Instant now) {
+                                              const std::string& domain, crypto::SignatureAlgorithm algorithm,
+                                              base::Instant now) {
   const auto key = crypto::SigningKey::generate(algorithm);
   store::tenants::SigningKeyRow row;
   row.kid = random.text(21, base::kUrlSafe);
@@ -62,16 +66,17 @@ model::Connection default_connection(base::Random& random) {
   out.strategy = "auth0";
   out.document = json::object{
       {"options",
-       json::object{{"mfa", json::object{{"active", true}, {"return_enroll_settings", true}}},
-                    {"passwordPolicy", "good"},
-                    {"strategy_version", 2},
-                    {"authentication_methods",
-                     json::object{{"password", json::object{{"enabled", true}, {"api_behavior", "required"}, {"signup_behavior", "allow"}}},
-                                  {"passkey", json::object{{"enabled", false}}}}},
-                    {"passkey_options", json::object{{"challenge_ui", "both"},
-                                                     {"progressive_enrollment_enabled", true},
-                                                     {"local_enrollment_enabled", true}}},
-                    {"brute_force_protection", true}}},
+       json::object{
+           {"mfa", json::object{{"active", true}, {"return_enroll_settings", true}}},
+           {"passwordPolicy", "good"},
+           {"strategy_version", 2},
+           {"authentication_methods",
+            json::object{
+                {"password", json::object{{"enabled", true}, {"api_behavior", "required"}, {"signup_behavior", "allow"}}},
+                {"passkey", json::object{{"enabled", false}}}}},
+           {"passkey_options",
+            json::object{{"challenge_ui", "both"}, {"progressive_enrollment_enabled", true}, {"local_enrollment_enabled", true}}},
+           {"brute_force_protection", true}}},
       {"is_domain_connection", false},
       {"authentication", json::object{{"active", true}}},
       {"connected_accounts", json::object{{"active", false}}},
@@ -80,24 +85,25 @@ model::Connection default_connection(base::Random& random) {
 }
 
 json::object client_document(std::string_view name, std::string_view app_type, json::array grant_types) {
-  return json::object{{"name", name},
-                      {"app_type", app_type},
-                      {"is_first_party", true},
-                      {"is_token_endpoint_ip_header_trusted", false},
-                      {"oidc_conformant", true},
-                      {"jwt_configuration", json::object{{"secret_encoded", false}, {"lifetime_in_seconds", 36000}, {"alg", "RS256"}}},
-                      {"sso_disabled", false},
-                      {"cross_origin_authentication", false},
-                      {"grant_types", std::move(grant_types)},
-                      {"custom_login_page_on", true},
-                      {"token_endpoint_auth_method", "client_secret_post"},
-                      {"refresh_token", json::object{{"rotation_type", "non-rotating"},
-                                                     {"expiration_type", "non-expiring"},
-                                                     {"leeway", 0},
-                                                     {"token_lifetime", 31557600},
-                                                     {"infinite_token_lifetime", true},
-                                                     {"infinite_idle_token_lifetime", true},
-                                                     {"idle_token_lifetime", 2592000}}}};
+  return json::object{
+      {"name", name},
+      {"app_type", app_type},
+      {"is_first_party", true},
+      {"is_token_endpoint_ip_header_trusted", false},
+      {"oidc_conformant", true},
+      {"jwt_configuration", json::object{{"secret_encoded", false}, {"lifetime_in_seconds", 36000}, {"alg", "RS256"}}},
+      {"sso_disabled", false},
+      {"cross_origin_authentication", false},
+      {"grant_types", std::move(grant_types)},
+      {"custom_login_page_on", true},
+      {"token_endpoint_auth_method", "client_secret_post"},
+      {"refresh_token", json::object{{"rotation_type", "non-rotating"},
+                                     {"expiration_type", "non-expiring"},
+                                     {"leeway", 0},
+                                     {"token_lifetime", 31557600},
+                                     {"infinite_token_lifetime", true},
+                                     {"infinite_idle_token_lifetime", true},
+                                     {"idle_token_lifetime", 2592000}}}};
 }
 
 model::Client confidential_client(const KeyFile& key_file, base::Random& random, base::TenantId tenant, std::string client_id,
@@ -110,14 +116,15 @@ model::Client confidential_client(const KeyFile& key_file, base::Random& random,
 
 }  // namespace
 
-base::Result<ManagementClient> create_tenant(store::Store& store, const KeyFile& key_file, base::Random& random, base::Instant now,
-                                             const NewTenant& wanted) {
+base::Result<ManagementClient> create_tenant(store::Store& store, const KeyFile& key_file, base::Random& random,
+                                             base::Instant now, const NewTenant& wanted) {
   const auto domain = TRY(checked_domain(wanted.domain));
   ManagementClient out;
   out.domain = domain;
   out.audience = "https://" + domain + "/api/v2/";
   out.client_id = wanted.management_client_id.empty() ? random.text(32, base::kAlphanumeric) : wanted.management_client_id;
-  out.client_secret = crypto::Secret(wanted.management_client_secret.empty() ? random.text(64, base::kUrlSafe) : wanted.management_client_secret);
+  out.client_secret =
+      crypto::Secret(wanted.management_client_secret.empty() ? random.text(64, base::kUrlSafe) : wanted.management_client_secret);
 
   // Keys are made before the transaction: write closures hold SQL only (design §3). The tenant's number is part of what is
   // sealed, so it is read first; two commands at once are kept apart by the primary key.
@@ -137,19 +144,21 @@ base::Result<ManagementClient> create_tenant(store::Store& store, const KeyFile&
   const auto management_client = confidential_client(
       key_file, random, id, out.client_id, out.client_secret,
       client_document("Segue Management (machine to machine)", "non_interactive", json::array{"client_credentials"}), now);
-  auto global_document = client_document("All Applications", "", json::array{"authorization_code", "implicit", "refresh_token", "client_credentials"});
+  auto global_document = client_document("All Applications", "",
+                                         json::array{"authorization_code", "implicit", "refresh_token", "client_credentials"});
   global_document.erase("app_type");
   global_document["global"] = true;
-  const auto global_client = confidential_client(key_file, random, id, random.text(32, base::kAlphanumeric),
-                                                 crypto::Secret(random.text(64, base::kUrlSafe)), std::move(global_document), now);
+  const auto global_client =
+      confidential_client(key_file, random, id, random.text(32, base::kAlphanumeric),
+                          crypto::Secret(random.text(64, base::kUrlSafe)), std::move(global_document), now);
   json::array all_scopes;
   for (const auto scope : management_scopes()) all_scopes.push_back(json::value(scope));
-  auto client_grant = model::client_grant_from_document(
-      "cgr_" + random.text(16, base::kAlphanumeric), json::object{{"client_id", out.client_id},
-                                                                  {"audience", out.audience},
-                                                                  {"scope", std::move(all_scopes)},
-                                                                  {"subject_type", "client"},
-                                                                  {"allow_all_scopes", false}});
+  auto client_grant = model::client_grant_from_document("cgr_" + random.text(16, base::kAlphanumeric),
+                                                        json::object{{"client_id", out.client_id},
+                                                                     {"audience", out.audience},
+                                                                     {"scope", std::move(all_scopes)},
+                                                                     {"subject_type", "client"},
+                                                                     {"allow_all_scopes", false}});
   client_grant.created_at = now;
 
   model::Tenant tenant;
@@ -173,9 +182,10 @@ base::Result<ManagementClient> create_tenant(store::Store& store, const KeyFile&
     return true;
   });
   if (!inserted) {
-    return base::Error{.kind = base::ErrorKind::conflict,
-                       .code = "domain_taken",
-                       .description = "The domain " + domain + " already belongs to a tenant of this database; `segue tenant list` shows them."};
+    return base::Error{
+        .kind = base::ErrorKind::conflict,
+        .code = "domain_taken",
+        .description = "The domain " + domain + " already belongs to a tenant of this database; `segue tenant list` shows them."};
   }
   return out;
 }

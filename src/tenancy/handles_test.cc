@@ -52,8 +52,8 @@ TEST_F(Handles, show_neither_order_nor_volume) {
 
 TEST_F(Handles, that_are_malformed_are_refused_without_a_crash) {
   const std::string good(make_handle(keys_, random_, model::HandleKind::session, base::RowId(9)).text.reveal());
-  for (const auto& bad : {std::string(), std::string("ses_"), std::string("ses_."), good.substr(0, good.size() - 1), good + "A", good + "=",
-                          std::string(100000, 'a'), std::string("ses_\xff\xfe.x"), good.substr(0, 20)}) {
+  for (const auto& bad : {std::string(), std::string("ses_"), std::string("ses_."), good.substr(0, good.size() - 1), good + "A",
+                          good + "=", std::string(100000, 'a'), std::string("ses_\xff\xfe.x"), good.substr(0, 20)}) {
     EXPECT_FALSE(parse_handle(keys_, model::HandleKind::session, bad)) << bad.substr(0, 60);
   }
   // One bit of the id flipped: another block, whose zeros do not hold.

@@ -21,10 +21,12 @@ base::Result<KeyFile> KeyFile::parse(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
   const auto raw = text.starts_with(kMark) ? base::from_base64url(text.substr(kMark.size())) : std::nullopt;
   if (!raw || raw->size() != 32) {
-    return base::Error{.kind = base::ErrorKind::invalid_input,
-                       .code = "invalid_key_file",
-                       .description = "The key file is not one that `segue init` wrote. Restore DIR/segue.key from your backup; without it the "
-                                      "keys in the database cannot be opened."};
+    return base::Error{
+        .kind = base::ErrorKind::invalid_input,
+        .code = "invalid_key_file",
+        .description =
+            "The key file is not one that `segue init` wrote. Restore DIR/segue.key from your backup; without it the "
+            "keys in the database cannot be opened."};
   }
   return KeyFile(*raw);
 }
@@ -40,8 +42,9 @@ base::Result<crypto::Secret> KeyFile::open(std::string_view sealed, std::string_
   if (!opened) {
     return base::Error{.kind = base::ErrorKind::invalid_input,
                        .code = "wrong_key_file",
-                       .description = "The key file does not open what the database holds. It belongs to another database: restore the "
-                                      "DIR/segue.key that was made with this one.",
+                       .description =
+                           "The key file does not open what the database holds. It belongs to another database: restore the "
+                           "DIR/segue.key that was made with this one.",
                        .detail = std::string(context)};
   }
   return crypto::Secret(std::move(*opened));

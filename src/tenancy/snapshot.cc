@@ -92,9 +92,19 @@ struct Snapshot::Impl {
 };
 
 Snapshot::Snapshot(store::Store& store, const KeyFile& key_file, model::Tenant tenant, std::shared_ptr<const TenantKeys> keys)
-    : impl_(new Impl{.store = store, .key_file = key_file, .tenant = std::move(tenant), .keys = std::move(keys), .clients = {},
-                     .connections = {}, .connections_by_name = {}, .resource_servers = {}, .client_grants = {},
-                     .connections_of_client = {}, .client_secrets = {}, .origins_once = {}, .origins = {}}) {}
+    : impl_(new Impl{.store = store,
+                     .key_file = key_file,
+                     .tenant = std::move(tenant),
+                     .keys = std::move(keys),
+                     .clients = {},
+                     .connections = {},
+                     .connections_by_name = {},
+                     .resource_servers = {},
+                     .client_grants = {},
+                     .connections_of_client = {},
+                     .client_secrets = {},
+                     .origins_once = {},
+                     .origins = {}}) {}
 Snapshot::~Snapshot() = default;
 
 const model::Tenant& Snapshot::tenant() const { return impl_->tenant; }
@@ -128,7 +138,8 @@ std::shared_ptr<const model::Connection> Snapshot::connection(std::string_view c
 std::shared_ptr<const model::Connection> Snapshot::connection_named(std::string_view name) const {
   const std::string key(name);
   return impl_->connections_by_name.get(key, [&] {
-    return impl_->load<model::Connection>(nullptr, [&](const store::Reader& reader) { return store::connections::find_by_name(reader, key); });
+    return impl_->load<model::Connection>(
+        nullptr, [&](const store::Reader& reader) { return store::connections::find_by_name(reader, key); });
   });
 }
 
@@ -137,10 +148,12 @@ std::shared_ptr<const model::Connection> Snapshot::default_directory() const {
   return name.empty() ? nullptr : connection_named(name);
 }
 
-std::vector<std::shared_ptr<const model::Connection>> Snapshot::connections_of(const model::Client& client, const store::Reader* r) const {
+std::vector<std::shared_ptr<const model::Connection>> Snapshot::connections_of(const model::Client& client,
+                                                                               const store::Reader* r) const {
   return impl_->connections_of_client.get(client.client_id, [&] {
     std::vector<std::shared_ptr<const model::Connection>> out;
-    auto found = impl_->read(r, [&](const store::Reader& reader) { return store::connections::list_of_client(reader, client.client_id); });
+    auto found =
+        impl_->read(r, [&](const store::Reader& reader) { return store::connections::list_of_client(reader, client.client_id); });
     for (auto& connection : found) out.push_back(std::make_shared<const model::Connection>(std::move(connection)));
     return out;
   });
@@ -158,11 +171,13 @@ bool Snapshot::connection_serves(std::string_view connection_id, std::string_vie
 std::shared_ptr<const model::ResourceServer> Snapshot::resource_server(std::string_view identifier) const {
   const std::string key(identifier);
   return impl_->resource_servers.get(key, [&] {
-    return impl_->load<model::ResourceServer>(nullptr, [&](const store::Reader& reader) { return store::resource_servers::find_by_identifier(reader, key); });
+    return impl_->load<model::ResourceServer>(
+        nullptr, [&](const store::Reader& reader) { return store::resource_servers::find_by_identifier(reader, key); });
   });
 }
 
-std::optional<model::ClientGrant> Snapshot::client_grant(std::string_view client_id, std::string_view audience, std::string_view subject_type) const {
+std::optional<model::ClientGrant> Snapshot::client_grant(std::string_view client_id, std::string_view audience,
+                                                         std::string_view subject_type) const {
   const auto key = fmt::format("{}\n{}\n{}", client_id, audience, subject_type);
   return impl_->client_grants.get(key, [&] {
     return impl_->store.read(impl_->tenant.id, [&](const store::Reader& r) {
@@ -173,7 +188,8 @@ std::optional<model::ClientGrant> Snapshot::client_grant(std::string_view client
 
 bool Snapshot::declares_origin(std::string_view origin) const {
   std::call_once(impl_->origins_once, [&] {
-    for (const auto& url : impl_->store.read(impl_->tenant.id, [](const store::Reader& r) { return store::clients::declared_urls(r); })) {
+    for (const auto& url :
+         impl_->store.read(impl_->tenant.id, [](const store::Reader& r) { return store::clients::declared_urls(r); })) {
       if (auto declared = origin_of(url); !declared.empty()) impl_->origins.insert(std::move(declared));
     }
   });
@@ -183,7 +199,8 @@ bool Snapshot::declares_origin(std::string_view origin) const {
 crypto::Secret Snapshot::client_secret(const model::Client& client) const {
   if (client.sealed_client_secret.empty()) return {};
   return crypto::Secret(impl_->client_secrets.get(client.client_id, [&] {
-    auto opened = impl_->key_file.open(client.sealed_client_secret, seal_context(impl_->tenant.id, "client_secret", client.client_id));
+    auto opened =
+        impl_->key_file.open(client.sealed_client_secret, seal_context(impl_->tenant.id, "client_secret", client.client_id));
     if (!opened.ok()) throw base::Bug(opened.error().description);
     return std::string(opened->reveal());
   }));

@@ -27,9 +27,9 @@ struct TenantSigningKey {
 
 // Unwrapped keys. They live as long as a snapshot holds them.
 struct TenantKeys {
-  crypto::BlockCipher handle;          // encrypts the id part of handles
-  crypto::HmacKey derivation;          // derives successors of refresh tokens, page CSRF values and step signatures
-  crypto::AeadKey opaque_token;        // opaque access tokens
+  crypto::BlockCipher handle;    // encrypts the id part of handles
+  crypto::HmacKey derivation;    // derives successors of refresh tokens, page CSRF values and step signatures
+  crypto::AeadKey opaque_token;  // opaque access tokens
   std::vector<TenantSigningKey> signing;
 
   // The key that signs with `algorithm`; the tenant has one current key of each.
@@ -45,7 +45,7 @@ class Snapshot {
   const model::Tenant& tenant() const;
   std::int64_t version() const;
   const TenantKeys& keys() const;
-  std::string issuer(std::string_view domain) const;           // "https://DOMAIN/"
+  std::string issuer(std::string_view domain) const;  // "https://DOMAIN/"
   // "https://CANONICAL/api/v2/": the audience of the Management API.
   std::string management_audience() const;
   bool has_domain(std::string_view host_with_or_without_port) const;  // compared without case (contract §1.3)
@@ -58,10 +58,12 @@ class Snapshot {
   // The database connection of the `password` grant and of the login page: the tenant setting `default_directory`.
   std::shared_ptr<const model::Connection> default_directory() const;
   // The connections a client may use, by name.
-  std::vector<std::shared_ptr<const model::Connection>> connections_of(const model::Client& client, const store::Reader* r = nullptr) const;
+  std::vector<std::shared_ptr<const model::Connection>> connections_of(const model::Client& client,
+                                                                       const store::Reader* r = nullptr) const;
   bool connection_serves(std::string_view connection_id, std::string_view client_id, const store::Reader* r = nullptr) const;
   std::shared_ptr<const model::ResourceServer> resource_server(std::string_view identifier) const;
-  std::optional<model::ClientGrant> client_grant(std::string_view client_id, std::string_view audience, std::string_view subject_type) const;
+  std::optional<model::ClientGrant> client_grant(std::string_view client_id, std::string_view audience,
+                                                 std::string_view subject_type) const;
   // CORS: whether a client of this tenant declares this origin (contract §3.1).
   bool declares_origin(std::string_view origin) const;
   // The client's secret in clear, or empty when it has none.

@@ -30,7 +30,8 @@ std::shared_ptr<const TenantKeys> load_keys(const store::Reader& r, const KeyFil
   for (const auto& row : store::tenants::signing_keys(r)) {
     const auto algorithm = crypto::signature_algorithm_from(row.alg);
     if (!algorithm) continue;
-    auto key = crypto::SigningKey::from_pem(*algorithm, opened(key_file, row.wrapped_private_key, seal_context(r.tenant, "signing_key", row.kid)));
+    auto key = crypto::SigningKey::from_pem(
+        *algorithm, opened(key_file, row.wrapped_private_key, seal_context(r.tenant, "signing_key", row.kid)));
     auto verification_key = key.verification_key();
     keys->signing.push_back({row.kid, row.state, row.certificate, std::move(key), std::move(verification_key)});
   }
@@ -92,7 +93,8 @@ void Tenants::refresh(base::TenantId id) {
   std::shared_ptr<const Snapshot> made;
   store_.read(id, [&](const store::Reader& r) {
     auto tenant = store::tenants::find(r);
-    if (tenant) made = std::make_shared<const Snapshot>(store_, impl_->key_file, std::move(*tenant), load_keys(r, impl_->key_file));
+    if (tenant)
+      made = std::make_shared<const Snapshot>(store_, impl_->key_file, std::move(*tenant), load_keys(r, impl_->key_file));
     return 0;
   });
   if (!made) return;

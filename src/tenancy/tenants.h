@@ -1,4 +1,5 @@
-// Which tenant a host belongs to, and its current snapshot. Refreshed within a second on every node, and at once on the writing one.
+// Which tenant a host belongs to, and its current snapshot. Refreshed within a second on every node, and at once on the writing
+// one.
 #pragma once
 #include <memory>
 #include <optional>
@@ -84,14 +85,14 @@ class Tenants {
 // What `segue init` and `segue tenant add` make: the tenant, its keys, its system resource server, the default connection, the
 // global client and the management client. Returns the management client's credentials.
 struct NewTenant {
-  std::string domain;  // HOST[:PORT], lower case
+  std::string domain;                                          // HOST[:PORT], lower case
   std::string management_client_id, management_client_secret;  // empty: generated
 };
 struct ManagementClient {
   std::string domain, client_id, audience;
   crypto::Secret client_secret;
 };
-base::Result<ManagementClient> create_tenant(store::Store& store, const KeyFile& key_file, base::Random& random, base::Instant now,
-                                             const NewTenant& wanted);
+base::Result<ManagementClient> create_tenant(store::Store& store, const KeyFile& key_file, base::Random& random,
+                                             base::Instant now, const NewTenant& wanted);
 
 }  // namespace segue::tenancy

@@ -38,9 +38,12 @@ base::Result<VerifiedAccessToken> verified_from(const tenancy::Snapshot& tenant,
 
 }  // namespace
 
-bool VerifiedAccessToken::allows(std::string_view scope_value) const { return base::contains(base::split(scope, ' '), scope_value); }
+bool VerifiedAccessToken::allows(std::string_view scope_value) const {
+  return base::contains(base::split(scope, ' '), scope_value);
+}
 
-MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Random& random, base::Instant now, const AccessTokenRequest& request) {
+MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Random& random, base::Instant now,
+                                    const AccessTokenRequest& request) {
   const auto issuer = tenant.issuer(request.domain);
   const auto userinfo = issuer + "userinfo";
   MintedAccessToken out;
@@ -67,13 +70,15 @@ MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Rando
     out.token = jose::encrypt_direct(tenant.keys().opaque_token, random, claims);
     return out;
   }
-  const auto algorithm = crypto::signature_algorithm_from(request.resource_server->signing_alg).value_or(crypto::SignatureAlgorithm::RS256);
+  const auto algorithm =
+      crypto::signature_algorithm_from(request.resource_server->signing_alg).value_or(crypto::SignatureAlgorithm::RS256);
   const auto& key = tenant.keys().current(algorithm);
   out.token = jose::sign_jwt(key.key, key.kid, "JWT", claims);
   return out;
 }
 
-base::Result<VerifiedAccessToken> verify_access_token(const tenancy::Snapshot& tenant, std::string_view token, base::Instant now) {
+base::Result<VerifiedAccessToken> verify_access_token(const tenancy::Snapshot& tenant, std::string_view token,
+                                                      base::Instant now) {
   if (const auto opaque = jose::decrypt_direct(tenant.keys().opaque_token, token)) return verified_from(tenant, *opaque, now);
   bool known_key = false;
   auto jwt = jose::verify_jwt(token, [&](const jose::Header& header) -> const crypto::VerificationKey* {

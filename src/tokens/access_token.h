@@ -13,13 +13,13 @@
 namespace segue::tokens {
 
 struct AccessTokenRequest {
-  std::string domain;                             // issuer is https://DOMAIN/
+  std::string domain;                                      // issuer is https://DOMAIN/
   const model::ResourceServer* resource_server = nullptr;  // null: opaque
   std::string subject, client_id, scope;
-  std::string gty;                                // "client-credentials", "password", "refresh_token" or empty (contract §3.6)
-  std::int64_t lifetime = 86400;                  // seconds
+  std::string gty;                // "client-credentials", "password", "refresh_token" or empty (contract §3.6)
+  std::int64_t lifetime = 86400;  // seconds
   std::string organization_id;
-  std::string jti = {};                           // for the log; empty: drawn
+  std::string jti = {};  // for the log; empty: drawn
 };
 
 struct MintedAccessToken {
@@ -27,7 +27,8 @@ struct MintedAccessToken {
   std::string jti;  // for the log; not in the Auth0 dialect's claims
   std::int64_t expires_in = 0;
 };
-MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Random& random, base::Instant now, const AccessTokenRequest& request);
+MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Random& random, base::Instant now,
+                                    const AccessTokenRequest& request);
 
 // What a verified access token says. Only verify_access_token() makes one.
 struct VerifiedAccessToken {

@@ -7,8 +7,9 @@ namespace segue::tokens {
 namespace {
 
 // OIDC Core §5.4, in the order in which they appear in a token.
-constexpr std::string_view kProfileClaims[] = {"name",    "given_name", "family_name", "middle_name", "nickname", "preferred_username",
-                                               "profile", "picture",    "website",     "gender",      "birthdate", "zoneinfo", "locale"};
+constexpr std::string_view kProfileClaims[] = {
+    "name",    "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
+    "website", "gender",     "birthdate",   "zoneinfo",    "locale"};
 
 void copy_claim(const json::object& from, std::string_view name, json::object& to) {
   if (const auto* value = json::find(from, name); value != nullptr && !value->is_null()) to[name] = *value;
@@ -51,7 +52,8 @@ std::string mint_id_token(const tenancy::Snapshot& tenant, base::Instant now, co
   if (request.client->id_token_signed_response_alg == "HS256") {
     return jose::sign_jwt_hs256(tenant.client_secret(*request.client).reveal(), "JWT", claims);
   }
-  const auto algorithm = crypto::signature_algorithm_from(request.client->id_token_signed_response_alg).value_or(crypto::SignatureAlgorithm::RS256);
+  const auto algorithm =
+      crypto::signature_algorithm_from(request.client->id_token_signed_response_alg).value_or(crypto::SignatureAlgorithm::RS256);
   const auto& key = tenant.keys().current(algorithm);
   return jose::sign_jwt(key.key, key.kid, "JWT", claims);
 }

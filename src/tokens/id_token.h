@@ -14,11 +14,11 @@ struct IdTokenRequest {
   std::string domain;
   const model::Client* client = nullptr;
   const model::User* user = nullptr;
-  std::string scope;                         // decides the profile claims
-  std::string nonce;                         // empty on refresh: several SDKs refuse one there
-  std::string sid;                           // interactive flows
+  std::string scope;  // decides the profile claims
+  std::string nonce;  // empty on refresh: several SDKs refuse one there
+  std::string sid;    // interactive flows
   std::optional<base::Instant> auth_time;
-  std::string access_token, code;            // at_hash and c_hash when not empty
+  std::string access_token, code;  // at_hash and c_hash when not empty
   std::string organization_id;
 };
 std::string mint_id_token(const tenancy::Snapshot& tenant, base::Instant now, const IdTokenRequest& request);

@@ -13,7 +13,8 @@ model::User ada() {
   out.user_id = "auth0|ada";
   out.email = "ada@example.com";
   out.email_verified = true;
-  out.profile = json::object{{"name", "Ada Lovelace"}, {"given_name", "Ada"}, {"user_metadata", json::object{{"secret", 1}}}, {"phone_number", "+1"}};
+  out.profile = json::object{
+      {"name", "Ada Lovelace"}, {"given_name", "Ada"}, {"user_metadata", json::object{{"secret", 1}}}, {"phone_number", "+1"}};
   out.updated_at = base::from_seconds(1'790'000'000);
   return out;
 }

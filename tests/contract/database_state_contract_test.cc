@@ -57,7 +57,9 @@ TEST_P(DatabaseState, the_high_water_time_starts_at_the_epoch_and_never_goes_dow
 }
 
 TEST_P(DatabaseState, the_high_water_time_is_the_highest_of_many_nodes) {
-  winners([&](const Writer& w, int k) { return state::raise_high_water(w.connection, now() + std::chrono::seconds((k * 37) % kThreads)), true; });
+  winners([&](const Writer& w, int k) {
+    return state::raise_high_water(w.connection, now() + std::chrono::seconds((k * 37) % kThreads)), true;
+  });
   EXPECT_EQ(high_water(), now() + std::chrono::seconds(kThreads - 1));
 }
 
@@ -147,12 +149,14 @@ TEST_P(DatabaseState, another_tenant_sees_no_settings_secrets_or_keys) {
     tenants::insert_secret(w, {"handle", std::string("\0wrapped\xff", 9)}, now());
     tenants::insert_signing_key(w, {"kid", "RS256", "current", std::string("\0\xff", 2), "certificate", now()});
   });
-  run([](const Writer& w) {
-    EXPECT_TRUE(tenants::find(w)->settings.empty());
-    EXPECT_TRUE(tenants::secrets(w).empty());
-    EXPECT_TRUE(tenants::signing_keys(w).empty());
-    tenants::update_settings(w, {{"friendly_name", "Two"}});
-  }, kTwo);
+  run(
+      [](const Writer& w) {
+        EXPECT_TRUE(tenants::find(w)->settings.empty());
+        EXPECT_TRUE(tenants::secrets(w).empty());
+        EXPECT_TRUE(tenants::signing_keys(w).empty());
+        tenants::update_settings(w, {{"friendly_name", "Two"}});
+      },
+      kTwo);
   run([&](const Writer& w) {
     const auto tenant = tenants::find(w);
     EXPECT_EQ(tenant->name, "one.example");

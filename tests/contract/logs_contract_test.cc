@@ -31,7 +31,9 @@ std::vector<sql::Engine> engines() {
   if (test::FreshDatabase::server_url()) out.push_back(sql::Engine::postgres);
   return out;
 }
-std::string name_of(const ::testing::TestParamInfo<sql::Engine>& info) { return info.param == sql::Engine::sqlite ? "sqlite" : "postgres"; }
+std::string name_of(const ::testing::TestParamInfo<sql::Engine>& info) {
+  return info.param == sql::Engine::sqlite ? "sqlite" : "postgres";
+}
 
 class LogsContract : public ::testing::TestWithParam<sql::Engine> {
  protected:
@@ -94,18 +96,46 @@ class LogsContract : public ::testing::TestWithParam<sql::Engine> {
 };
 
 TEST_P(LogsContract, finds_rows_by_every_indexed_field) {
-  const audit::Event event{.type = "sertft", .description = "Ünïcode 'quoted'", .client_id = "a", .client_name = "My App",
-                           .ip = "2001:db8::1", .user_agent = "curl/7.88.1", .user_id = "auth0|1", .user_name = "ada@example.com",
-                           .connection = "Users", .connection_id = "con_1", .strategy = "auth0", .strategy_type = "database",
-                           .organization_id = "org_1", .hostname = "id.example.com", .audience = "https://api", .transfer_id = "t1"};
+  const audit::Event event{.type = "sertft",
+                           .description = "Ünïcode 'quoted'",
+                           .client_id = "a",
+                           .client_name = "My App",
+                           .ip = "2001:db8::1",
+                           .user_agent = "curl/7.88.1",
+                           .user_id = "auth0|1",
+                           .user_name = "ada@example.com",
+                           .connection = "Users",
+                           .connection_id = "con_1",
+                           .strategy = "auth0",
+                           .strategy_type = "database",
+                           .organization_id = "org_1",
+                           .hostname = "id.example.com",
+                           .audience = "https://api",
+                           .transfer_id = "t1"};
   log(event);
   log("f", "b");
   EXPECT_EQ(index(), 2);
-  for (const auto* const q : {"type:sertft", "description:\"Ünïcode 'quoted'\"", "client_id:a", "client_name:\"My App\"", "ip:2001:db8::1",
-                              "user_agent:curl*", "user_id:auth0|1", "user_name:*@example.com", "connection:Users",
-                              "connection_id:con_1", "strategy:auth0", "strategy_type:database", "organization_id:org_1",
-                              "hostname:id.example.com", "audience:https://api", "transfer_id:t1", "_exists_:user_id", "NOT type:f",
-                              "ada@example.com", "type:sertft AND ip:2001:db8::1", "transfer_id:t1 OR user_id:auth0|1"}) {
+  for (const auto* const q : {"type:sertft",
+                              "description:\"Ünïcode 'quoted'\"",
+                              "client_id:a",
+                              "client_name:\"My App\"",
+                              "ip:2001:db8::1",
+                              "user_agent:curl*",
+                              "user_id:auth0|1",
+                              "user_name:*@example.com",
+                              "connection:Users",
+                              "connection_id:con_1",
+                              "strategy:auth0",
+                              "strategy_type:database",
+                              "organization_id:org_1",
+                              "hostname:id.example.com",
+                              "audience:https://api",
+                              "transfer_id:t1",
+                              "_exists_:user_id",
+                              "NOT type:f",
+                              "ada@example.com",
+                              "type:sertft AND ip:2001:db8::1",
+                              "transfer_id:t1 OR user_id:auth0|1"}) {
     EXPECT_THAT(search(q), ElementsAre("a")) << q;
   }
   EXPECT_THAT(search(""), ElementsAre("b", "a"));
@@ -129,7 +159,8 @@ TEST_P(LogsContract, shows_nothing_of_another_tenant) {
   EXPECT_FALSE(find(mine[0].log_id, kOther));
   EXPECT_THAT(clients(after("", 50, kOther)), ElementsAre("theirs"));
   store_->write(kOther, [&](const Writer& w) {
-    logs::index(w, {{.log_row_id = *logs::row_id_of(mine[0].log_id), .type = "forged"}}, base::RowId(std::numeric_limits<std::int64_t>::max()));
+    logs::index(w, {{.log_row_id = *logs::row_id_of(mine[0].log_id), .type = "forged"}},
+                base::RowId(std::numeric_limits<std::int64_t>::max()));
     return true;
   });
   EXPECT_THAT(search("type:forged"), IsEmpty());
@@ -213,7 +244,8 @@ TEST_P(LogsContract, finds_a_row_by_its_log_id_at_once) {
   EXPECT_EQ(row.log_id.size(), 56u);
   EXPECT_EQ(row.log_id.substr(0, 3), "900");
   EXPECT_EQ(find(row.log_id)->record, row.record);
-  for (const auto& wrong : {std::string(), std::string("900"), row.log_id + "0", "x" + row.log_id.substr(1), std::string(56, '9')}) {
+  for (const auto& wrong :
+       {std::string(), std::string("900"), row.log_id + "0", "x" + row.log_id.substr(1), std::string(56, '9')}) {
     EXPECT_FALSE(find(wrong)) << wrong;
   }
 }
@@ -222,7 +254,9 @@ TEST_P(LogsContract, indexes_each_row_once_on_several_nodes) {
   for (int i = 0; i < 5; ++i) log("s", std::to_string(i));
   clock_.advance(std::chrono::seconds(3));
   const auto unindexed = [&] {
-    return store_->read(kTenant, [&](const Reader& r) { return logs::list_unindexed(r, base::RowId(std::numeric_limits<std::int64_t>::max()), 100); });
+    return store_->read(kTenant, [&](const Reader& r) {
+      return logs::list_unindexed(r, base::RowId(std::numeric_limits<std::int64_t>::max()), 100);
+    });
   };
   const auto seen_by_both = unindexed();
   EXPECT_EQ(index(), 5);
@@ -253,7 +287,10 @@ TEST_P(LogsContract, leaves_what_may_still_be_under_way_and_finds_rows_that_comm
 }
 
 TEST_P(LogsContract, stores_any_bytes_that_a_caller_sent) {
-  log({.type = "f", .description = std::string("\xff\x01\0<script>\"\\\n", 14), .client_id = "a", .user_name = "\xed\xa0\x80",
+  log({.type = "f",
+       .description = std::string("\xff\x01\0<script>\"\\\n", 14),
+       .client_id = "a",
+       .user_name = "\xed\xa0\x80",
        .details = {{"scope", "\xc3("}}});
   EXPECT_EQ(index(), 1);
   EXPECT_THAT(search("description:*<script>*"), ElementsAre("a"));
@@ -261,7 +298,8 @@ TEST_P(LogsContract, stores_any_bytes_that_a_caller_sent) {
 
 TEST_P(LogsContract, writes_failures_in_one_row_for_each_kind) {
   audit::FailureQueue queue(*store_, clock_);
-  for (int i = 0; i < 50; ++i) queue.push(kTenant, {.type = "feacft", .description = "Invalid authorization code", .client_id = "a", .ip = "1.1.1.1"});
+  for (int i = 0; i < 50; ++i)
+    queue.push(kTenant, {.type = "feacft", .description = "Invalid authorization code", .client_id = "a", .ip = "1.1.1.1"});
   queue.push(kTenant, {.type = "feacft", .description = "Invalid authorization code", .client_id = "b", .ip = "1.1.1.1"});
   queue.push(kOther, {.type = "feacft", .description = "Invalid authorization code", .client_id = "a", .ip = "1.1.1.1"});
   queue.flush();
@@ -281,7 +319,8 @@ TEST_P(LogsContract, counts_the_failures_that_a_flood_leaves_out) {
   queue.push(kOther, {.type = "f", .client_id = "quiet"});
   for (int i = 0; i < 10'003; ++i) queue.push(kTenant, {.type = "f", .client_id = std::to_string(i)});
   queue.flush();
-  while (index() + index(kOther) > 0) {}
+  while (index() + index(kOther) > 0) {
+  }
   EXPECT_THAT(search("", 0, 50, kOther), ElementsAre("quiet"));
   EXPECT_THAT(search("client_id:(0 OR 3)"), IsEmpty());
   EXPECT_THAT(search("client_id:(4 OR 10002)"), ElementsAre("10002", "4"));

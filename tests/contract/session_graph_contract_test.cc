@@ -76,7 +76,8 @@ TEST_P(SessionGraphContract, a_refresh_token_comes_back_as_it_went_in_and_as_it_
   token.state = model::OneTimeState::consumed;
   token.consumed_at = now();
   token.successor_id = ids_.next();
-  EXPECT_TRUE(write([&](const Writer& w) { return rts::consume(w, token.refresh_token_id, digest_of(1), *token.successor_id, now()); }));
+  EXPECT_TRUE(
+      write([&](const Writer& w) { return rts::consume(w, token.refresh_token_id, digest_of(1), *token.successor_id, now()); }));
   found = read([&](const Reader& r) { return rts::find(r, token.refresh_token_id); });
   EXPECT_EQ(text_of(found->token), text_of(token));
   EXPECT_FALSE(read([&](const Reader& r) { return rts::is_unused(r, token.refresh_token_id); }));
@@ -95,7 +96,11 @@ TEST_P(SessionGraphContract, an_exchange_is_recorded_in_the_family) {
     if (fill.full()) family.idle_expires_at = now() + std::chrono::hours(96);
     run([&](const Writer& w) {
       rts::record_exchange(w, family.family_id,
-                           {.token_counter = 8, .expires_at = {}, .idle_expires_at = family.idle_expires_at, .ip = family.last_ip, .user_agent = family.last_user_agent},
+                           {.token_counter = 8,
+                            .expires_at = {},
+                            .idle_expires_at = family.idle_expires_at,
+                            .ip = family.last_ip,
+                            .user_agent = family.last_user_agent},
                            family.last_exchanged_at);
     });
     EXPECT_EQ(text_of(*read([&](const Reader& r) { return rts::find_family(r, family.family_id); })), text_of(family));

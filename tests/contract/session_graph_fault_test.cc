@@ -52,21 +52,25 @@ class SessionGraphFault : public SessionGraph {
     code = sample_code();
     new_code = sample_code();
     for (const auto tenant : {kOne, kTwo}) {
-      run([&](const Writer& w) {
-        users::insert(w, sample_user());
-        grants::insert(w, grant);
-        refresh_tokens::insert_family(w, family);
-        refresh_tokens::insert(w, token, digest_of(1));
-        session_transfer_tokens::insert(w, transfer, digest_of(1));
-        sessions::insert(w, session, digest_of(1));
-        authorize_transactions::insert(w, transaction, digest_of(1), {});
-        authorization_codes::insert(w, code, digest_of(1));
-      }, tenant);
+      run(
+          [&](const Writer& w) {
+            users::insert(w, sample_user());
+            grants::insert(w, grant);
+            refresh_tokens::insert_family(w, family);
+            refresh_tokens::insert(w, token, digest_of(1));
+            session_transfer_tokens::insert(w, transfer, digest_of(1));
+            sessions::insert(w, session, digest_of(1));
+            authorize_transactions::insert(w, transaction, digest_of(1), {});
+            authorization_codes::insert(w, code, digest_of(1));
+          },
+          tenant);
     }
     clock_.advance(1s);
   }
   std::vector<std::string> state_of(base::TenantId tenant) {
-    return read([&](const Reader& r) { return r.connection.list(kState, {r.tenant}, [](const sql::Row& row) { return row.string(0); }); }, tenant);
+    return read(
+        [&](const Reader& r) { return r.connection.list(kState, {r.tenant}, [](const sql::Row& row) { return row.string(0); }); },
+        tenant);
   }
   // `change` returns what it would answer.
   void expect_same_end(const std::function<std::string(const Writer&)>& change) {
@@ -108,7 +112,11 @@ TEST_P(SessionGraphFault, an_exchange_of_a_code_whose_commit_fails_ends_as_if_it
 
 TEST_P(SessionGraphFault, a_replay_of_a_code_whose_commit_fails_ends_as_if_it_had_not) {
   for (const auto tenant : {kOne, kTwo}) {
-    run([&](const Writer& w) { authorization_codes::consume(w, code.authorization_code_id, digest_of(1), grant.grant_id, now()); }, tenant);
+    run(
+        [&](const Writer& w) {
+          authorization_codes::consume(w, code.authorization_code_id, digest_of(1), grant.grant_id, now());
+        },
+        tenant);
   }
   expect_same_end([&](const Writer& w) {
     if (authorization_codes::consume(w, code.authorization_code_id, digest_of(1), new_grant.grant_id, now())) return said(true);
@@ -121,7 +129,8 @@ TEST_P(SessionGraphFault, a_rotation_whose_commit_fails_ends_as_if_it_had_not) {
     const auto locked = refresh_tokens::lock_family(w, family.family_id);
     if (!refresh_tokens::consume(w, token.refresh_token_id, digest_of(1), successor.refresh_token_id, now())) return said(false);
     refresh_tokens::insert(w, successor, digest_of(2));
-    refresh_tokens::record_exchange(w, family.family_id, {.token_counter = locked->token_counter + 1, .ip = "192.0.2.1", .user_agent = "app"}, now());
+    refresh_tokens::record_exchange(w, family.family_id,
+                                    {.token_counter = locked->token_counter + 1, .ip = "192.0.2.1", .user_agent = "app"}, now());
     return std::to_string(locked->token_counter + 1);
   });
 }

@@ -175,7 +175,8 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
   // Samples: every call makes another row. Methods keep milliseconds, as the API shows them.
   std::vector<model::AuthenticationMethod> sample_methods(const Filler& fill) const {
     if (!fill.full()) return {};
-    return {{fill("pwd"), base::from_seconds(1'700'000'000) + std::chrono::milliseconds(685)}, {"mfa", base::from_seconds(1'700'000'001)}};
+    return {{fill("pwd"), base::from_seconds(1'700'000'000) + std::chrono::milliseconds(685)},
+            {"mfa", base::from_seconds(1'700'000'001)}};
   }
   model::Ancestry sample_ancestry(const Filler& fill) {
     return fill.full() ? model::Ancestry{ids_.next(), ids_.next(), fill("transfer_id")} : model::Ancestry{};

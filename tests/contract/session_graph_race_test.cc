@@ -14,7 +14,8 @@ TEST_P(SessionGraphRace, one_of_64_threads_spends_a_session_transfer_token) {
   const auto token = sample_transfer_token();
   run([&](const Writer& w) { session_transfer_tokens::insert(w, token, digest_of(1)); });
   const auto id = token.session_transfer_token_id;
-  EXPECT_EQ(winners([&](const Writer& w, int) { return session_transfer_tokens::consume(w, id, digest_of(1), "web", now()); }), 1);
+  EXPECT_EQ(winners([&](const Writer& w, int) { return session_transfer_tokens::consume(w, id, digest_of(1), "web", now()); }),
+            1);
 }
 
 TEST_P(SessionGraphRace, one_of_64_threads_exchanges_an_authorization_code_and_the_code_names_its_grant) {
@@ -36,7 +37,8 @@ TEST_P(SessionGraphRace, one_of_64_threads_exchanges_an_authorization_code_and_t
     return true;
   });
   EXPECT_EQ(count, 1);
-  EXPECT_EQ(read([&](const Reader& r) { return authorization_codes::find(r, id); })->grant_id, made[static_cast<std::size_t>(winner)].grant_id);
+  EXPECT_EQ(read([&](const Reader& r) { return authorization_codes::find(r, id); })->grant_id,
+            made[static_cast<std::size_t>(winner)].grant_id);
 }
 
 TEST_P(SessionGraphRace, one_of_64_threads_rotates_a_refresh_token_and_the_others_see_its_successor) {
@@ -61,13 +63,16 @@ TEST_P(SessionGraphRace, one_of_64_threads_rotates_a_refresh_token_and_the_other
 TEST_P(SessionGraphRace, one_of_64_threads_consumes_a_refresh_token_without_the_lock_of_its_family) {
   const auto token = sample_refresh_token(ids_.next());
   run([&](const Writer& w) { refresh_tokens::insert(w, token, digest_of(1)); });
-  EXPECT_EQ(winners([&](const Writer& w, int) { return refresh_tokens::consume(w, token.refresh_token_id, digest_of(1), {}, now()); }), 1);
+  EXPECT_EQ(
+      winners([&](const Writer& w, int) { return refresh_tokens::consume(w, token.refresh_token_id, digest_of(1), {}, now()); }),
+      1);
 }
 
 TEST_P(SessionGraphRace, one_of_64_threads_finishes_an_authorize_transaction) {
   const auto transaction = sample_transaction();
   run([&](const Writer& w) { authorize_transactions::insert(w, transaction, digest_of(1), {}); });
-  EXPECT_EQ(winners([&](const Writer& w, int) { return authorize_transactions::finish(w, transaction.transaction_id, now()); }), 1);
+  EXPECT_EQ(winners([&](const Writer& w, int) { return authorize_transactions::finish(w, transaction.transaction_id, now()); }),
+            1);
 }
 
 TEST_P(SessionGraphRace, one_of_64_threads_marks_each_revocation) {
@@ -75,16 +80,22 @@ TEST_P(SessionGraphRace, one_of_64_threads_marks_each_revocation) {
   const auto session = sample_session();
   run([&](const Writer& w) { sessions::insert(w, session, digest_of(1)); });
   EXPECT_EQ(winners([&](const Writer& w, int) { return grants::revoke(w, app.grant.grant_id, true, now()); }), 1);
-  EXPECT_EQ(winners([&](const Writer& w, int) { return refresh_tokens::revoke_family(w, app.family.family_id, true, now()); }), 1);
+  EXPECT_EQ(winners([&](const Writer& w, int) { return refresh_tokens::revoke_family(w, app.family.family_id, true, now()); }),
+            1);
   EXPECT_EQ(winners([&](const Writer& w, int) { return sessions::revoke(w, session.session_id, now()); }), 1);
 }
 
 TEST_P(SessionGraphRace, as_many_of_64_failures_as_the_limit_allows_stand_within_it) {
-  EXPECT_EQ(winners([&](const Writer& w, int) { return login_attempts::count_failure(w, "account", 10, std::chrono::hours(1), std::chrono::hours(1), now()).failures <= 10; }), 10);
+  EXPECT_EQ(
+      winners([&](const Writer& w, int) {
+        return login_attempts::count_failure(w, "account", 10, std::chrono::hours(1), std::chrono::hours(1), now()).failures <=
+               10;
+      }),
+      10);
 }
 
-// The whole lock order of a redemption, by everyone at once. A lock that is taken shared and then raised would make PostgreSQL end
-// one transaction after another as deadlocked, a second each.
+// The whole lock order of a redemption, by everyone at once. A lock that is taken shared and then raised would make PostgreSQL
+// end one transaction after another as deadlocked, a second each.
 TEST_P(SessionGraphRace, sixty_four_redemptions_of_one_token_never_wait_for_each_other_in_a_circle) {
   const auto app = make_native_app();
   const auto token = sample_transfer_token();

@@ -1,4 +1,5 @@
-// Revocation against use, in both orders (design §8.6). On PostgreSQL the two transactions overlap; SQLite's single writer is the lock.
+// Revocation against use, in both orders (design §8.6). On PostgreSQL the two transactions overlap; SQLite's single writer is the
+// lock.
 #include "contract/session_graph_fixture.h"
 #include "sessions/live_session.h"
 
@@ -12,7 +13,7 @@ class RevocationAgainstUse : public SessionGraph {
  protected:
   struct Pair {
     std::string what;
-    std::function<bool(const Writer&)> use;     // whether it may be used
+    std::function<bool(const Writer&)> use;  // whether it may be used
     std::function<void(const Writer&)> revoke;
   };
   // Each on rows of its own.
@@ -37,7 +38,8 @@ class RevocationAgainstUse : public SessionGraph {
          [=](const Writer& w) { grants::revoke(w, app.grant.grant_id, false, later); }},
         {"family, used by a refresh", [=](const Writer& w) { return !refresh_tokens::lock_family(w, locked)->revoked_at; },
          [=](const Writer& w) { refresh_tokens::revoke_family(w, locked, true, later); }},
-        {"family, used by a session that grew from it", [=](const Writer& w) { return segue::sessions::is_live(w, born.session_id, later); },
+        {"family, used by a session that grew from it",
+         [=](const Writer& w) { return segue::sessions::is_live(w, born.session_id, later); },
          [=](const Writer& w) { refresh_tokens::revoke_family(w, standing, true, later); }},
         {"cookie secret",
          [=](const Writer& w) {
@@ -46,7 +48,8 @@ class RevocationAgainstUse : public SessionGraph {
          [=](const Writer& w) { sessions::replace_secret(w, session.session_id, digest_of(2)); }},
         {"session", [=](const Writer& w) { return segue::sessions::is_live(w, session.session_id, later); },
          [=](const Writer& w) { sessions::revoke(w, session.session_id, later); }},
-        {"password", [=](const Writer& w) { return users::lock_standing(w, app.grant.user_id)->password_epoch == session.password_epoch; },
+        {"password",
+         [=](const Writer& w) { return users::lock_standing(w, app.grant.user_id)->password_epoch == session.password_epoch; },
          [=](const Writer& w) { users::update_password(w, app.grant.user_id, "hash", later); }},
         {"block", [=](const Writer& w) { return !users::lock_standing(w, app.grant.user_id)->blocked; },
          [=](const Writer& w) {

@@ -1,5 +1,5 @@
-// The rules of the session graph's rows: keys are taken once, another tenant sees and changes nothing, a row expires by the clock that
-// is passed, and a revocation is marked once.
+// The rules of the session graph's rows: keys are taken once, another tenant sees and changes nothing, a row expires by the clock
+// that is passed, and a revocation is marked once.
 #include "contract/session_graph_fixture.h"
 #include "contract/session_graph_text.h"
 
@@ -66,11 +66,13 @@ TEST_P(SessionGraphRules, another_tenant_sees_and_changes_no_grant) {
     grants::insert(w, grant);
     rts::insert_family(w, family);
   });
-  run([&](const Writer& w) {
-    EXPECT_FALSE(grants::lock_standing(w, grant.grant_id));
-    EXPECT_FALSE(grants::revoke(w, grant.grant_id, true, now()));
-    EXPECT_THAT(rts::list_families_of_grant(w, grant.grant_id), IsEmpty());
-  }, kTwo);
+  run(
+      [&](const Writer& w) {
+        EXPECT_FALSE(grants::lock_standing(w, grant.grant_id));
+        EXPECT_FALSE(grants::revoke(w, grant.grant_id, true, now()));
+        EXPECT_THAT(rts::list_families_of_grant(w, grant.grant_id), IsEmpty());
+      },
+      kTwo);
   run([&](const Writer& w) {
     EXPECT_FALSE(grants::lock_standing(w, grant.grant_id)->revoked);
     EXPECT_THAT(rts::list_families_of_grant(w, grant.grant_id), ElementsAre(family.family_id));
@@ -84,16 +86,19 @@ TEST_P(SessionGraphRules, another_tenant_sees_and_changes_no_refresh_token) {
     rts::insert_family(w, family);
     rts::insert(w, token, digest_of(1));
   });
-  run([&](const Writer& w) {
-    EXPECT_FALSE(rts::find(w, token.refresh_token_id));
-    EXPECT_FALSE(rts::find_family(w, family.family_id));
-    EXPECT_FALSE(rts::lock_family(w, family.family_id));
-    EXPECT_FALSE(rts::lock_standing(w, family.family_id, now()));
-    EXPECT_FALSE(rts::consume(w, token.refresh_token_id, digest_of(1), ids_.next(), now()));
-    EXPECT_FALSE(rts::is_unused(w, token.refresh_token_id));
-    EXPECT_FALSE(rts::revoke_family(w, family.family_id, true, now()));
-    rts::record_exchange(w, family.family_id, {.token_counter = 99, .ip = "forged", .user_agent = "forged"}, now() + std::chrono::hours(1));
-  }, kTwo);
+  run(
+      [&](const Writer& w) {
+        EXPECT_FALSE(rts::find(w, token.refresh_token_id));
+        EXPECT_FALSE(rts::find_family(w, family.family_id));
+        EXPECT_FALSE(rts::lock_family(w, family.family_id));
+        EXPECT_FALSE(rts::lock_standing(w, family.family_id, now()));
+        EXPECT_FALSE(rts::consume(w, token.refresh_token_id, digest_of(1), ids_.next(), now()));
+        EXPECT_FALSE(rts::is_unused(w, token.refresh_token_id));
+        EXPECT_FALSE(rts::revoke_family(w, family.family_id, true, now()));
+        rts::record_exchange(w, family.family_id, {.token_counter = 99, .ip = "forged", .user_agent = "forged"},
+                             now() + std::chrono::hours(1));
+      },
+      kTwo);
   EXPECT_EQ(text_of(*read([&](const Reader& r) { return rts::find_family(r, family.family_id); })), text_of(family));
   EXPECT_EQ(text_of(read([&](const Reader& r) { return rts::find(r, token.refresh_token_id); })->token), text_of(token));
 }
@@ -107,16 +112,20 @@ TEST_P(SessionGraphRules, another_tenant_sees_and_spends_no_one_time_row) {
     codes::insert(w, code, digest_of(1));
     pending::insert(w, transaction, digest_of(1), {});
   });
-  run([&](const Writer& w) {
-    EXPECT_FALSE(stts::find(w, transfer.session_transfer_token_id));
-    EXPECT_FALSE(stts::consume(w, transfer.session_transfer_token_id, digest_of(1), "app", now()));
-    EXPECT_FALSE(codes::find(w, code.authorization_code_id));
-    EXPECT_FALSE(codes::consume(w, code.authorization_code_id, digest_of(1), ids_.next(), now()));
-    EXPECT_FALSE(pending::find(w, transaction.transaction_id));
-    EXPECT_FALSE(pending::finish(w, transaction.transaction_id, now()));
-  }, kTwo);
-  EXPECT_EQ(text_of(read([&](const Reader& r) { return stts::find(r, transfer.session_transfer_token_id); })->token), text_of(transfer));
-  EXPECT_EQ(read([&](const Reader& r) { return codes::find(r, code.authorization_code_id); })->state, model::OneTimeState::issued);
+  run(
+      [&](const Writer& w) {
+        EXPECT_FALSE(stts::find(w, transfer.session_transfer_token_id));
+        EXPECT_FALSE(stts::consume(w, transfer.session_transfer_token_id, digest_of(1), "app", now()));
+        EXPECT_FALSE(codes::find(w, code.authorization_code_id));
+        EXPECT_FALSE(codes::consume(w, code.authorization_code_id, digest_of(1), ids_.next(), now()));
+        EXPECT_FALSE(pending::find(w, transaction.transaction_id));
+        EXPECT_FALSE(pending::finish(w, transaction.transaction_id, now()));
+      },
+      kTwo);
+  EXPECT_EQ(text_of(read([&](const Reader& r) { return stts::find(r, transfer.session_transfer_token_id); })->token),
+            text_of(transfer));
+  EXPECT_EQ(read([&](const Reader& r) { return codes::find(r, code.authorization_code_id); })->state,
+            model::OneTimeState::issued);
   EXPECT_FALSE(read([&](const Reader& r) { return pending::find(r, transaction.transaction_id); })->transaction.finished_at);
 }
 
@@ -126,16 +135,18 @@ TEST_P(SessionGraphRules, another_tenant_sees_and_changes_no_session) {
     sessions::insert(w, session, digest_of(1));
     sessions::record_client(w, session.session_id, "app", "", now());
   });
-  run([&](const Writer& w) {
-    EXPECT_FALSE(sessions::find(w, session.session_id));
-    EXPECT_FALSE(sessions::lock(w, session.session_id));
-    EXPECT_FALSE(sessions::revoke(w, session.session_id, now()));
-    sessions::replace_secret(w, session.session_id, digest_of(2));
-    auto forged = session;
-    forged.last.ip = "forged";
-    sessions::touch(w, forged);
-    sessions::record_client(w, session.session_id, "forged", "", now());
-  }, kTwo);
+  run(
+      [&](const Writer& w) {
+        EXPECT_FALSE(sessions::find(w, session.session_id));
+        EXPECT_FALSE(sessions::lock(w, session.session_id));
+        EXPECT_FALSE(sessions::revoke(w, session.session_id, now()));
+        sessions::replace_secret(w, session.session_id, digest_of(2));
+        auto forged = session;
+        forged.last.ip = "forged";
+        sessions::touch(w, forged);
+        sessions::record_client(w, session.session_id, "forged", "", now());
+      },
+      kTwo);
   const auto found = read([&](const Reader& r) { return sessions::find(r, session.session_id); });
   EXPECT_EQ(text_of(found->session), text_of(session));
   EXPECT_EQ(found->secret_hash, digest_of(1));
@@ -174,9 +185,10 @@ TEST_P(SessionGraphRules, one_time_rows_expire_by_the_clock_that_is_passed) {
   });
   const auto consume_all = [&](base::Duration before_expiry) {
     return write([&](const Writer& w) {
-      return std::vector<bool>{stts::consume(w, transfer.session_transfer_token_id, digest_of(1), "app", transfer.expires_at - before_expiry),
-                               codes::consume(w, code.authorization_code_id, digest_of(1), {}, code.expires_at - before_expiry),
-                               pending::finish(w, transaction.transaction_id, transaction.expires_at - before_expiry)};
+      return std::vector<bool>{
+          stts::consume(w, transfer.session_transfer_token_id, digest_of(1), "app", transfer.expires_at - before_expiry),
+          codes::consume(w, code.authorization_code_id, digest_of(1), {}, code.expires_at - before_expiry),
+          pending::finish(w, transaction.transaction_id, transaction.expires_at - before_expiry)};
     });
   };
   EXPECT_THAT(consume_all(base::Duration(-1)), ElementsAre(false, false, false));
@@ -216,7 +228,8 @@ TEST_P(SessionGraphRules, a_revocation_is_marked_once_and_keeps_whether_it_casca
     });
     const auto revoke = [&](bool cascade) {
       return write([&](const Writer& w) {
-        return std::vector<bool>{grants::revoke(w, grant.grant_id, cascade, now()), rts::revoke_family(w, family.family_id, cascade, now())};
+        return std::vector<bool>{grants::revoke(w, grant.grant_id, cascade, now()),
+                                 rts::revoke_family(w, family.family_id, cascade, now())};
       });
     };
     const auto first = now();

@@ -26,7 +26,9 @@ class SessionStanding : public SessionGraph {
     if (state == Parent::expired) family.expires_at = now();
     run([&](const Writer& w) { refresh_tokens::insert_family(w, family); }, state == Parent::of_another_tenant ? kTwo : kOne);
     if (state == Parent::revoked || state == Parent::revoked_with_cascade) {
-      run([&](const Writer& w) { refresh_tokens::revoke_family(w, family.family_id, state == Parent::revoked_with_cascade, now()); });
+      run([&](const Writer& w) {
+        refresh_tokens::revoke_family(w, family.family_id, state == Parent::revoked_with_cascade, now());
+      });
     }
     return family.family_id;
   }
@@ -59,13 +61,14 @@ INSTANTIATE_TEST_SUITE_P(Engines, SessionStanding, ::testing::ValuesIn(every_pla
 
 TEST_P(SessionStanding, ancestors_let_a_record_live_unless_one_is_missing_or_was_revoked_with_cascade) {
   const std::vector<std::pair<Parent, bool>> states = {
-      {Parent::none, true},     {Parent::live, true},     {Parent::revoked, true},           {Parent::revoked_with_cascade, false},
-      {Parent::expired, true},  {Parent::missing, false}, {Parent::of_another_tenant, false}};
+      {Parent::none, true},    {Parent::live, true},     {Parent::revoked, true},           {Parent::revoked_with_cascade, false},
+      {Parent::expired, true}, {Parent::missing, false}, {Parent::of_another_tenant, false}};
   for (const auto& [grant_state, grant_lives] : states) {
     for (const auto& [family_state, family_lives] : states) {
       const model::Ancestry ancestry{make_family(family_state), make_grant(grant_state), "transfer"};
       const bool expected = grant_lives && family_lives;
-      const auto what = ::testing::Message() << "grant " << static_cast<int>(grant_state) << ", family " << static_cast<int>(family_state);
+      const auto what = ::testing::Message()
+                        << "grant " << static_cast<int>(grant_state) << ", family " << static_cast<int>(family_state);
       EXPECT_EQ(write([&](const Writer& w) { return segue::sessions::ancestors_live(w, ancestry, now()); }), expected) << what;
       const auto session = make_session(ancestry);
       EXPECT_EQ(is_live(session), expected) << what;
@@ -134,20 +137,24 @@ TEST_P(SessionStanding, deleting_a_user_revokes_with_cascade_what_the_user_holds
   auto family = sample_family();
   grant.user_id = family.user_id = session.user_id;
   for (const auto tenant : {kOne, kTwo}) {
-    run([&](const Writer& w) {
-      grants::insert(w, grant);
-      refresh_tokens::insert_family(w, family);
-    }, tenant);
+    run(
+        [&](const Writer& w) {
+          grants::insert(w, grant);
+          refresh_tokens::insert_family(w, family);
+        },
+        tenant);
   }
   EXPECT_TRUE(write([&](const Writer& w) { return users::delete_one(w, session.user_id, now()); }));
   for (const auto tenant : {kOne, kTwo}) {
     const bool mine = tenant == kOne;
-    run([&](const Writer& w) {
-      EXPECT_EQ(grants::lock_standing(w, grant.grant_id)->revoked, mine);
-      EXPECT_EQ(grants::lock_standing(w, grant.grant_id)->revocation_cascades, mine);
-      EXPECT_EQ(refresh_tokens::lock_standing(w, family.family_id, now())->revoked, mine);
-      EXPECT_EQ(refresh_tokens::lock_standing(w, family.family_id, now())->revocation_cascades, mine);
-    }, tenant);
+    run(
+        [&](const Writer& w) {
+          EXPECT_EQ(grants::lock_standing(w, grant.grant_id)->revoked, mine);
+          EXPECT_EQ(grants::lock_standing(w, grant.grant_id)->revocation_cascades, mine);
+          EXPECT_EQ(refresh_tokens::lock_standing(w, family.family_id, now())->revoked, mine);
+          EXPECT_EQ(refresh_tokens::lock_standing(w, family.family_id, now())->revocation_cascades, mine);
+        },
+        tenant);
   }
   EXPECT_EQ(read([&](const Reader& r) { return sessions::find(r, session.session_id); })->session.revoked_at, now());
 }

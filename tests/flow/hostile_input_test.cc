@@ -56,7 +56,7 @@ TEST_F(HostileInput, in_headers_is_neither_believed_nor_fatal) {
   EXPECT_FALSE(end.parameter("code").empty());
   EXPECT_EQ(world.logs("type:s").size(), 1u);
   auto request = request_for(http::Method::get, "/userinfo");
-  for (const std::string token : {"\xff", "", "a b", std::string(20'000, 'a').c_str()}) {
+  for (const auto& token : {std::string("\xff"), std::string(), std::string("a b"), std::string(20'000, 'a')}) {
     request.headers.set("authorization", "Bearer " + token);
     EXPECT_EQ(status_of(request), 401);
   }

@@ -140,7 +140,8 @@ tenancy::ManagementClient World::add_tenant(const std::string& domain) {
 }
 
 void World::add_domain(const std::string& domain) {
-  static constexpr sql::Statement kInsert{"test.add_domain", "insert into domains (domain, tenant_id, position) values ($1, $2, 1)"};
+  static constexpr sql::Statement kInsert{"test.add_domain",
+                                          "insert into domains (domain, tenant_id, position) values ($1, $2, 1)"};
   node().product().store().write(tenant(), [&](const store::Writer& w) {
     store::tenants::bump_config_version(w);
     return w.connection.execute(kInsert, {domain, w.tenant});

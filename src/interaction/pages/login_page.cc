@@ -36,7 +36,8 @@ http::Response login_page(const LoginPage& page, int status) {
   const bool knows_user = !page.username.empty();
 
   std::string main = "<h1>Sign in</h1>";
-  if (!page.client_name.empty()) main += "<p class=\"lead\">to continue to <strong>" + name_html(page.client_name) + "</strong></p>";
+  if (!page.client_name.empty())
+    main += "<p class=\"lead\">to continue to <strong>" + name_html(page.client_name) + "</strong></p>";
   if (wrong) {
     main.append("<div class=\"alert\" role=\"alert\">").append(kAlertIcon);
     main += "<p id=\"alert\">" + base::escape_html(page.alert) + "</p></div>";
@@ -59,7 +60,8 @@ http::Response login_page(const LoginPage& page, int status) {
   std::string title = wrong ? "Error: Sign in" : "Sign in";
   if (!page.client_name.empty()) title += " \u00b7 " + page.client_name;
   std::string footer;
-  if (!page.tenant_name.empty()) footer = std::string(kLockIcon) + "<span>Signing in at " + name_html(page.tenant_name) + "</span>";
+  if (!page.tenant_name.empty())
+    footer = std::string(kLockIcon) + "<span>Signing in at " + name_html(page.tenant_name) + "</span>";
   return render(status, {.title_text = title, .main = main, .footer = footer, .form_action = form_action});
 }
 

@@ -4,7 +4,8 @@
 
 namespace segue::interaction::pages {
 
-http::Response message_page(int status, std::string_view heading, std::string_view text, std::string_view request_id, const Link& link) {
+http::Response message_page(int status, std::string_view heading, std::string_view text, std::string_view request_id,
+                            const Link& link) {
   std::string main = "<h1>" + base::escape_html(heading) + "</h1><p class=\"lead\">" + base::escape_html(text) + "</p>";
   if (link.href.starts_with("https://") || link.href.starts_with("http://")) {
     main += "<a class=\"button\" href=\"" + base::escape_html(link.href) + "\">" + base::escape_html(link.label) + "</a>";

@@ -36,9 +36,10 @@ LoginPage example() {
 TEST(LoginPage, works_without_scripts_and_names_its_fields) {
   const auto page = login_page(example());
   EXPECT_EQ(page.status, 200);
-  EXPECT_THAT(page.body, AllOf(HasSubstr("<form method=\"post\" action=\"/u/login?state=s1\">"), HasSubstr("<label for=\"username\">"),
-                               HasSubstr("autocomplete=\"username\""), HasSubstr("<label for=\"password\">"),
-                               HasSubstr("autocomplete=\"current-password\""), HasSubstr("name=\"csrf\" value=\"c1\"")));
+  EXPECT_THAT(page.body,
+              AllOf(HasSubstr("<form method=\"post\" action=\"/u/login?state=s1\">"), HasSubstr("<label for=\"username\">"),
+                    HasSubstr("autocomplete=\"username\""), HasSubstr("<label for=\"password\">"),
+                    HasSubstr("autocomplete=\"current-password\""), HasSubstr("name=\"csrf\" value=\"c1\"")));
   EXPECT_THAT(page.body, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("style=\"")), Not(HasSubstr("role=\"alert\""))));
 }
 
@@ -79,8 +80,9 @@ TEST(LoginPage, shows_hostile_text_as_text) {
 
 TEST(LoginPage, allows_only_its_own_stylesheet_and_the_way_to_the_redirect) {
   const auto page = login_page(example());
-  EXPECT_EQ(policy(page), "default-src 'none'; style-src " + browser_hash(between(page.body, "<style>", "</style>")) +
-                              "; img-src 'self' data:; form-action 'self' https://app.acme.example; base-uri 'none'; frame-ancestors 'none'");
+  EXPECT_EQ(policy(page),
+            "default-src 'none'; style-src " + browser_hash(between(page.body, "<style>", "</style>")) +
+                "; img-src 'self' data:; form-action 'self' https://app.acme.example; base-uri 'none'; frame-ancestors 'none'");
   EXPECT_EQ(page.headers.find("referrer-policy"), "no-referrer");
   EXPECT_EQ(page.headers.find("cache-control"), "no-store");
   EXPECT_EQ(page.headers.find("x-content-type-options"), "nosniff");
@@ -93,7 +95,8 @@ TEST(SourceOf, covers_a_redirect_uri_and_nothing_more) {
   EXPECT_EQ(source_of("http://[::1]:3000/callback"), "http:");
   EXPECT_EQ(source_of("com.example.app://login.example.com/ios/callback"), "com.example.app:");
   EXPECT_EQ(source_of("com.example.app:"), "com.example.app:");
-  for (const auto bad : {"", "nonsense", "https:/x", "https://", "https://a b/", "https://a;script-src *", "https://a,b/", "1x://a", "a\r\nb:c"}) {
+  for (const auto bad :
+       {"", "nonsense", "https:/x", "https://", "https://a b/", "https://a;script-src *", "https://a,b/", "1x://a", "a\r\nb:c"}) {
     EXPECT_EQ(source_of(bad), "") << bad;
   }
 }
@@ -105,7 +108,8 @@ TEST(FormPostPage, carries_the_parameters_and_lets_only_its_script_run) {
   const auto page = form_post_page("https://app.example.com/callback?a=1&b=2", parameters);
   EXPECT_THAT(page.body, AllOf(HasSubstr("<form method=\"post\" action=\"https://app.example.com/callback?a=1&amp;b=2\">"),
                                HasSubstr("<input type=\"hidden\" name=\"id_token\" value=\"a.b.c\">"),
-                               HasSubstr("value=\"&quot;&gt;&lt;script&gt;alert(1)"), HasSubstr("<button class=\"button\" type=\"submit\">")));
+                               HasSubstr("value=\"&quot;&gt;&lt;script&gt;alert(1)"),
+                               HasSubstr("<button class=\"button\" type=\"submit\">")));
   EXPECT_THAT(policy(page), AllOf(HasSubstr("form-action https://app.example.com;"),
                                   HasSubstr("script-src " + browser_hash(between(page.body, "<script>", "</script>")))));
 }

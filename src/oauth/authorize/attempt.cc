@@ -11,7 +11,8 @@ namespace {
 std::vector<tenancy::PresentedHandle> parse_transfers(const tenancy::TenantKeys& keys, const std::vector<std::string>& tokens) {
   std::vector<tenancy::PresentedHandle> out;
   for (const auto& text : tokens) {
-    if (auto handle = tenancy::parse_handle(keys, model::HandleKind::session_transfer_token, text)) out.push_back(std::move(*handle));
+    if (auto handle = tenancy::parse_handle(keys, model::HandleKind::session_transfer_token, text))
+      out.push_back(std::move(*handle));
   }
   // In one order everywhere: two browsers with the same two tokens the other way round must not wait for each other.
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
@@ -20,8 +21,9 @@ std::vector<tenancy::PresentedHandle> parse_transfers(const tenancy::TenantKeys&
 
 }  // namespace
 
-AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
-                                ValidatedRequest validated, GrantedResource resource, const http::Parameters& parameters) {
+AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call,
+                                const std::shared_ptr<const tenancy::Snapshot>& tenant, ValidatedRequest validated,
+                                GrantedResource resource, const http::Parameters& parameters) {
   const auto& keys = tenant->keys();
   auto cookie = sessions::presented_session(keys, call.request);
   auto presentation = find_transfer_tokens(call, parameters, *validated.client);
@@ -37,7 +39,8 @@ AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call
           .presentation = std::move(presentation),
           .transfer_handles = std::move(handles),
           .binding = browser_binding(call.request, services.random),
-          .transaction = tenancy::make_handle(keys, services.random, model::HandleKind::authorize_transaction, services.tenants.store().ids().next()),
+          .transaction = tenancy::make_handle(keys, services.random, model::HandleKind::authorize_transaction,
+                                              services.tenants.store().ids().next()),
           .prepared = std::move(prepared)};
 }
 

@@ -23,7 +23,7 @@ struct AuthorizeAttempt {
   GrantedResource resource;
   base::Instant now;
   model::RequestOrigin origin;
-  std::optional<tenancy::PresentedHandle> cookie;        // the session's; proves nothing yet
+  std::optional<tenancy::PresentedHandle> cookie;  // the session's; proves nothing yet
   TransferPresentation presentation;
   std::vector<tenancy::PresentedHandle> transfer_handles;  // the well-formed ones, in the order of their ids
   BrowserBinding binding;
@@ -35,11 +35,18 @@ struct AuthorizeAttempt {
   bool carries_transfer() const { return !presentation.tokens.empty(); }
   SignInContext context() const { return context(*tenant, validated); }
   SignInContext context(const tenancy::Snapshot& on, const ValidatedRequest& rechecked) const {
-    return {.call = call, .tenant = on, .validated = rechecked, .resource = resource, .prepared = prepared, .origin = origin, .now = now};
+    return {.call = call,
+            .tenant = on,
+            .validated = rechecked,
+            .resource = resource,
+            .prepared = prepared,
+            .origin = origin,
+            .now = now};
   }
 };
 
-AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
-                                ValidatedRequest validated, GrantedResource resource, const http::Parameters& parameters);
+AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call,
+                                const std::shared_ptr<const tenancy::Snapshot>& tenant, ValidatedRequest validated,
+                                GrantedResource resource, const http::Parameters& parameters);
 
 }  // namespace segue::oauth

@@ -1,7 +1,7 @@
 #include "oauth/authorize/authorization_request.h"
 
-#include "base/text.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "oauth/errors.h"
 #include "oauth/resource.h"
 
@@ -12,7 +12,9 @@ base::Error error(base::ErrorKind kind, std::string code, std::string descriptio
   return {.kind = kind, .code = std::move(code), .description = std::move(description)};
 }
 
-base::Error bad_request(std::string description) { return error(ErrorKind::invalid_input, "invalid_request", std::move(description)); }
+base::Error bad_request(std::string description) {
+  return error(ErrorKind::invalid_input, "invalid_request", std::move(description));
+}
 
 // --- Checks in the order of contract §2.2. Each looks at one thing. ---
 
@@ -27,9 +29,11 @@ base::Outcome check_response_type(const http::Parameters& p, const model::Client
   } else if (*type == "id_token") {
     out.response_type = ResponseType::id_token;
     // contract §2.1: implicit response types need the implicit grant.
-    if (!client.allows_grant("implicit")) return error(ErrorKind::forbidden, "unauthorized_client", "Grant type 'implicit' not allowed for the client.");
+    if (!client.allows_grant("implicit"))
+      return error(ErrorKind::forbidden, "unauthorized_client", "Grant type 'implicit' not allowed for the client.");
   } else {
-    return error(ErrorKind::invalid_input, "unsupported_response_type", "Unsupported response type: use code, or id_token with response_mode=form_post.");
+    return error(ErrorKind::invalid_input, "unsupported_response_type",
+                 "Unsupported response type: use code, or id_token with response_mode=form_post.");
   }
   return base::Unit{};
 }
@@ -50,11 +54,14 @@ base::Outcome check_pkce(const http::Parameters& p, const model::Client& client,
   const auto challenge = p.find("code_challenge");
   if (!challenge) {
     if (p.has("code_challenge_method")) return bad_request("code_challenge_method without code_challenge.");
-    if (client.is_public()) return bad_request("Missing required parameter: code_challenge. A client without a secret must use PKCE with S256.");
+    if (client.is_public())
+      return bad_request("Missing required parameter: code_challenge. A client without a secret must use PKCE with S256.");
     return base::Unit{};
   }
-  if (p.find("code_challenge_method").value_or("plain") != "S256") return bad_request("Unsupported code_challenge_method: use S256.");
-  if (challenge->size() != 43 || challenge->find_first_not_of(base::kUrlSafe) != std::string::npos) return bad_request("code_challenge is not the base64url of a SHA-256.");
+  if (p.find("code_challenge_method").value_or("plain") != "S256")
+    return bad_request("Unsupported code_challenge_method: use S256.");
+  if (challenge->size() != 43 || challenge->find_first_not_of(base::kUrlSafe) != std::string::npos)
+    return bad_request("code_challenge is not the base64url of a SHA-256.");
   out.code_challenge = *challenge;
   return base::Unit{};
 }
@@ -103,12 +110,17 @@ base::Outcome check_connection(const tenancy::Snapshot& tenant, const model::Cli
 }
 
 base::Outcome check_unsupported(const http::Parameters& p) {
-  if (p.has("request")) return error(ErrorKind::invalid_input, "request_not_supported", "The parameter request is not supported: send the parameters themselves.");
-  if (p.has("request_uri")) return error(ErrorKind::invalid_input, "request_uri_not_supported", "The parameter request_uri is not supported: send the parameters themselves.");
+  if (p.has("request"))
+    return error(ErrorKind::invalid_input, "request_not_supported",
+                 "The parameter request is not supported: send the parameters themselves.");
+  if (p.has("request_uri"))
+    return error(ErrorKind::invalid_input, "request_uri_not_supported",
+                 "The parameter request_uri is not supported: send the parameters themselves.");
   return base::Unit{};
 }
 
-base::Outcome check_all(const tenancy::Snapshot& tenant, const http::Parameters& p, const model::Client& client, AuthorizationRequest& out) {
+base::Outcome check_all(const tenancy::Snapshot& tenant, const http::Parameters& p, const model::Client& client,
+                        AuthorizationRequest& out) {
   if (const auto twice = p.first_duplicate()) return bad_request("The parameter " + *twice + " is present more than once.");
   TRY(check_unsupported(p));
   TRY(check_response_type(p, client, out));
@@ -121,7 +133,9 @@ base::Outcome check_all(const tenancy::Snapshot& tenant, const http::Parameters&
   return base::Unit{};
 }
 
-AuthorizeFailure page(base::Error e) { return {.error = std::move(e), .redirect = std::nullopt, .response_mode = ResponseMode::query, .state = {}}; }
+AuthorizeFailure page(base::Error e) {
+  return {.error = std::move(e), .redirect = std::nullopt, .response_mode = ResponseMode::query, .state = {}};
+}
 
 }  // namespace
 
@@ -133,7 +147,8 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   const auto client_id = p.find("client_id");
   if (!client_id) return {.valid = {}, .failure = page(bad_request("Missing required parameter: client_id"))};
   auto client = tenant.client(*client_id);
-  if (!client || client->is_global) return {.valid = {}, .failure = page(bad_request("Unknown client: " + client_id->substr(0, 64)))};
+  if (!client || client->is_global)
+    return {.valid = {}, .failure = page(bad_request("Unknown client: " + client_id->substr(0, 64)))};
 
   AuthorizationRequest out;
   out.client_id = *client_id;
@@ -143,7 +158,8 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   if (!uri) return {.valid = {}, .failure = page(bad_request("Missing required parameter: redirect_uri"))};
   auto redirect = verify_redirect(client->callbacks, *uri);
   if (!redirect) {
-    auto e = error(ErrorKind::forbidden, "invalid_request", "The provided redirect_uri is not in the list of allowed callback URLs.");
+    auto e =
+        error(ErrorKind::forbidden, "invalid_request", "The provided redirect_uri is not in the list of allowed callback URLs.");
     e.detail = uri->substr(0, 512);
     return {.valid = {}, .failure = page(std::move(e))};
   }
@@ -162,7 +178,10 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   // 3. Everything else is told to the application.
   if (auto checked = check_all(tenant, p, *client, out); !checked.ok()) {
     return {.valid = {},
-            .failure = AuthorizeFailure{.error = std::move(checked).error(), .redirect = std::move(redirect), .response_mode = out.response_mode, .state = out.state}};
+            .failure = AuthorizeFailure{.error = std::move(checked).error(),
+                                        .redirect = std::move(redirect),
+                                        .response_mode = out.response_mode,
+                                        .state = out.state}};
   }
   return {.valid = ValidatedRequest{std::move(out), std::move(client), std::move(*redirect)}, .failure = {}};
 }

@@ -1,4 +1,5 @@
-// An authorization request, validated whole before anything is spent for it (RFC 6749 §4.1.1, OIDC Core §3.1.2.1, contract §2.1–2.2).
+// An authorization request, validated whole before anything is spent for it (RFC 6749 §4.1.1, OIDC Core §3.1.2.1, contract
+// §2.1–2.2).
 #pragma once
 #include <memory>
 #include <optional>
@@ -20,8 +21,8 @@ struct AuthorizationRequest {
   std::string client_id;
   ResponseType response_type = ResponseType::code;
   ResponseMode response_mode = ResponseMode::query;
-  std::string redirect_uri;         // where the answer goes
-  bool redirect_uri_given = true;   // false: the client's only one was taken (contract §2.1)
+  std::string redirect_uri;        // where the answer goes
+  bool redirect_uri_given = true;  // false: the client's only one was taken (contract §2.1)
   std::string scope, audience, state, nonce, code_challenge, login_hint, organization, connection;
   bool prompt_none = false, prompt_login = false;  // select_account counts as login (contract §1.18)
   std::optional<std::int64_t> max_age;

@@ -40,7 +40,8 @@ base::Result<http::Response> AuthorizeEndpoint::respond(http::Call& call) {
   return services_.tenants.on_current(call.tenant, [&](const auto& tenant) { return respond_on(call, tenant); });
 }
 
-base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant) {
+base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
+                                                           const std::shared_ptr<const tenancy::Snapshot>& tenant) {
   // 1. The request is validated whole before anything is spent for it.
   const auto parameters = TRY(read_parameters(call.request));
   auto validation = validate_authorization_request(*tenant, parameters);
@@ -53,7 +54,8 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call, con
   const auto fail = [&](base::Error error, std::string_view log_type) {
     return refuse(call, *tenant, validated.client.get(), told_to(validated, std::move(error)), log_type);
   };
-  const auto resource = grant_resource(*tenant, *validated.client, call.domain, request.audience, request.scope, AudienceError::authorize);
+  const auto resource =
+      grant_resource(*tenant, *validated.client, call.domain, request.audience, request.scope, AudienceError::authorize);
   if (!resource.ok()) return fail(resource.error(), "f");
 
   // 2. What the browser brings.
@@ -67,7 +69,8 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call, con
 
   // 3. Decide, in the transaction that spends the token.
   const bool pipeline_is_empty = services_.pipeline.is_empty(call.tenant, attempt.client());
-  const auto decision = services_.tenants.write_on(*tenant, [&](const store::Writer& w) { return decide(w, attempt, pipeline_is_empty); });
+  const auto decision =
+      services_.tenants.write_on(*tenant, [&](const store::Writer& w) { return decide(w, attempt, pipeline_is_empty); });
   if (decision.transfer && !decision.transfer->token) {
     services_.failures.push(call.tenant, transfer_warning(call, attempt.client(), decision.transfer->reason));
   }
@@ -134,15 +137,17 @@ http::Response AuthorizeEndpoint::answer(const SignInContext& c, const OpenedSes
   if (c.validated.request.response_type == ResponseType::code) {
     parameters.add("code", std::string(c.prepared.code.text.reveal()));
   } else {
-    parameters.add("id_token", tokens::mint_id_token(c.tenant, c.now,
-                                                     {.domain = c.call.domain,
-                                                      .client = c.validated.client.get(),
-                                                      .user = &user,
-                                                      .scope = opened.code.scope,
-                                                      .nonce = c.validated.request.nonce,
-                                                      .sid = opened.session.sid,
-                                                      .auth_time = opened.code.wants_auth_time ? std::optional(opened.code.auth_time) : std::nullopt,
-                                                      .organization_id = opened.session.organization_id}));
+    parameters.add(
+        "id_token",
+        tokens::mint_id_token(c.tenant, c.now,
+                              {.domain = c.call.domain,
+                               .client = c.validated.client.get(),
+                               .user = &user,
+                               .scope = opened.code.scope,
+                               .nonce = c.validated.request.nonce,
+                               .sid = opened.session.sid,
+                               .auth_time = opened.code.wants_auth_time ? std::optional(opened.code.auth_time) : std::nullopt,
+                               .organization_id = opened.session.organization_id}));
   }
   auto response = respond_to_application(c.validated.redirect, c.validated.request.response_mode, c.validated.request.state,
                                          c.tenant.issuer(c.call.domain), std::move(parameters));
@@ -150,10 +155,11 @@ http::Response AuthorizeEndpoint::answer(const SignInContext& c, const OpenedSes
   return response;
 }
 
-http::Response AuthorizeEndpoint::refuse(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client, AuthorizeFailure failure,
-                                         std::string_view log_type) const {
+http::Response AuthorizeEndpoint::refuse(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client,
+                                         AuthorizeFailure failure, std::string_view log_type) const {
   auto row = event_of(call, log_type, client);
-  row.description = failure.error.detail.empty() ? failure.error.description : failure.error.detail + " is not in the list of allowed callback URLs";
+  row.description = failure.error.detail.empty() ? failure.error.description
+                                                 : failure.error.detail + " is not in the list of allowed callback URLs";
   row.details["error"] = error_details(failure.error);
   services_.failures.push(call.tenant, std::move(row));
   return render_authorize_failure(call, tenant.issuer(call.domain), failure);
@@ -164,7 +170,8 @@ void AuthorizeEndpoint::log_ignored_transport(const AuthorizeAttempt& attempt) c
   const auto& presentation = attempt.presentation;
   if (!presentation.ignored_query && !presentation.ignored_cookie) return;
   auto row = event_of(attempt.call, "w", &attempt.client());
-  row.description = std::string("Session Transfer Token ignored: this client does not accept it by ") + (presentation.ignored_query ? "query" : "cookie") +
+  row.description = std::string("Session Transfer Token ignored: this client does not accept it by ") +
+                    (presentation.ignored_query ? "query" : "cookie") +
                     ". Add the method to session_transfer.allowed_authentication_methods.";
   row.details["reason"] = "method_not_allowed";
   services_.failures.push(attempt.call.tenant, std::move(row));

@@ -16,7 +16,8 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
 
   // The login page's side (login_continuation.cc).
   base::Result<interaction::PendingLogin> pending(const http::Call& call, std::string_view state) override;
-  base::Result<http::Response> complete(const http::Call& call, const interaction::PendingLogin& pending, const model::User& user) override;
+  base::Result<http::Response> complete(const http::Call& call, const interaction::PendingLogin& pending,
+                                        const model::User& user) override;
   std::string initiate_login_uri(const http::Call& call, std::string_view state) override;
 
  private:
@@ -27,8 +28,8 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
   // The answer that carries what was opened: a code, or an ID token.
   http::Response answer(const SignInContext& context, const OpenedSession& opened, const model::User& user) const;
   // Tells the application (or the person) and writes the f or fsa row.
-  http::Response refuse(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client, AuthorizeFailure failure,
-                        std::string_view log_type) const;
+  http::Response refuse(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client,
+                        AuthorizeFailure failure, std::string_view log_type) const;
 
   Services services_;
 };

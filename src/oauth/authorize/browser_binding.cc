@@ -25,7 +25,9 @@ BrowserBinding browser_binding(const http::Request& request, base::Random& rando
 
 void set_browser_binding(http::Response& response, const BrowserBinding& binding) {
   if (!binding.fresh) return;
-  http::set_cookie(response, {.name = std::string(kBindingCookie), .value = binding.secret, .expires = std::nullopt, .same_site = http::SameSite::lax});
+  http::set_cookie(
+      response,
+      {.name = std::string(kBindingCookie), .value = binding.secret, .expires = std::nullopt, .same_site = http::SameSite::lax});
 }
 
 }  // namespace segue::oauth

@@ -10,8 +10,8 @@
 namespace segue::oauth {
 
 struct BrowserBinding {
-  std::string secret;     // the cookie's value
-  bool fresh = false;     // to be set on the answer
+  std::string secret;  // the cookie's value
+  bool fresh = false;  // to be set on the answer
   model::Digest hash() const;
 };
 // The one that the browser carries, or a new one. One binding serves all tabs.

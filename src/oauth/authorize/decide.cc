@@ -14,7 +14,8 @@ namespace {
 constexpr auto kTransactionLifetime = std::chrono::hours(1);
 
 // contract §2.4–2.5: whether the session answers this request without a prompt.
-bool session_suffices(const store::Writer& w, const tenancy::Snapshot& tenant, const ValidatedRequest& v, const model::Session& session, base::Instant now) {
+bool session_suffices(const store::Writer& w, const tenancy::Snapshot& tenant, const ValidatedRequest& v,
+                      const model::Session& session, base::Instant now) {
   if (v.request.prompt_login || v.request.max_age == 0) return false;
   if (v.request.max_age && now - session.authenticated_at > std::chrono::seconds(*v.request.max_age)) return false;
   if (session.organization_id != v.request.organization) return false;
@@ -35,22 +36,25 @@ void suspend(const store::Writer& w, const AuthorizeAttempt& a, const Decision& 
   transaction.created_at = a.now;
   transaction.expires_at = a.now + kTransactionLifetime;
   const auto* token = decision.token();
-  store::authorize_transactions::insert(w, transaction, a.transaction.secret_hash, token != nullptr ? token->session_transfer_token_id : base::RowId{});
+  store::authorize_transactions::insert(w, transaction, a.transaction.secret_hash,
+                                        token != nullptr ? token->session_transfer_token_id : base::RowId{});
 }
 
 // Spends what was presented. A token that is found and refused leaves its row, and may end another user's session.
 void spend(const store::Writer& w, const AuthorizeAttempt& a, Decision& decision) {
-  decision.transfer = spend_transfer(w, *a.tenant,
-                                     {.handles = a.transfer_handles,
-                                      .conflicting = a.presentation.tokens.size() > 1,
-                                      .request = a.validated,
-                                      .origin = a.origin,
-                                      .session_user_id = decision.existing ? std::optional(decision.existing->user_id) : std::nullopt,
-                                      .now = a.now});
+  decision.transfer =
+      spend_transfer(w, *a.tenant,
+                     {.handles = a.transfer_handles,
+                      .conflicting = a.presentation.tokens.size() > 1,
+                      .request = a.validated,
+                      .origin = a.origin,
+                      .session_user_id = decision.existing ? std::optional(decision.existing->user_id) : std::nullopt,
+                      .now = a.now});
   const auto reason = decision.transfer->reason;
   if (reason == TransferReason::accepted) return;
   // The one exception to "a refusal leaves nothing": a good token of another user ends the session it meets (design §3).
-  if (reason == TransferReason::user_mismatch) decision.session_ended = store::sessions::revoke(w, decision.existing->session_id, a.now);
+  if (reason == TransferReason::user_mismatch)
+    decision.session_ended = store::sessions::revoke(w, decision.existing->session_id, a.now);
   if (const auto* token = decision.token()) {
     auto row = transfer_warning(a.call, a.client(), reason);
     row.user_id = token->user_id;
@@ -76,7 +80,8 @@ SignInBasis basis_of(const store::Writer& w, const AuthorizeAttempt& a, const De
 }
 
 // The token's ancestors and settings, once more: they were good when it was spent.
-bool transfer_still_holds(const store::Writer& w, const tenancy::Snapshot& current, const AuthorizeAttempt& a, const model::SessionTransferToken& token) {
+bool transfer_still_holds(const store::Writer& w, const tenancy::Snapshot& current, const AuthorizeAttempt& a,
+                          const model::SessionTransferToken& token) {
   const auto creator = current.client(token.client_id, &w);
   if (!creator || !creator->session_transfer || !creator->session_transfer->can_create_session_transfer_token) return false;
   if (!current.connection_serves(token.connection_id, a.request().client_id, &w)) return false;
@@ -117,8 +122,8 @@ Decision decide(const store::Writer& w, const AuthorizeAttempt& a, bool pipeline
   return out;
 }
 
-std::optional<OpenedSession> open_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current, const AuthorizeAttempt& a,
-                                                 const Decision& decision) {
+std::optional<OpenedSession> open_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current,
+                                                 const AuthorizeAttempt& a, const Decision& decision) {
   const auto client = current.client(a.request().client_id, &w);
   const auto redirect = client ? verify_redirect(client->callbacks, a.request().redirect_uri) : std::nullopt;
   if (!redirect) return std::nullopt;

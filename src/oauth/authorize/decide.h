@@ -1,4 +1,5 @@
-// What becomes of an authorization request: the decision in the transaction that spends the token, and the check after the pipeline.
+// What becomes of an authorization request: the decision in the transaction that spends the token, and the check after the
+// pipeline.
 #pragma once
 #include <optional>
 
@@ -18,7 +19,7 @@ struct Decision {
   std::optional<model::Session> existing;  // live, in this browser
   std::optional<model::User> user;
   std::optional<OpenedSession> opened;
-  bool session_ended = false;              // another user's, by a token that is good in every other way
+  bool session_ended = false;  // another user's, by a token that is good in every other way
 
   const model::SessionTransferToken* token() const { return transfer && transfer->token ? &*transfer->token : nullptr; }
 };
@@ -27,8 +28,8 @@ struct Decision {
 Decision decide(const store::Writer& w, const AuthorizeAttempt& attempt, bool pipeline_is_empty);
 
 // After the pipeline: everything that may have ended or been restricted meanwhile is asked again. Nothing: login_required.
-std::optional<OpenedSession> open_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current, const AuthorizeAttempt& attempt,
-                                                 const Decision& decision);
+std::optional<OpenedSession> open_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current,
+                                                 const AuthorizeAttempt& attempt, const Decision& decision);
 
 // The `w` row of a refused token.
 audit::Event transfer_warning(const http::Call& call, const model::Client& client, TransferReason reason);

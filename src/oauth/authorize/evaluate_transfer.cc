@@ -14,7 +14,8 @@ TransferReason check_token(const TransferFacts& f) {
 }
 
 TransferReason check_creator(const TransferFacts& f) {
-  const bool enabled = f.creator != nullptr && f.creator->session_transfer && f.creator->session_transfer->can_create_session_transfer_token;
+  const bool enabled =
+      f.creator != nullptr && f.creator->session_transfer && f.creator->session_transfer->can_create_session_transfer_token;
   return enabled ? TransferReason::accepted : TransferReason::creator_disabled;
 }
 
@@ -45,7 +46,9 @@ TransferReason check_connection(const TransferFacts& f) {
   return wanted && f.connection_serves_consumer ? TransferReason::accepted : TransferReason::connection_disabled;
 }
 
-TransferReason check_user(const TransferFacts& f) { return f.user_blocked ? TransferReason::user_blocked : TransferReason::accepted; }
+TransferReason check_user(const TransferFacts& f) {
+  return f.user_blocked ? TransferReason::user_blocked : TransferReason::accepted;
+}
 
 // contract §1.18: a transfer is no fresh authentication.
 TransferReason check_prompt(const TransferFacts& f) {
@@ -63,14 +66,15 @@ TransferReason check_existing_session(const TransferFacts& f) {
 }  // namespace
 
 model::DeviceBinding binding_of(const model::Client& consumer, const model::Client& creator) {
-  if (consumer.session_transfer && consumer.session_transfer->enforce_device_binding) return *consumer.session_transfer->enforce_device_binding;
+  if (consumer.session_transfer && consumer.session_transfer->enforce_device_binding)
+    return *consumer.session_transfer->enforce_device_binding;
   const auto native = creator.session_transfer ? creator.session_transfer->enforce_device_binding : std::nullopt;
   return native == model::DeviceBinding::asn ? model::DeviceBinding::asn : model::DeviceBinding::ip;
 }
 
 TransferReason evaluate_transfer(const TransferFacts& facts) {
-  for (const auto check : {check_token, check_creator, check_parent, check_device_binding, check_organization, check_connection, check_user,
-                           check_prompt, check_existing_session}) {
+  for (const auto check : {check_token, check_creator, check_parent, check_device_binding, check_organization, check_connection,
+                           check_user, check_prompt, check_existing_session}) {
     if (const auto reason = check(facts); reason != TransferReason::accepted) return reason;
   }
   return TransferReason::accepted;
@@ -108,19 +112,24 @@ std::string_view warning_of(TransferReason reason) {
     case TransferReason::asn_mismatch:
     case TransferReason::asn_unknown:
       return "Single Sign-On failed: Session Transfer Token device binding validation failed due to IP/ASN mismatch.";
-    case TransferReason::organization_mismatch: return "Single Sign-On failed: Session Transfer Token organization mismatch detected.";
+    case TransferReason::organization_mismatch:
+      return "Single Sign-On failed: Session Transfer Token organization mismatch detected.";
     case TransferReason::user_mismatch: return "Single Sign-On failed: Session Transfer Token user mismatch detected.";
     case TransferReason::parent_revoked:
-      return "Single Sign-On failed: Parent refresh token not found. Session Transfer Token won't be used for session establishment.";
+      return "Single Sign-On failed: Parent refresh token not found. Session Transfer Token won't be used for session "
+             "establishment.";
     case TransferReason::transport_conflict:
       return "Single Sign-On failed: The request carries different Session Transfer Tokens. None of them is used.";
     case TransferReason::creator_disabled:
       return "Single Sign-On failed: The client that created the Session Transfer Token may not create one any more.";
     case TransferReason::connection_disabled:
-      return "Single Sign-On failed: The connection of the Session Transfer Token is not the requested one or is not enabled for this client.";
+      return "Single Sign-On failed: The connection of the Session Transfer Token is not the requested one or is not enabled for "
+             "this client.";
     case TransferReason::user_blocked: return "Single Sign-On failed: The user of the Session Transfer Token is blocked.";
-    case TransferReason::prompt_required: return "Single Sign-On failed: The request asks for a login prompt, which a Session Transfer Token does not replace.";
-    case TransferReason::max_age: return "Single Sign-On failed: The original sign-in of the Session Transfer Token is older than the request's max_age.";
+    case TransferReason::prompt_required:
+      return "Single Sign-On failed: The request asks for a login prompt, which a Session Transfer Token does not replace.";
+    case TransferReason::max_age:
+      return "Single Sign-On failed: The original sign-in of the Session Transfer Token is older than the request's max_age.";
     case TransferReason::accepted: break;
   }
   return "";

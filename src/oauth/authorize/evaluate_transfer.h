@@ -38,19 +38,19 @@ struct TransferFacts {
   bool spent_before = false;                           // consumed by an earlier presentation
   bool conflicting = false;                            // cookie and query differ, or several cookies do
   // The token's ancestors, as locked in the transaction that spends it.
-  const model::Client* creator = nullptr;              // null: deleted
-  bool parent_live = false;                            // grant and family, and the password they were issued under
+  const model::Client* creator = nullptr;  // null: deleted
+  bool parent_live = false;                // grant and family, and the password they were issued under
   bool user_present = false, user_blocked = false;
   // The web client and the request.
   const model::Client* consumer = nullptr;
   bool connection_serves_consumer = false;
-  std::string requested_connection_id;                 // empty: none asked for
+  std::string requested_connection_id;  // empty: none asked for
   std::string requested_organization;
   bool prompt_login = false;
   std::optional<std::int64_t> max_age;
-  std::string address;                                 // of this request; empty: unknown
+  std::string address;  // of this request; empty: unknown
   std::optional<std::int64_t> asn;
-  std::optional<std::string> session_user_id;          // of the live session that the browser has
+  std::optional<std::string> session_user_id;  // of the live session that the browser has
   base::Instant now{};
 };
 

@@ -67,13 +67,17 @@ INSTANTIATE_TEST_SUITE_P(
         Spoiled{"expired now", [](Situation& s) { s.token.expires_at = s.now; }, TransferReason::expired},
         Spoiled{"two different tokens", [](Situation& s) { s.facts.conflicting = true; }, TransferReason::transport_conflict},
         Spoiled{"creator deleted", [](Situation& s) { s.facts.creator = nullptr; }, TransferReason::creator_disabled},
-        Spoiled{"creator without settings", [](Situation& s) { s.creator.session_transfer.reset(); }, TransferReason::creator_disabled},
-        Spoiled{"creator switched off", [](Situation& s) { s.creator.session_transfer->can_create_session_transfer_token = false; }, TransferReason::creator_disabled},
+        Spoiled{"creator without settings", [](Situation& s) { s.creator.session_transfer.reset(); },
+                TransferReason::creator_disabled},
+        Spoiled{"creator switched off",
+                [](Situation& s) { s.creator.session_transfer->can_create_session_transfer_token = false; },
+                TransferReason::creator_disabled},
         Spoiled{"parent revoked", [](Situation& s) { s.facts.parent_live = false; }, TransferReason::parent_revoked},
         Spoiled{"user deleted", [](Situation& s) { s.facts.user_present = false; }, TransferReason::parent_revoked},
         Spoiled{"another address", [](Situation& s) { s.facts.address = "203.0.113.8"; }, TransferReason::ip_mismatch},
         Spoiled{"address unknown", [](Situation& s) { s.facts.address = ""; }, TransferReason::ip_mismatch},
-        Spoiled{"both addresses unknown", [](Situation& s) { s.facts.address = s.token.origin.ip = ""; }, TransferReason::ip_mismatch},
+        Spoiled{"both addresses unknown", [](Situation& s) { s.facts.address = s.token.origin.ip = ""; },
+                TransferReason::ip_mismatch},
         Spoiled{"another network",
                 [](Situation& s) {
                   s.consumer.session_transfer->enforce_device_binding = DeviceBinding::asn;
@@ -93,15 +97,25 @@ INSTANTIATE_TEST_SUITE_P(
                   s.token.origin.asn.reset();
                 },
                 TransferReason::asn_unknown},
-        Spoiled{"organization asked for, none in the token", [](Situation& s) { s.facts.requested_organization = "org_1"; }, TransferReason::organization_mismatch},
-        Spoiled{"organization in the token, none asked for", [](Situation& s) { s.token.organization_id = "org_1"; }, TransferReason::organization_mismatch},
-        Spoiled{"connection not enabled", [](Situation& s) { s.facts.connection_serves_consumer = false; }, TransferReason::connection_disabled},
-        Spoiled{"another connection asked for", [](Situation& s) { s.facts.requested_connection_id = "con_2"; }, TransferReason::connection_disabled},
+        Spoiled{"organization asked for, none in the token", [](Situation& s) { s.facts.requested_organization = "org_1"; },
+                TransferReason::organization_mismatch},
+        Spoiled{"organization in the token, none asked for", [](Situation& s) { s.token.organization_id = "org_1"; },
+                TransferReason::organization_mismatch},
+        Spoiled{"connection not enabled", [](Situation& s) { s.facts.connection_serves_consumer = false; },
+                TransferReason::connection_disabled},
+        Spoiled{"another connection asked for", [](Situation& s) { s.facts.requested_connection_id = "con_2"; },
+                TransferReason::connection_disabled},
         Spoiled{"blocked", [](Situation& s) { s.facts.user_blocked = true; }, TransferReason::user_blocked},
         Spoiled{"prompt=login", [](Situation& s) { s.facts.prompt_login = true; }, TransferReason::prompt_required},
         Spoiled{"max_age exceeded", [](Situation& s) { s.facts.max_age = 7199; }, TransferReason::max_age},
-        Spoiled{"max_age=0", [](Situation& s) { s.facts.max_age = 0; s.token.auth_time = s.now; }, TransferReason::max_age},
-        Spoiled{"another user's session", [](Situation& s) { s.facts.session_user_id = "auth0|bob"; }, TransferReason::user_mismatch}));
+        Spoiled{"max_age=0",
+                [](Situation& s) {
+                  s.facts.max_age = 0;
+                  s.token.auth_time = s.now;
+                },
+                TransferReason::max_age},
+        Spoiled{"another user's session", [](Situation& s) { s.facts.session_user_id = "auth0|bob"; },
+                TransferReason::user_mismatch}));
 
 TEST(EvaluateTransfer, lets_another_users_session_live_when_the_token_is_bad_in_any_other_way) {
   Situation s;
@@ -129,8 +143,10 @@ TEST_P(BindingTable, is_the_web_clients_then_the_natives_then_ip_and_never_loose
 }
 
 INSTANTIATE_TEST_SUITE_P(table, BindingTable,
-                         ::testing::Values(Binding{{}, {}, DeviceBinding::ip}, Binding{{}, DeviceBinding::asn, DeviceBinding::asn},
-                                           Binding{{}, DeviceBinding::none, DeviceBinding::ip}, Binding{{}, DeviceBinding::ip, DeviceBinding::ip},
+                         ::testing::Values(Binding{{}, {}, DeviceBinding::ip},
+                                           Binding{{}, DeviceBinding::asn, DeviceBinding::asn},
+                                           Binding{{}, DeviceBinding::none, DeviceBinding::ip},
+                                           Binding{{}, DeviceBinding::ip, DeviceBinding::ip},
                                            Binding{DeviceBinding::none, DeviceBinding::ip, DeviceBinding::none},
                                            Binding{DeviceBinding::asn, DeviceBinding::ip, DeviceBinding::asn},
                                            Binding{DeviceBinding::ip, DeviceBinding::asn, DeviceBinding::ip}));

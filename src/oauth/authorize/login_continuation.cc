@@ -24,8 +24,10 @@ base::Error expired() {
 base::Error another_browser() {
   return {.kind = base::ErrorKind::invalid_input,
           .code = "invalid_request",
-          .description = "This sign-in page belongs to another browser, or cookies are blocked. Allow cookies for this site, go back to the application "
-                         "and sign in again.",
+          .description =
+              "This sign-in page belongs to another browser, or cookies are blocked. Allow cookies for this site, go back to the "
+              "application "
+              "and sign in again.",
           .status = 400};
 }
 
@@ -38,14 +40,16 @@ struct StoredRequest {
 std::optional<StoredRequest> find_stored(const Services& services, const tenancy::Snapshot& tenant, std::string_view state) {
   const auto handle = tenancy::parse_handle(tenant.keys(), model::HandleKind::authorize_transaction, state);
   if (!handle) return std::nullopt;
-  const auto found = services.tenants.store().read(tenant.tenant().id, [&](const store::Reader& r) { return store::authorize_transactions::find(r, handle->id); });
+  const auto found = services.tenants.store().read(
+      tenant.tenant().id, [&](const store::Reader& r) { return store::authorize_transactions::find(r, handle->id); });
   if (!found || !crypto::equal_in_constant_time(found->secret_hash, handle->secret_hash)) return std::nullopt;
   const auto document = json::parse(found->transaction.request);
   if (!document.ok() || !document->is_object()) return std::nullopt;
   return StoredRequest{found->transaction, authorization_request_from(document->get_object())};
 }
 
-base::Result<StoredRequest> open_stored(const Services& services, const tenancy::Snapshot& tenant, const http::Call& call, std::string_view state, base::Instant now) {
+base::Result<StoredRequest> open_stored(const Services& services, const tenancy::Snapshot& tenant, const http::Call& call,
+                                        std::string_view state, base::Instant now) {
   auto stored = find_stored(services, tenant, state);
   if (!stored || stored->transaction.finished_at || stored->transaction.expires_at <= now) return expired();
   const auto binding = presented_binding(call.request);
@@ -62,7 +66,8 @@ std::string csrf_of(const tenancy::Snapshot& tenant, const model::AuthorizeTrans
 
 // Where the password is checked: the connection that the request names, else the default directory when it serves the client,
 // else the client's first database connection.
-std::shared_ptr<const model::Connection> login_connection(const tenancy::Snapshot& tenant, const model::Client& client, const std::string& wanted) {
+std::shared_ptr<const model::Connection> login_connection(const tenancy::Snapshot& tenant, const model::Client& client,
+                                                          const std::string& wanted) {
   std::shared_ptr<const model::Connection> out;
   const auto standard = tenant.default_directory();
   for (const auto& connection : tenant.connections_of(client)) {
@@ -87,10 +92,11 @@ base::Result<interaction::PendingLogin> AuthorizeEndpoint::pending(const http::C
   if (!redirect) return expired();
   out.connection = login_connection(*tenant, *out.client, stored.request.connection);
   if (!out.connection) {
-    return base::Error{.kind = base::ErrorKind::invalid_input,
-                       .code = "invalid_request",
-                       .description = "No connection is enabled for this application: enable one with PATCH /api/v2/connections/{id}/clients.",
-                       .status = 400};
+    return base::Error{
+        .kind = base::ErrorKind::invalid_input,
+        .code = "invalid_request",
+        .description = "No connection is enabled for this application: enable one with PATCH /api/v2/connections/{id}/clients.",
+        .status = 400};
   }
   out.login_hint = stored.request.login_hint;
   out.csrf = csrf_of(*tenant, stored.transaction);
@@ -98,68 +104,82 @@ base::Result<interaction::PendingLogin> AuthorizeEndpoint::pending(const http::C
   return out;
 }
 
-base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call, const interaction::PendingLogin& pending, const model::User& user) {
-  return services_.tenants.on_current(call.tenant, [&](const std::shared_ptr<const tenancy::Snapshot>& tenant) -> base::Result<http::Response> {
-    const auto now = services_.clock.now();
-    const auto stored = TRY(open_stored(services_, *tenant, call, pending.state, now));
-    const auto client = tenant->client(stored.request.client_id);
-    const auto redirect = client ? verify_redirect(client->callbacks, stored.request.redirect_uri) : std::nullopt;
-    if (!redirect) return expired();
-    const ValidatedRequest validated{stored.request, client, *redirect};
-    const auto origin = origin_of(call, services_.geoip);
-    const auto tell = [&](base::Error error) -> base::Result<http::Response> {
-      auto row = event_of(call, "f", client.get());
-      set_user(row, user, pending.connection.get());
-      row.description = error.description;
-      row.details["error"] = json::object{{"oauthError", error.code}, {"message", error.description}};
-      services_.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-        store::authorize_transactions::finish(w, stored.transaction.transaction_id, now);
-        audit::append(w, row, now);
-        return 0;
-      });
-      return render_authorize_failure(call, tenant->issuer(call.domain),
-                                      {.error = std::move(error), .redirect = *redirect, .response_mode = stored.request.response_mode, .state = stored.request.state});
-    };
-    if (!stored.request.organization.empty()) return tell(invalid_request("parameter organization is not allowed for this client"));
-    const auto resource = grant_resource(*tenant, *client, call.domain, stored.request.audience, stored.request.scope, AudienceError::authorize);
-    if (!resource.ok()) return tell(resource.error());
-    if (!services_.pipeline.is_empty(call.tenant, *client)) {
-      const auto refusal = services_.pipeline.run({.tenant = call.tenant, .protocol = "oidc-basic-profile", .client = client, .user = &user, .origin = origin});
-      if (refusal) {
-        auto error = access_denied(refusal->description);
-        error.code = refusal->error;
-        return tell(std::move(error));
-      }
-    }
+base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call, const interaction::PendingLogin& pending,
+                                                         const model::User& user) {
+  return services_.tenants.on_current(
+      call.tenant, [&](const std::shared_ptr<const tenancy::Snapshot>& tenant) -> base::Result<http::Response> {
+        const auto now = services_.clock.now();
+        const auto stored = TRY(open_stored(services_, *tenant, call, pending.state, now));
+        const auto client = tenant->client(stored.request.client_id);
+        const auto redirect = client ? verify_redirect(client->callbacks, stored.request.redirect_uri) : std::nullopt;
+        if (!redirect) return expired();
+        const ValidatedRequest validated{stored.request, client, *redirect};
+        const auto origin = origin_of(call, services_.geoip);
+        const auto tell = [&](base::Error error) -> base::Result<http::Response> {
+          auto row = event_of(call, "f", client.get());
+          set_user(row, user, pending.connection.get());
+          row.description = error.description;
+          row.details["error"] = json::object{{"oauthError", error.code}, {"message", error.description}};
+          services_.tenants.store().write(call.tenant, [&](const store::Writer& w) {
+            store::authorize_transactions::finish(w, stored.transaction.transaction_id, now);
+            audit::append(w, row, now);
+            return 0;
+          });
+          return render_authorize_failure(call, tenant->issuer(call.domain),
+                                          {.error = std::move(error),
+                                           .redirect = *redirect,
+                                           .response_mode = stored.request.response_mode,
+                                           .state = stored.request.state});
+        };
+        if (!stored.request.organization.empty())
+          return tell(invalid_request("parameter organization is not allowed for this client"));
+        const auto resource = grant_resource(*tenant, *client, call.domain, stored.request.audience, stored.request.scope,
+                                             AudienceError::authorize);
+        if (!resource.ok()) return tell(resource.error());
+        if (!services_.pipeline.is_empty(call.tenant, *client)) {
+          const auto refusal = services_.pipeline.run(
+              {.tenant = call.tenant, .protocol = "oidc-basic-profile", .client = client, .user = &user, .origin = origin});
+          if (refusal) {
+            auto error = access_denied(refusal->description);
+            error.code = refusal->error;
+            return tell(std::move(error));
+          }
+        }
 
-    const auto cookie = sessions::presented_session(tenant->keys(), call.request);
-    const auto prepared = prepare_sign_in(*tenant, services_, std::nullopt);
-    const SignInContext context{.call = call, .tenant = *tenant, .validated = validated, .resource = *resource, .prepared = prepared, .origin = origin, .now = now};
-    enum class Ending { opened, finished_before, user_gone, blocked };
-    struct Ended {
-      Ending ending = Ending::finished_before;
-      std::optional<OpenedSession> opened;
-    };
-    const auto ended = services_.tenants.write_on(*tenant, [&](const store::Writer& w) -> Ended {
-      // The session that this browser had ends with the sign-in that replaces it; its locks come first, root before leaf.
-      SignInBasis basis{.password = true, .connection_id = pending.connection->connection_id};
-      if (cookie) basis.existing = sessions::lock_live(w, *cookie, now);
-      const auto standing = store::users::lock_standing(w, user.user_id);
-      if (!standing) return {Ending::user_gone, {}};
-      if (standing->blocked) return {Ending::blocked, {}};
-      // A password that changed since it was checked proves nothing any more.
-      if (standing->password_epoch != user.password_epoch) return {Ending::user_gone, {}};
-      if (!store::authorize_transactions::finish(w, stored.transaction.transaction_id, now)) return {};
-      return {Ending::opened, open_session(w, context, basis, user)};
-    });
-    switch (ended.ending) {
-      case Ending::opened: return answer(context, *ended.opened, user);
-      case Ending::blocked: return tell(user_blocked());
-      case Ending::user_gone: return tell(access_denied("The user could not be signed in."));
-      case Ending::finished_before: break;
-    }
-    return expired();
-  });
+        const auto cookie = sessions::presented_session(tenant->keys(), call.request);
+        const auto prepared = prepare_sign_in(*tenant, services_, std::nullopt);
+        const SignInContext context{.call = call,
+                                    .tenant = *tenant,
+                                    .validated = validated,
+                                    .resource = *resource,
+                                    .prepared = prepared,
+                                    .origin = origin,
+                                    .now = now};
+        enum class Ending { opened, finished_before, user_gone, blocked };
+        struct Ended {
+          Ending ending = Ending::finished_before;
+          std::optional<OpenedSession> opened;
+        };
+        const auto ended = services_.tenants.write_on(*tenant, [&](const store::Writer& w) -> Ended {
+          // The session that this browser had ends with the sign-in that replaces it; its locks come first, root before leaf.
+          SignInBasis basis{.password = true, .connection_id = pending.connection->connection_id};
+          if (cookie) basis.existing = sessions::lock_live(w, *cookie, now);
+          const auto standing = store::users::lock_standing(w, user.user_id);
+          if (!standing) return {Ending::user_gone, {}};
+          if (standing->blocked) return {Ending::blocked, {}};
+          // A password that changed since it was checked proves nothing any more.
+          if (standing->password_epoch != user.password_epoch) return {Ending::user_gone, {}};
+          if (!store::authorize_transactions::finish(w, stored.transaction.transaction_id, now)) return {};
+          return {Ending::opened, open_session(w, context, basis, user)};
+        });
+        switch (ended.ending) {
+          case Ending::opened: return answer(context, *ended.opened, user);
+          case Ending::blocked: return tell(user_blocked());
+          case Ending::user_gone: return tell(access_denied("The user could not be signed in."));
+          case Ending::finished_before: break;
+        }
+        return expired();
+      });
 }
 
 std::string AuthorizeEndpoint::initiate_login_uri(const http::Call& call, std::string_view state) {

@@ -83,8 +83,9 @@ OpenedSession choose_session(const store::Writer& w, const SignInContext& c, con
     touch(w, c, out.session);
     return out;
   }
-  if (basis.transfer != nullptr && basis.existing && basis.existing->user_id == user.user_id && joins(*basis.transfer, *basis.existing) &&
-      c.prepared.joined_session && c.prepared.joined_session->id == basis.existing->session_id) {
+  if (basis.transfer != nullptr && basis.existing && basis.existing->user_id == user.user_id &&
+      joins(*basis.transfer, *basis.existing) && c.prepared.joined_session &&
+      c.prepared.joined_session->id == basis.existing->session_id) {
     out.session = *basis.existing;
     touch(w, c, out.session);
     store::sessions::replace_secret(w, out.session.session_id, c.prepared.joined_session->secret_hash);
@@ -128,9 +129,12 @@ model::AuthorizationCode make_code(const SignInContext& c, const SignInBasis& ba
 
 }  // namespace
 
-PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& services, const std::optional<tenancy::PresentedHandle>& presented) {
+PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& services,
+                               const std::optional<tenancy::PresentedHandle>& presented) {
   auto& ids = services.tenants.store().ids();
-  const auto make = [&](model::HandleKind kind, base::RowId id) { return tenancy::make_handle(tenant.keys(), services.random, kind, id); };
+  const auto make = [&](model::HandleKind kind, base::RowId id) {
+    return tenancy::make_handle(tenant.keys(), services.random, kind, id);
+  };
   PreparedSignIn out;
   out.session = make(model::HandleKind::session, ids.next());
   if (presented) out.joined_session = make(model::HandleKind::session, presented->id);
@@ -142,7 +146,8 @@ PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& 
 OpenedSession open_session(const store::Writer& w, const SignInContext& c, const SignInBasis& basis, const model::User& user) {
   auto out = choose_session(w, c, basis, user);
   out.code = make_code(c, basis, out.session);
-  if (c.validated.request.response_type == ResponseType::code) store::authorization_codes::insert(w, out.code, c.prepared.code.secret_hash);
+  if (c.validated.request.response_type == ResponseType::code)
+    store::authorization_codes::insert(w, out.code, c.prepared.code.secret_hash);
   store::sessions::record_client(w, out.session.session_id, out.code.client_id, out.code.ancestry.transfer_id, c.now);
   if (basis.session == nullptr) store::users::record_login(w, user.user_id, c.origin.ip, c.now);
 

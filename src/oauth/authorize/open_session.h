@@ -16,27 +16,28 @@ namespace segue::oauth {
 
 // Everything random, made before the transaction.
 struct PreparedSignIn {
-  tenancy::NewHandle session;                       // for a new session
-  std::optional<tenancy::NewHandle> joined_session; // a new cookie secret for the session whose handle the browser presented
+  tenancy::NewHandle session;                        // for a new session
+  std::optional<tenancy::NewHandle> joined_session;  // a new cookie secret for the session whose handle the browser presented
   tenancy::NewHandle code;
   std::string sid;
 };
-PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& services, const std::optional<tenancy::PresentedHandle>& presented);
+PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& services,
+                               const std::optional<tenancy::PresentedHandle>& presented);
 
 // How the user was identified. Exactly one of the first three is set.
 struct SignInBasis {
   const model::SessionTransferToken* transfer = nullptr;
   std::optional<base::Instant> transfer_expires_at;  // no session outlives the refresh token that its transfer grew from
-  const model::Session* session = nullptr;          // single sign-on with a live session
-  bool password = false;                            // the login page
-  std::optional<model::Session> existing;           // the live session in this browser, if any
-  std::string connection_id;                        // for a new session
+  const model::Session* session = nullptr;           // single sign-on with a live session
+  bool password = false;                             // the login page
+  std::optional<model::Session> existing;            // the live session in this browser, if any
+  std::string connection_id;                         // for a new session
 };
 
 struct OpenedSession {
   model::Session session;
-  std::optional<crypto::Secret> cookie;             // to be set; absent: the browser's cookie stays good
-  model::AuthorizationCode code;                    // stored when the request asks for one
+  std::optional<crypto::Secret> cookie;  // to be set; absent: the browser's cookie stays good
+  model::AuthorizationCode code;         // stored when the request asks for one
 };
 
 struct SignInContext {
@@ -50,6 +51,7 @@ struct SignInContext {
 };
 // `user` was read in this transaction. Writes the session (new, joined or touched), the code, the relying party and the `s` or
 // `ssa` row.
-OpenedSession open_session(const store::Writer& w, const SignInContext& context, const SignInBasis& basis, const model::User& user);
+OpenedSession open_session(const store::Writer& w, const SignInContext& context, const SignInBasis& basis,
+                           const model::User& user);
 
 }  // namespace segue::oauth

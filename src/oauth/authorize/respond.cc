@@ -5,8 +5,8 @@
 
 namespace segue::oauth {
 
-http::Response respond_to_application(const VerifiedRedirect& redirect, ResponseMode mode, const std::string& state, const std::string& issuer,
-                                      http::Parameters parameters) {
+http::Response respond_to_application(const VerifiedRedirect& redirect, ResponseMode mode, const std::string& state,
+                                      const std::string& issuer, http::Parameters parameters) {
   if (!state.empty()) parameters.add("state", state);
   parameters.add("iss", issuer);  // RFC 9207 §2
   if (mode == ResponseMode::form_post) return interaction::pages::form_post_page(redirect.uri(), parameters);
@@ -21,7 +21,8 @@ http::Response render_authorize_failure(const http::Call& call, const std::strin
     return respond_to_application(*failure.redirect, failure.response_mode, failure.state, issuer, std::move(parameters));
   }
   const bool mismatch = failure.error.description.find("redirect_uri is not") != std::string::npos;
-  return interaction::pages::message_page(status_of(failure.error), mismatch ? "Callback URL mismatch." : "This sign-in link does not work",
+  return interaction::pages::message_page(status_of(failure.error),
+                                          mismatch ? "Callback URL mismatch." : "This sign-in link does not work",
                                           failure.error.description, call.request_id);
 }
 

@@ -12,8 +12,9 @@ namespace {
 namespace stts = store::session_transfer_tokens;
 
 // Whether the refresh token that minted it still stands: any revocation counts here, whether or not it cascades (contract §1.13).
-bool lock_live_parent(const store::Writer& w, const model::SessionTransferToken& token, const std::optional<store::users::Standing>& user,
-                      base::Instant now, std::optional<base::Instant>& parent_expires_at) {
+bool lock_live_parent(const store::Writer& w, const model::SessionTransferToken& token,
+                      const std::optional<store::users::Standing>& user, base::Instant now,
+                      std::optional<base::Instant>& parent_expires_at) {
   const auto grant = store::grants::lock_standing(w, token.grant_id);
   if (!grant || grant->revoked) return false;
   const auto family = store::refresh_tokens::lock_standing(w, token.family_id, now);

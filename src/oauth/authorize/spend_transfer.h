@@ -23,7 +23,7 @@ struct TransferRequest {
   bool conflicting = false;
   const ValidatedRequest& request;
   const model::RequestOrigin& origin;
-  std::optional<std::string> session_user_id;            // of the live session in this browser
+  std::optional<std::string> session_user_id;  // of the live session in this browser
   base::Instant now{};
 };
 // A token that is found is consumed whatever the verdict, and that commits. A guessed id with a wrong secret has no effect.

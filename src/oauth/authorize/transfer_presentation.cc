@@ -35,7 +35,8 @@ bool is_top_level_navigation(const http::Request& request) {
   return *destination == "document" && request.headers.find("sec-fetch-mode").value_or("navigate") == "navigate";
 }
 
-TransferPresentation find_transfer_tokens(const http::Call& call, const http::Parameters& parameters, const model::Client& client) {
+TransferPresentation find_transfer_tokens(const http::Call& call, const http::Parameters& parameters,
+                                          const model::Client& client) {
   TransferPresentation out;
   if (!is_top_level_navigation(call.request)) return out;
   const auto add = [&](const std::string& token) {

@@ -16,12 +16,14 @@ struct TransferPresentation {
   std::vector<std::string> tokens;  // distinct values over the transports that the client allows; more than one is a conflict
   bool ignored_query = false;       // came by a transport that the client does not allow
   bool ignored_cookie = false;
-  bool cookie_seen = false;         // to be expired in the answer once it was evaluated
+  bool cookie_seen = false;  // to be expired in the answer once it was evaluated
 };
 // Only a top-level navigation is evaluated; anything else sees nothing, so its token stays unspent.
-TransferPresentation find_transfer_tokens(const http::Call& call, const http::Parameters& parameters, const model::Client& client);
+TransferPresentation find_transfer_tokens(const http::Call& call, const http::Parameters& parameters,
+                                          const model::Client& client);
 
-// HEAD, prefetch and prerender, frames, sub-resources. Absent Sec-Fetch-* headers count as top-level: curl and native SDKs send none.
+// HEAD, prefetch and prerender, frames, sub-resources. Absent Sec-Fetch-* headers count as top-level: curl and native SDKs send
+// none.
 bool is_top_level_navigation(const http::Request& request);
 bool is_speculative(const http::Request& request);  // HEAD and prefetch: nothing at all may happen for them
 

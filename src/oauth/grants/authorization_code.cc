@@ -28,7 +28,16 @@ bool verifier_fits(const model::AuthorizationCode& code, const std::optional<std
 }
 
 struct CodeFacts {
-  enum class Outcome { unknown, replayed, mismatched, verifier_failed, session_over, user_gone, blocked, granted } outcome = Outcome::unknown;
+  enum class Outcome {
+    unknown,
+    replayed,
+    mismatched,
+    verifier_failed,
+    session_over,
+    user_gone,
+    blocked,
+    granted
+  } outcome = Outcome::unknown;
   model::AuthorizationCode code;
   std::optional<model::User> user;
   std::string sid;
@@ -43,7 +52,8 @@ base::Error error_of(CodeFacts::Outcome outcome) {
 }
 
 // RFC 6749 §4.1.2: a code is used once; a replay revokes what it produced.
-void revoke_product(const store::Writer& w, const tenancy::Snapshot& tenant, const store::authorization_codes::Found& found, base::Instant now) {
+void revoke_product(const store::Writer& w, const tenancy::Snapshot& tenant, const store::authorization_codes::Found& found,
+                    base::Instant now) {
   if (found.grant_id == base::RowId{}) return;
   const auto client = tenant.client(found.code.client_id, &w);
   const bool cascades = !client || !client->session_transfer || client->session_transfer->enforce_cascade_revocation;
@@ -89,7 +99,8 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
       if (!verifier_fits(code, verifier)) return Outcome::verifier_failed;
       // A code in flight is a descendant. Locks: the user, the ancestors, the session.
       if (!store::users::lock_standing(w, code.user_id)) return Outcome::user_gone;
-      if (!sessions::ancestors_live(w, code.ancestry, request.now) || !sessions::is_live(w, code.session_id, request.now)) return Outcome::session_over;
+      if (!sessions::ancestors_live(w, code.ancestry, request.now) || !sessions::is_live(w, code.session_id, request.now))
+        return Outcome::session_over;
       out.user = store::users::find(w, code.user_id);
       if (!out.user) return Outcome::user_gone;
       if (out.user->blocked) return Outcome::blocked;
@@ -102,7 +113,8 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
     if (granted && !first) out.outcome = Outcome::replayed;
     if (out.outcome == Outcome::replayed) {
       // Under a race the loser reads the winner's grant here.
-      if (const auto spent = codes::find(w, presented->id); spent && spent->state == model::OneTimeState::consumed) revoke_product(w, *request.tenant, *spent, request.now);
+      if (const auto spent = codes::find(w, presented->id); spent && spent->state == model::OneTimeState::consumed)
+        revoke_product(w, *request.tenant, *spent, request.now);
     }
 
     auto row = event_of(request.call, out.outcome == Outcome::granted ? "seacft" : "feacft", &*request.client);

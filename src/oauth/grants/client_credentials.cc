@@ -24,7 +24,8 @@ base::Result<MachineGrant> decide_machine_grant(const TokenRequest& request) {
   MachineGrant out;
   out.resource_server = tenant.resource_server(audience);
   if (!out.resource_server) return access_denied("Service not enabled within domain: " + audience);
-  const auto grant = out.resource_server->client_policy == "deny_all" ? std::nullopt : tenant.client_grant(client.client_id, audience, "client");
+  const auto grant =
+      out.resource_server->client_policy == "deny_all" ? std::nullopt : tenant.client_grant(client.client_id, audience, "client");
   if (!grant) {
     return access_denied("Client \"" + client.client_id + "\" is not authorized to access resource server \"" + audience +
                          "\". You need to create a \"client-grant\" associated to this API.");

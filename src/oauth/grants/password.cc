@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
 #include "oauth/new_family.h"
@@ -5,7 +6,6 @@
 #include "oauth/resource.h"
 #include "oauth/token_request.h"
 #include "oauth/token_response.h"
-#include "base/text.h"
 #include "store/grants.h"
 #include "store/users.h"
 #include "tokens/access_token.h"
@@ -20,10 +20,13 @@ base::Result<std::shared_ptr<const model::Connection>> directory_of(const TokenR
   const bool by_realm = request.grant_type != "password";
   auto connection = by_realm ? tenant.connection_named(TRY(require(request.parameters, "realm"))) : tenant.default_directory();
   if (!connection || connection->strategy != "auth0") {
-    return invalid_request(by_realm ? "The realm names no database connection of this tenant." : "The tenant has no default directory: use the password-realm grant and name a connection in realm.");
+    return invalid_request(
+        by_realm ? "The realm names no database connection of this tenant."
+                 : "The tenant has no default directory: use the password-realm grant and name a connection in realm.");
   }
   if (!tenant.connection_serves(connection->connection_id, request.client->client_id)) {
-    return invalid_request("The connection " + connection->name + " is not enabled for this client. Enable it with PATCH /api/v2/connections/{id}/clients.");
+    return invalid_request("The connection " + connection->name +
+                           " is not enabled for this client. Enable it with PATCH /api/v2/connections/{id}/clients.");
   }
   return connection;
 }
@@ -48,7 +51,8 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   const auto audience = audience_or_default(*request.tenant, request.parameters.find("audience").value_or(""));
   auto scope = request.parameters.find("scope").value_or("");
   if (scope.empty()) scope = all_scopes(*request.tenant, audience);
-  const auto resource = grant_resource(*request.tenant, *request.client, request.call.domain, audience, scope, AudienceError::token);
+  const auto resource =
+      grant_resource(*request.tenant, *request.client, request.call.domain, audience, scope, AudienceError::token);
   if (!resource.ok()) return refuse(resource.error());
 
   // 2. Who it is.
@@ -68,7 +72,11 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   // 3. The pipeline may refuse.
   const auto origin = origin_of(request.call, services.geoip);
   if (!services.pipeline.is_empty(request.call.tenant, *request.client)) {
-    const auto refusal = services.pipeline.run({.tenant = request.call.tenant, .protocol = "oauth2-password", .client = request.client.shared(), .user = &user, .origin = origin});
+    const auto refusal = services.pipeline.run({.tenant = request.call.tenant,
+                                                .protocol = "oauth2-password",
+                                                .client = request.client.shared(),
+                                                .user = &user,
+                                                .origin = origin});
     if (refusal) {
       set_user(failure, user, connection->get());
       base::Error error = access_denied(refusal->description);
@@ -96,14 +104,15 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   family.initial_ip = origin.ip;
   family.initial_user_agent = origin.user_agent;
 
-  const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
-                                                {.domain = request.call.domain,
-                                                 .resource_server = resource->resource_server.get(),
-                                                 .subject = user.user_id,
-                                                 .client_id = request.client->client_id,
-                                                 .scope = resource->scope,
-                                                 .gty = "password",
-                                                 .lifetime = resource->resource_server ? resource->resource_server->token_lifetime : 86400});
+  const auto minted =
+      tokens::mint_access_token(*request.tenant, services.random, request.now,
+                                {.domain = request.call.domain,
+                                 .resource_server = resource->resource_server.get(),
+                                 .subject = user.user_id,
+                                 .client_id = request.client->client_id,
+                                 .scope = resource->scope,
+                                 .gty = "password",
+                                 .lifetime = resource->resource_server ? resource->resource_server->token_lifetime : 86400});
   auto event = event_of(request.call, "sepft", &*request.client);
   set_user(event, user, connection->get());
   event.audience = resource->audience;
@@ -129,8 +138,9 @@ base::Result<http::Response> exchange_password(const Services& services, const T
 
   TokenResponse response{.access_token = minted.token, .expires_in = minted.expires_in, .scope = resource->scope};
   if (base::contains(base::split(resource->scope, ' '), "openid")) {
-    response.id_token = tokens::mint_id_token(*request.tenant, request.now,
-                                              {.domain = request.call.domain, .client = &*request.client, .user = &user, .scope = resource->scope});
+    response.id_token = tokens::mint_id_token(
+        *request.tenant, request.now,
+        {.domain = request.call.domain, .client = &*request.client, .user = &user, .scope = resource->scope});
   }
   if (resource->offline_access) response.refresh_token = made.handle.text;
   return render(response);

@@ -29,23 +29,28 @@ bool lock_live_family(const store::Writer& w, RefreshFacts& facts, base::Instant
 }
 
 // contract §4.4: the immediately previous token, within the leeway of its first exchange, while its successor is unused.
-bool is_within_leeway(const store::Writer& w, const model::RefreshToken& token, const RefreshFacts& facts, const RefreshPresentation& p) {
-  return p.client.refresh_token.leeway > 0 && token.consumed_at && token.successor_id && token.counter == facts.family.token_counter - 1 &&
-         p.now < *token.consumed_at + std::chrono::seconds(p.client.refresh_token.leeway) && rts::is_unused(w, *token.successor_id);
+bool is_within_leeway(const store::Writer& w, const model::RefreshToken& token, const RefreshFacts& facts,
+                      const RefreshPresentation& p) {
+  return p.client.refresh_token.leeway > 0 && token.consumed_at && token.successor_id &&
+         token.counter == facts.family.token_counter - 1 &&
+         p.now < *token.consumed_at + std::chrono::seconds(p.client.refresh_token.leeway) &&
+         rts::is_unused(w, *token.successor_id);
 }
 
 RefreshOutcome check_request(const RefreshFacts& facts, const RefreshPresentation& p) {
   if (!p.for_session_transfer) {
     return p.audience.empty() || p.audience == facts.family.audience ? RefreshOutcome::exchanged : RefreshOutcome::wrong_audience;
   }
-  if (!p.client.session_transfer || !p.client.session_transfer->can_create_session_transfer_token) return RefreshOutcome::creation_disabled;
+  if (!p.client.session_transfer || !p.client.session_transfer->can_create_session_transfer_token)
+    return RefreshOutcome::creation_disabled;
   if (facts.family.ancestry.parent_family_id != base::RowId{}) return RefreshOutcome::nested;
   if (facts.family.password_epoch != facts.user->password_epoch) return RefreshOutcome::password_changed;
   return RefreshOutcome::exchanged;
 }
 
 void rotate(const store::Writer& w, const model::RefreshToken& token, RefreshFacts& facts, const RefreshPresentation& p) {
-  if (!rts::consume(w, token.refresh_token_id, p.handle.secret_hash, p.successor.id, p.now)) throw base::Bug("a locked refresh token changed");
+  if (!rts::consume(w, token.refresh_token_id, p.handle.secret_hash, p.successor.id, p.now))
+    throw base::Bug("a locked refresh token changed");
   model::RefreshToken successor;
   successor.refresh_token_id = p.successor.id;
   successor.family_id = facts.family.family_id;

@@ -1,5 +1,5 @@
-// One presentation of a refresh token: checks, rotation, reuse detection (contract §4.2, §4.4; design §4 "Rotation that survives a
-// lost reply"). Shared by the ordinary refresh and by the session transfer exchange.
+// One presentation of a refresh token: checks, rotation, reuse detection (contract §4.2, §4.4; design §4 "Rotation that survives
+// a lost reply"). Shared by the ordinary refresh and by the session transfer exchange.
 #pragma once
 #include <optional>
 
@@ -11,15 +11,15 @@
 namespace segue::oauth {
 
 enum class RefreshOutcome {
-  unknown,           // no such token, wrong secret, or another client's: no effect at all
-  reused,            // the family is revoked, and that commits
-  over,              // revoked or expired, itself or an ancestor
+  unknown,  // no such token, wrong secret, or another client's: no effect at all
+  reused,   // the family is revoked, and that commits
+  over,     // revoked or expired, itself or an ancestor
   user_gone,
   user_blocked,
-  wrong_audience,    // not the family's, and not the session transfer audience
-  creation_disabled, // the client may not create session transfer tokens
-  nested,            // a session transfer token never grows from another (contract §1.12)
-  password_changed,  // a token from before the user's last password change never mints a session transfer token
+  wrong_audience,     // not the family's, and not the session transfer audience
+  creation_disabled,  // the client may not create session transfer tokens
+  nested,             // a session transfer token never grows from another (contract §1.12)
+  password_changed,   // a token from before the user's last password change never mints a session transfer token
   exchanged,
 };
 
@@ -34,9 +34,9 @@ struct RefreshFacts {
 struct RefreshPresentation {
   const tenancy::PresentedHandle& handle;
   const model::Client& client;
-  std::string audience;                       // as requested; empty: the family's own
+  std::string audience;  // as requested; empty: the family's own
   bool for_session_transfer = false;
-  const tenancy::NewHandle& successor;        // derived from the presented secret, stored only if the client rotates
+  const tenancy::NewHandle& successor;  // derived from the presented secret, stored only if the client rotates
   std::string ip, user_agent;
   base::Instant now;
 };

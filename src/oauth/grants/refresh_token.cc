@@ -25,11 +25,13 @@ base::Error error_of(RefreshOutcome outcome, const std::string& audience) {
     case RefreshOutcome::user_blocked: return user_blocked();
     case RefreshOutcome::wrong_audience: return access_denied("Service not enabled within domain: " + audience);
     // Never invalid_grant: SDK credential managers would throw a good refresh token away (contract §1.5).
-    case RefreshOutcome::creation_disabled: return unauthorized_client("Client is not allowed to create session transfer tokens.");
+    case RefreshOutcome::creation_disabled:
+      return unauthorized_client("Client is not allowed to create session transfer tokens.");
     case RefreshOutcome::nested:
       return access_denied("A refresh token from a session that began with a session transfer token cannot create another one.");
     case RefreshOutcome::password_changed:
-      return access_denied("The user's password changed after this refresh token was issued: sign in again to open the web signed in.");
+      return access_denied(
+          "The user's password changed after this refresh token was issued: sign in again to open the web signed in.");
     default: return unknown_refresh_token();
   }
 }
@@ -56,8 +58,9 @@ void believe_forwarded_for(const TokenRequest& request, const geoip::GeoIp& geoi
   origin.geoip = origin.ip.empty() ? json::object{} : geoip.place(origin.ip);
 }
 
-model::SessionTransferToken session_transfer_token_for(const RefreshFacts& facts, const model::RequestOrigin& origin, std::string scope,
-                                                       const std::string& transfer_id, base::RowId id, base::Instant now) {
+model::SessionTransferToken session_transfer_token_for(const RefreshFacts& facts, const model::RequestOrigin& origin,
+                                                       std::string scope, const std::string& transfer_id, base::RowId id,
+                                                       base::Instant now) {
   model::SessionTransferToken out;
   out.session_transfer_token_id = id;
   out.family_id = facts.family.family_id;
@@ -94,8 +97,8 @@ void describe(audit::Event& row, const RefreshFacts& facts, const std::string& a
 }
 
 // A pipeline with stages runs before the transaction, on what the token names; the transaction checks everything again.
-std::optional<base::Error> run_pipeline(const Services& services, const TokenRequest& request, const tenancy::PresentedHandle& handle,
-                                        const model::RequestOrigin& origin) {
+std::optional<base::Error> run_pipeline(const Services& services, const TokenRequest& request,
+                                        const tenancy::PresentedHandle& handle, const model::RequestOrigin& origin) {
   if (services.pipeline.is_empty(request.call.tenant, *request.client)) return std::nullopt;
   const auto user = services.tenants.store().read(request.call.tenant, [&](const store::Reader& r) -> std::optional<model::User> {
     const auto found = store::refresh_tokens::find(r, handle.id);
@@ -104,7 +107,11 @@ std::optional<base::Error> run_pipeline(const Services& services, const TokenReq
     return family && family->client_id == request.client->client_id ? store::users::find(r, family->user_id) : std::nullopt;
   });
   if (!user) return std::nullopt;  // the transaction says what is wrong with it
-  const auto refusal = services.pipeline.run({.tenant = request.call.tenant, .protocol = "oauth2-refresh-token", .client = request.client.shared(), .user = &*user, .origin = origin});
+  const auto refusal = services.pipeline.run({.tenant = request.call.tenant,
+                                              .protocol = "oauth2-refresh-token",
+                                              .client = request.client.shared(),
+                                              .user = &*user,
+                                              .origin = origin});
   if (!refusal) return std::nullopt;
   auto error = access_denied(refusal->description);
   error.code = refusal->error;
@@ -139,7 +146,9 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   // Everything random is made before the transaction, which holds SQL only.
   auto& ids = services.tenants.store().ids();
   const auto successor = tenancy::derive_successor(keys, handle->secret, ids.next());
-  const auto session_transfer_token = for_transfer ? tenancy::make_handle(keys, services.random, model::HandleKind::session_transfer_token, ids.next()) : tenancy::NewHandle{};
+  const auto session_transfer_token =
+      for_transfer ? tenancy::make_handle(keys, services.random, model::HandleKind::session_transfer_token, ids.next())
+                   : tenancy::NewHandle{};
   const auto transfer_id = for_transfer ? services.random.text(22, base::kAlphanumeric) : std::string();
   const auto jti = for_transfer ? std::string() : services.random.text(22, base::kAlphanumeric);
 
@@ -156,10 +165,15 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
     const bool exchanged = out.outcome == RefreshOutcome::exchanged;
     const auto scope = narrowed(out.family.scope, wanted_scope);
     if (exchanged && for_transfer) {
-      store::session_transfer_tokens::insert(w, session_transfer_token_for(out, origin, scope, transfer_id, session_transfer_token.id, request.now),
-                                             session_transfer_token.secret_hash);
+      store::session_transfer_tokens::insert(
+          w, session_transfer_token_for(out, origin, scope, transfer_id, session_transfer_token.id, request.now),
+          session_transfer_token.secret_hash);
     }
-    auto row = event_of(request.call, exchanged ? "sertft" : out.outcome == RefreshOutcome::reused ? "ferrt" : "fertft", &*request.client);
+    auto row = event_of(request.call,
+                        exchanged                               ? "sertft"
+                        : out.outcome == RefreshOutcome::reused ? "ferrt"
+                                                                : "fertft",
+                        &*request.client);
     row.ip = origin.ip;
     describe(row, out, for_transfer ? audience : out.family.audience, scope);
     if (exchanged) {
@@ -198,7 +212,8 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
     return render(response);
   }
   const auto resource_server = facts.family.audience.empty() ? nullptr : request.tenant->resource_server(facts.family.audience);
-  if (!facts.family.audience.empty() && !resource_server) return access_denied("Service not enabled within domain: " + facts.family.audience);
+  if (!facts.family.audience.empty() && !resource_server)
+    return access_denied("Service not enabled within domain: " + facts.family.audience);
   const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
                                                 {.domain = request.call.domain,
                                                  .resource_server = resource_server.get(),
