@@ -28,6 +28,7 @@ Owned<EVP_PKEY> read_key(const Secret& pem) {
 }
 
 Owned<X509> read_first(std::string_view pem) {
+  if (pem.empty()) return nullptr;  // BIO_new_mem_buf takes no null
   const auto bio = require_owned(BIO_new_mem_buf(pem.data(), int_size(pem)), "BIO_new_mem_buf");
   Owned<X509> certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, const_cast<char*>("")));
   if (!certificate) ERR_clear_error();

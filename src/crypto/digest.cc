@@ -35,12 +35,19 @@ const EVP_MD* fetched_sha256() {
   return digest;
 }
 
+const EVP_MD* fetched_sha384() {
+  static const EVP_MD* const digest = fetch_digest("SHA384");
+  return digest;
+}
+
 Sha256 sha256(std::string_view data) {
   thread_local const auto context = require_owned(EVP_MD_CTX_new(), "EVP_MD_CTX_new");
   Sha256 out;
   digest_into(context.get(), fetched_sha256(), data, reinterpret_cast<unsigned char*>(out.data()));
   return out;
 }
+
+std::string sha384(std::string_view data) { return digest_text(fetched_sha384(), data); }
 
 std::string sha512(std::string_view data) {
   static const EVP_MD* const digest = fetch_digest("SHA512");

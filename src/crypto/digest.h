@@ -12,6 +12,7 @@ namespace segue::crypto {
 using Sha256 = std::array<std::byte, 32>;
 
 Sha256 sha256(std::string_view data);
+std::string sha384(std::string_view data);   // 48 raw bytes
 std::string sha512(std::string_view data);   // 64 raw bytes
 std::string md5_hex(std::string_view data);  // for Gravatar addresses only
 bool equal_in_constant_time(base::ByteView a, base::ByteView b);

@@ -100,6 +100,7 @@ inline std::string read_all(BIO* bio) {
 
 // Fetched once and never freed: OpenSSL's own clean-up at exit runs after every user is gone.
 const EVP_MD* fetched_sha256();
+const EVP_MD* fetched_sha384();
 
 std::string make_self_signed_certificate(EVP_PKEY* key, std::string_view common_name, base::Instant from, base::Instant until);
 

@@ -14,6 +14,12 @@ constexpr int kCoordinateSize = 32;
 constexpr int kMinRsaBits = 2048;  // RFC 7518 §3.3
 constexpr int kMaxRsaBits = 8192;  // a foreign key may not make one verification arbitrarily slow
 
+bool is_rsa(SignatureAlgorithm algorithm) { return algorithm != SignatureAlgorithm::ES256; }
+
+bool signs(SignatureAlgorithm algorithm) {
+  return algorithm == SignatureAlgorithm::RS256 || algorithm == SignatureAlgorithm::ES256;
+}
+
 // r and s of JWS have fixed widths (RFC 7518 §3.4); OpenSSL speaks DER.
 std::string der_to_raw(std::string_view der) {
   const auto* at = octets(der);
@@ -73,7 +79,7 @@ Owned<EVP_PKEY> p256_public_key(const PublicNumbers& numbers) {
 }
 
 bool is_key_of(SignatureAlgorithm algorithm, EVP_PKEY* key) {
-  if (algorithm == SignatureAlgorithm::RS256) return EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) >= kMinRsaBits;
+  if (is_rsa(algorithm)) return EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) >= kMinRsaBits;
   char group[64] = "";
   return EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_group_name(key, group, sizeof group, nullptr) == 1 &&
          std::string_view(group) == "prime256v1";
@@ -89,28 +95,78 @@ std::string number_of(EVP_PKEY* key, const char* name, int width) {
   return out;
 }
 
-// A context bound to the key and to SHA-256 keeps both across calls, so a call is the arithmetic and little else.
+PublicNumbers numbers_of(EVP_PKEY* key, SignatureAlgorithm algorithm) {
+  if (is_rsa(algorithm)) return {.n = number_of(key, OSSL_PKEY_PARAM_RSA_N, 0), .e = number_of(key, OSSL_PKEY_PARAM_RSA_E, 0)};
+  return {.x = number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, kCoordinateSize),
+          .y = number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y, kCoordinateSize)};
+}
+
+// A context bound to the key and to its hash keeps both across calls, so a call is the arithmetic and little else.
 Owned<EVP_PKEY_CTX> make_key_context(EVP_PKEY* key, SignatureAlgorithm algorithm, int (*start)(EVP_PKEY_CTX*)) {
   auto context = require_owned(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr), "EVP_PKEY_CTX_new_from_pkey");
   require(start(context.get()) == 1, "key context");
-  if (algorithm == SignatureAlgorithm::RS256) {
-    require(EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1, "RSA padding");
+  const bool pss = algorithm == SignatureAlgorithm::PS256;
+  if (is_rsa(algorithm)) {
+    require(EVP_PKEY_CTX_set_rsa_padding(context.get(), pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) == 1, "RSA padding");
   }
-  require(EVP_PKEY_CTX_set_signature_md(context.get(), fetched_sha256()) == 1, "signature digest");
+  const auto* const digest = algorithm == SignatureAlgorithm::RS384 ? fetched_sha384() : fetched_sha256();
+  require(EVP_PKEY_CTX_set_signature_md(context.get(), digest) == 1, "signature digest");
+  // RFC 7518 §3.5: MGF1 with the same hash, and a salt exactly as long as the hash.
+  if (pss) {
+    require(EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), digest) == 1 &&
+                EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) == 1,
+            "RSA-PSS");
+  }
   return context;
 }
 
 // Without it OpenSSL asks the terminal for the passphrase of an encrypted PEM.
 int no_passphrase(char*, int, int, void*) { return -1; }
 
+Owned<EVP_PKEY> read_public_pem(std::string_view pem) {
+  if (pem.empty() || pem.find("PRIVATE KEY") != std::string_view::npos) return nullptr;
+  const auto bio = require_owned(BIO_new_mem_buf(pem.data(), int_size(pem)), "BIO_new_mem_buf");
+  const bool certified = pem.find("-----BEGIN CERTIFICATE-----") != std::string_view::npos;
+  Owned<EVP_PKEY> key;
+  if (certified) {
+    const Owned<X509> certificate(PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
+    if (certificate) key.reset(X509_get_pubkey(certificate.get()));
+  } else {
+    key.reset(PEM_read_bio_PUBKEY(bio.get(), nullptr, no_passphrase, nullptr));
+  }
+  if (!key) ERR_clear_error();
+  return key;
+}
+
+std::string digest_for(SignatureAlgorithm algorithm, std::string_view data) {
+  if (algorithm == SignatureAlgorithm::RS384) return sha384(data);
+  const auto digest = sha256(data);
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
 }  // namespace
 
-std::string_view to_text(SignatureAlgorithm algorithm) { return algorithm == SignatureAlgorithm::RS256 ? "RS256" : "ES256"; }
+std::string_view to_text(SignatureAlgorithm algorithm) {
+  switch (algorithm) {
+    case SignatureAlgorithm::RS256: return "RS256";
+    case SignatureAlgorithm::ES256: return "ES256";
+    case SignatureAlgorithm::RS384: return "RS384";
+    case SignatureAlgorithm::PS256: return "PS256";
+  }
+  throw base::Bug("no such signature algorithm");
+}
 
 std::optional<SignatureAlgorithm> signature_algorithm_from(std::string_view text) {
-  if (text == "RS256") return SignatureAlgorithm::RS256;
-  if (text == "ES256") return SignatureAlgorithm::ES256;
+  using enum SignatureAlgorithm;
+  for (const auto algorithm : {RS256, ES256, RS384, PS256}) {
+    if (to_text(algorithm) == text) return algorithm;
+  }
   return std::nullopt;
+}
+
+std::optional<SignatureAlgorithm> signing_algorithm_from(std::string_view text) {
+  const auto algorithm = signature_algorithm_from(text);
+  return algorithm && signs(*algorithm) ? algorithm : std::nullopt;
 }
 
 struct VerificationKey::State {
@@ -125,10 +181,20 @@ VerificationKey::VerificationKey(VerificationKey&&) noexcept = default;
 VerificationKey& VerificationKey::operator=(VerificationKey&&) noexcept = default;
 
 std::optional<VerificationKey> VerificationKey::from_numbers(SignatureAlgorithm algorithm, const PublicNumbers& numbers) {
-  auto key = algorithm == SignatureAlgorithm::RS256 ? rsa_public_key(numbers) : p256_public_key(numbers);
+  auto key = is_rsa(algorithm) ? rsa_public_key(numbers) : p256_public_key(numbers);
   if (!key) return std::nullopt;
   return VerificationKey(std::unique_ptr<State>(new State{algorithm, std::move(key)}));
 }
+
+// Rebuilt from the numbers, so that the bounds are one check and nothing else of the file (parameters, a curve spelt out) lives
+// on.
+std::optional<VerificationKey> VerificationKey::from_public_pem(SignatureAlgorithm algorithm, std::string_view pem) {
+  const auto key = read_public_pem(pem);
+  if (!key || !is_key_of(algorithm, key.get())) return std::nullopt;
+  return from_numbers(algorithm, numbers_of(key.get(), algorithm));
+}
+
+PublicNumbers VerificationKey::public_numbers() const { return numbers_of(state_->key.get(), state_->algorithm); }
 
 SignatureAlgorithm VerificationKey::algorithm() const { return state_->algorithm; }
 
@@ -139,11 +205,10 @@ bool VerificationKey::verify(std::string_view data, std::string_view signature) 
     der = raw_to_der(signature);
     signature = der;
   }
-  const auto digest = sha256(data);
+  const auto digest = digest_for(state_->algorithm, data);
   auto context =
       state_->contexts.take([this] { return make_key_context(state_->key.get(), state_->algorithm, EVP_PKEY_verify_init); });
-  const int answer =
-      EVP_PKEY_verify(context.get(), octets(signature), signature.size(), octets(base::ByteView(digest)), digest.size());
+  const int answer = EVP_PKEY_verify(context.get(), octets(signature), signature.size(), octets(digest), digest.size());
   if (answer != 1) ERR_clear_error();
   state_->contexts.give_back(std::move(context));
   return answer == 1;
@@ -161,7 +226,8 @@ SigningKey::SigningKey(SigningKey&&) noexcept = default;
 SigningKey& SigningKey::operator=(SigningKey&&) noexcept = default;
 
 SigningKey SigningKey::generate(SignatureAlgorithm algorithm) {
-  auto key = algorithm == SignatureAlgorithm::RS256
+  if (!signs(algorithm)) throw base::Bug("a tenant signs with RS256 or ES256");
+  auto key = is_rsa(algorithm)
                  ? require_owned(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<std::size_t>(kMinRsaBits)), "RSA keygen")
                  : require_owned(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "prime256v1"), "EC keygen");
   return SigningKey(std::unique_ptr<State>(new State{algorithm, std::move(key)}));
@@ -170,7 +236,7 @@ SigningKey SigningKey::generate(SignatureAlgorithm algorithm) {
 SigningKey SigningKey::from_pem(SignatureAlgorithm algorithm, const Secret& pem) {
   const auto bio = require_owned(BIO_new_mem_buf(pem.reveal().data(), int_size(pem.reveal())), "BIO_new_mem_buf");
   auto key = require_owned(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr), "PEM_read_bio_PrivateKey");
-  if (!is_key_of(algorithm, key.get()))
+  if (!signs(algorithm) || !is_key_of(algorithm, key.get()))
     throw base::Bug("the PEM holds a key of another kind than " + std::string(to_text(algorithm)));
   return SigningKey(std::unique_ptr<State>(new State{algorithm, std::move(key)}));
 }
@@ -184,14 +250,7 @@ Secret SigningKey::to_pem() const {
   return Secret(read_all(bio.get()));
 }
 
-PublicNumbers SigningKey::public_numbers() const {
-  auto* const key = state_->key.get();
-  if (state_->algorithm == SignatureAlgorithm::RS256) {
-    return {.n = number_of(key, OSSL_PKEY_PARAM_RSA_N, 0), .e = number_of(key, OSSL_PKEY_PARAM_RSA_E, 0)};
-  }
-  return {.x = number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, kCoordinateSize),
-          .y = number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y, kCoordinateSize)};
-}
+PublicNumbers SigningKey::public_numbers() const { return numbers_of(state_->key.get(), state_->algorithm); }
 
 // Built from the numbers, so that no private key lives on inside a public one.
 VerificationKey SigningKey::verification_key() const {

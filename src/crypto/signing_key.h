@@ -1,4 +1,4 @@
-// Asymmetric keys for JWS. Safe to use from many threads.
+// Asymmetric keys for JWS (RFC 7518 §3). Safe to use from many threads.
 #pragma once
 #include <memory>
 #include <optional>
@@ -10,9 +10,12 @@
 
 namespace segue::crypto {
 
-enum class SignatureAlgorithm { RS256, ES256 };
+// What others sign with. The tenant's own keys are RS256 or ES256.
+enum class SignatureAlgorithm { RS256, ES256, RS384, PS256 };
 std::string_view to_text(SignatureAlgorithm algorithm);
 std::optional<SignatureAlgorithm> signature_algorithm_from(std::string_view text);
+// Of these names, the two that a SigningKey takes.
+std::optional<SignatureAlgorithm> signing_algorithm_from(std::string_view text);
 
 // The public numbers, big-endian. RSA has n and e; P-256 has x and y (32 bytes each).
 struct PublicNumbers {
@@ -21,13 +24,17 @@ struct PublicNumbers {
 
 class VerificationKey {
  public:
-  // Nothing when the numbers are no key of this algorithm (RSA below 2,048 bits, a point off the curve).
+  // Nothing when the numbers are no key of this algorithm (RSA below 2,048 or above 8,192 bits, a point off the curve).
   static std::optional<VerificationKey> from_numbers(SignatureAlgorithm algorithm, const PublicNumbers& numbers);
+  // One `PUBLIC KEY` (SPKI) or `CERTIFICATE`; of a chain the first. A text that holds a private key gives nothing.
+  static std::optional<VerificationKey> from_public_pem(SignatureAlgorithm algorithm, std::string_view pem);
   ~VerificationKey();
   VerificationKey(VerificationKey&&) noexcept;
   VerificationKey& operator=(VerificationKey&&) noexcept;
   SignatureAlgorithm algorithm() const;
-  // `signature` as in JWS: PKCS#1 v1.5 for RS256, r ‖ s for ES256 (RFC 7518 §3.3, §3.4).
+  PublicNumbers public_numbers() const;
+  // `signature` as in JWS: PKCS#1 v1.5 for RS256 and RS384, PSS with a salt of 32 bytes for PS256, r ‖ s for ES256
+  // (RFC 7518 §3.3–§3.5).
   bool verify(std::string_view data, std::string_view signature) const;
 
  private:
@@ -39,7 +46,8 @@ class VerificationKey {
 
 class SigningKey {
  public:
-  static SigningKey generate(SignatureAlgorithm algorithm);  // RSA-2048 or P-256
+  // RSA-2048 or P-256. Throws base::Bug for an algorithm that is for verification only.
+  static SigningKey generate(SignatureAlgorithm algorithm);
   // Throws base::Bug when the PEM holds no such key.
   static SigningKey from_pem(SignatureAlgorithm algorithm, const Secret& pem);
   ~SigningKey();

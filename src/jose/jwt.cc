@@ -1,5 +1,6 @@
 #include "jose/jwt.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/bytes.h"
@@ -63,19 +64,21 @@ bool read_optional(const json::object& o, std::string_view name, std::string& ou
   return true;
 }
 
-base::Result<Header> read_header(std::string_view part) {
-  const auto object = decode_object(part);
+base::Result<Header> read_header(std::string_view part, EmbeddedKey jwk) {
+  auto object = decode_object(part);
   if (!object) return invalid_token("the header is no JSON object");
   // RFC 7515 §4.1.11: an extension that we do not understand must be refused, and we understand none. The others name a key
   // of the sender's choice.
-  for (const auto* const refused : {"crit", "jku", "x5u", "jwk"}) {
-    if (json::find(*object, refused) != nullptr) return invalid_token(std::string("the header has a member ") + refused);
+  for (const std::string_view refused : {"crit", "jku", "x5u", "jwk"}) {
+    if (refused == "jwk" && jwk == EmbeddedKey::for_the_key_finder) continue;
+    if (json::find(*object, refused) != nullptr) return invalid_token("the header has a member " + std::string(refused));
   }
   Header header;
   if (!read_optional(*object, "alg", header.alg) || !read_optional(*object, "kid", header.kid) ||
       !read_optional(*object, "typ", header.typ)) {
     return invalid_token("a member of the header has the wrong type");
   }
+  header.members = std::move(*object);
   return header;
 }
 
@@ -105,15 +108,17 @@ std::string sign_jwt_hs256(std::string_view secret, std::string_view typ, const 
   return token;
 }
 
-base::Result<VerifiedJwt> verify_jwt(std::string_view token, const KeyFinder& find_key) {
+base::Result<VerifiedJwt> verify_jwt(std::string_view token, const KeyFinder& find_key, const Acceptance& accepted) {
   if (token.size() > kMaxTokenSize) return invalid_token("the token is above 16 KiB");
   const auto parts = split_compact<3>(token);
   if (!parts) return invalid_token("the token has not three parts");
-  auto header = TRY(read_header((*parts)[0]));
+  auto header = TRY(read_header((*parts)[0], accepted.jwk));
 
-  // The algorithm is never chosen by the token: it must be one of ours and that of the key (RFC 8725 §3.1).
+  // The algorithm is never chosen by the token: it must be one that the caller takes and that of the key (RFC 8725 §3.1).
   const auto algorithm = crypto::signature_algorithm_from(header.alg);
-  if (!algorithm) return invalid_token("the algorithm is not RS256 or ES256");
+  if (!algorithm || std::find(accepted.algorithms.begin(), accepted.algorithms.end(), *algorithm) == accepted.algorithms.end()) {
+    return invalid_token("the algorithm is not one that is accepted here");
+  }
   const auto* const key = find_key(header);
   if (key == nullptr) return invalid_token("no key of ours fits the header");
   if (key->algorithm() != *algorithm) return invalid_token("the algorithm is not that of the key");
@@ -125,6 +130,12 @@ base::Result<VerifiedJwt> verify_jwt(std::string_view token, const KeyFinder& fi
   auto claims = decode_object((*parts)[1]);
   if (!claims) return invalid_token("the claims are no JSON object");
   return VerifiedJwt{std::move(header), std::move(*claims)};
+}
+
+std::optional<json::object> unverified_claims(std::string_view token) {
+  if (token.size() > kMaxTokenSize) return std::nullopt;
+  const auto parts = split_compact<3>(token);
+  return parts ? decode_object((*parts)[1]) : std::nullopt;
 }
 
 std::string encrypt_direct(const crypto::AeadKey& key, base::Random& random, const json::object& claims) {

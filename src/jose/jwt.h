@@ -1,9 +1,11 @@
-// JSON Web Tokens (RFC 7519) over JWS (RFC 7515), compact form only. `none`, `crit`, `jku`, `x5u` and `jwk` headers are refused.
+// JSON Web Tokens (RFC 7519) over JWS (RFC 7515), compact form only. `none`, `crit`, `jku`, `x5u` and `jwk` headers are refused;
+// only a caller that says so (DPoP) meets a `jwk`.
 #pragma once
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -18,6 +20,7 @@ struct Header {
   std::string alg;
   std::string kid;
   std::string typ;
+  json::object members = {};  // all of it
 };
 
 // `{"alg":…,"typ":…,"kid":…}`.`claims`.signature
@@ -31,8 +34,16 @@ struct VerifiedJwt {
 };
 // Finds the key for a header; null means that no key of ours signed it. The key's own algorithm must equal the header's.
 using KeyFinder = std::function<const crypto::VerificationKey*(const Header&)>;
+enum class EmbeddedKey { refused, for_the_key_finder };
+// What a caller takes. The default is what our own keys sign.
+struct Acceptance {
+  std::vector<crypto::SignatureAlgorithm> algorithms = {crypto::SignatureAlgorithm::RS256, crypto::SignatureAlgorithm::ES256};
+  EmbeddedKey jwk = EmbeddedKey::refused;  // the header `jwk`: a key of the sender's choice, which proves possession and no more
+};
 // Verifies structure and signature; the caller checks claims. Tokens above 16 KiB are refused. Errors have code "invalid_token".
-base::Result<VerifiedJwt> verify_jwt(std::string_view token, const KeyFinder& find_key);
+base::Result<VerifiedJwt> verify_jwt(std::string_view token, const KeyFinder& find_key, const Acceptance& accepted = {});
+// What the token says before anything is proven, to find whose keys to ask. Nothing when it is malformed.
+std::optional<json::object> unverified_claims(std::string_view token);
 
 // Compact JWE with {"alg":"dir","enc":"A256GCM"} (RFC 7516): the opaque access token.
 std::string encrypt_direct(const crypto::AeadKey& key, base::Random& random, const json::object& claims);

@@ -28,7 +28,7 @@ std::shared_ptr<const TenantKeys> load_keys(const store::Reader& r, const KeyFil
                                                       .opaque_token = crypto::AeadKey(bytes_of("opaque_token")),
                                                       .signing = {}});
   for (const auto& row : store::tenants::signing_keys(r)) {
-    const auto algorithm = crypto::signature_algorithm_from(row.alg);
+    const auto algorithm = crypto::signing_algorithm_from(row.alg);
     if (!algorithm) continue;
     auto key = crypto::SigningKey::from_pem(
         *algorithm, opened(key_file, row.wrapped_private_key, seal_context(r.tenant, "signing_key", row.kid)));

@@ -71,7 +71,7 @@ MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Rando
     return out;
   }
   const auto algorithm =
-      crypto::signature_algorithm_from(request.resource_server->signing_alg).value_or(crypto::SignatureAlgorithm::RS256);
+      crypto::signing_algorithm_from(request.resource_server->signing_alg).value_or(crypto::SignatureAlgorithm::RS256);
   const auto& key = tenant.keys().current(algorithm);
   out.token = jose::sign_jwt(key.key, key.kid, "JWT", claims);
   return out;

@@ -53,7 +53,7 @@ std::string mint_id_token(const tenancy::Snapshot& tenant, base::Instant now, co
     return jose::sign_jwt_hs256(tenant.client_secret(*request.client).reveal(), "JWT", claims);
   }
   const auto algorithm =
-      crypto::signature_algorithm_from(request.client->id_token_signed_response_alg).value_or(crypto::SignatureAlgorithm::RS256);
+      crypto::signing_algorithm_from(request.client->id_token_signed_response_alg).value_or(crypto::SignatureAlgorithm::RS256);
   const auto& key = tenant.keys().current(algorithm);
   return jose::sign_jwt(key.key, key.kid, "JWT", claims);
 }
