@@ -292,6 +292,36 @@ TEST_F(Token, tells_a_wrong_password_from_an_unknown_user_by_nothing) {
   expect_refused(world.token_request(password_form(native, ada)), 403, "unauthorized", "user is blocked");
 }
 
+// The status of one password attempt that a back end makes for the person at `address`.
+int password_status(World& world, const Client& client, const User& user, const std::string& password,
+                    const std::string& address) {
+  auto request = form_request("/oauth/token", parameters({{"grant_type", "password"},
+                                                          {"client_id", client.client_id},
+                                                          {"client_secret", client.client_secret},
+                                                          {"username", user.email},
+                                                          {"password", password}}));
+  request.headers.add("auth0-forwarded-for", address);
+  return world.send(request).status;
+}
+
+TEST_F(Token, counts_wrong_passwords_by_the_address_that_a_trusted_back_end_names) {
+  const auto backend = world.create_client({{"name", "backend"},
+                                            {"app_type", "regular_web"},
+                                            {"grant_types", json::array{"password"}},
+                                            {"is_token_endpoint_ip_header_trusted", true}});
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(password_status(world, backend, ada, "wrong", "203.0.113.9"), 403);
+  EXPECT_EQ(password_status(world, backend, ada, ada.password, "203.0.113.9"), 429);
+  EXPECT_EQ(password_status(world, backend, ada, ada.password, "203.0.113.10"), 200);
+  EXPECT_EQ(json::find_string(world.logs("type:sepft").at(0), "ip"), "203.0.113.10");
+}
+
+TEST_F(Token, lets_nobody_escape_the_limit_by_naming_addresses_without_being_trusted) {
+  const auto backend =
+      world.create_client({{"name", "backend"}, {"app_type", "regular_web"}, {"grant_types", json::array{"password"}}});
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(password_status(world, backend, ada, "wrong", "203.0.113." + std::to_string(i)), 403);
+  EXPECT_EQ(password_status(world, backend, ada, ada.password, "203.0.113.99"), 429);
+}
+
 TEST_F(Token, grants_all_scopes_of_an_api_when_none_is_asked_for) {
   create_api();
   const auto native = world.native_client();

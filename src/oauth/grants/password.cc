@@ -5,6 +5,7 @@
 #include "oauth/origin.h"
 #include "oauth/resource.h"
 #include "oauth/token_request.h"
+#include "oauth/token_request_origin.h"
 #include "oauth/token_response.h"
 #include "store/grants.h"
 #include "store/users.h"
@@ -56,12 +57,14 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   if (!resource.ok()) return refuse(resource.error());
 
   // 2. Who it is.
+  const auto origin = origin_of(request, services.geoip);
   auto attempt_event = event_of(request.call, "", &*request.client);
+  attempt_event.ip = failure.ip = origin.ip;
   auto authenticated = services.password_login.authenticate({.tenant = request.call.tenant,
                                                              .connection = *connection,
                                                              .identifier = username,
                                                              .password = crypto::Secret(password),
-                                                             .address = request.call.caller_address,
+                                                             .address = origin.ip,
                                                              .event = std::move(attempt_event)});
   if (!authenticated.ok()) {
     failure.user_name = username.substr(0, 256);
@@ -70,7 +73,6 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   const auto& user = *authenticated;
 
   // 3. The pipeline may refuse.
-  const auto origin = origin_of(request.call, services.geoip);
   if (!services.pipeline.is_empty(request.call.tenant, *request.client)) {
     const auto refusal = services.pipeline.run({.tenant = request.call.tenant,
                                                 .protocol = "oauth2-password",
@@ -114,6 +116,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
                                  .gty = "password",
                                  .lifetime = resource->resource_server ? resource->resource_server->token_lifetime : 86400});
   auto event = event_of(request.call, "sepft", &*request.client);
+  event.ip = origin.ip;
   set_user(event, user, connection->get());
   event.audience = resource->audience;
   event.scope = resource->scope;

@@ -1,11 +1,11 @@
 #include "base/text.h"
-#include "http/caller_address.h"
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
 #include "oauth/grants/refresh_exchange.h"
 #include "oauth/grants/session_transfer_audience.h"
 #include "oauth/origin.h"
 #include "oauth/token_request.h"
+#include "oauth/token_request_origin.h"
 #include "oauth/token_response.h"
 #include "store/refresh_tokens.h"
 #include "store/session_transfer_tokens.h"
@@ -45,17 +45,6 @@ std::string narrowed(const std::string& family_scope, const std::optional<std::s
     if (base::contains(asked, scope)) out.push_back(scope);
   }
   return base::join(out, " ");
-}
-
-// The user's address for device binding: what the proxies vouch for, or what a trusted confidential client says (design §4).
-void believe_forwarded_for(const TokenRequest& request, const geoip::GeoIp& geoip, model::RequestOrigin& origin) {
-  if (!request.client.is_confidential() || !request.client->is_token_endpoint_ip_header_trusted) return;
-  const auto header = request.call.request.headers.find("auth0-forwarded-for");
-  if (!header) return;
-  // Something that is no address leaves the address unknown: unknown denies (design §8.8).
-  origin.ip = http::canonical_address(base::trim(*header)).value_or("");
-  origin.asn = origin.ip.empty() ? std::nullopt : geoip.asn(origin.ip);
-  origin.geoip = origin.ip.empty() ? json::object{} : geoip.place(origin.ip);
 }
 
 model::SessionTransferToken session_transfer_token_for(const RefreshFacts& facts, const model::RequestOrigin& origin,
@@ -123,8 +112,7 @@ std::optional<base::Error> run_pipeline(const Services& services, const TokenReq
 base::Result<http::Response> exchange_refresh_token(const Services& services, const TokenRequest& request) {
   const auto audience = request.parameters.find("audience").value_or("");
   const auto wanted_scope = request.parameters.find("scope");
-  auto origin = origin_of(request.call, services.geoip);
-  believe_forwarded_for(request, services.geoip, origin);
+  const auto origin = origin_of(request, services.geoip);
 
   const auto refuse = [&](base::Error error) {
     auto row = event_of(request.call, "fertft", &*request.client);
