@@ -33,6 +33,13 @@ bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// RFC 7239 §6: node-port, digits or an obfuscated name.
+bool is_node_port(std::string_view text) {
+  if (!text.starts_with('_')) return is_port(text);
+  constexpr std::string_view kObfuscated = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return text.size() > 1 && text.find_first_not_of(kObfuscated, 1) == std::string_view::npos;
+}
+
 // "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:80". RFC 7239 §6: "unknown" and obfuscated
 // identifiers are no address.
 std::optional<std::string> node_address(std::string_view node) {
@@ -40,13 +47,13 @@ std::optional<std::string> node_address(std::string_view node) {
     const auto close = node.find(']');
     if (close == std::string_view::npos) return std::nullopt;
     const auto rest = node.substr(close + 1);
-    if (!rest.empty() && !(rest.front() == ':' && is_port(rest.substr(1)))) return std::nullopt;
+    if (!rest.empty() && !(rest.front() == ':' && is_node_port(rest.substr(1)))) return std::nullopt;
     const auto inside = node.substr(1, close - 1);
     return inside.find(':') == std::string_view::npos ? std::nullopt : canonical_address(inside);
   }
   if (std::count(node.begin(), node.end(), ':') == 1) {
     const auto colon = node.find(':');
-    return is_port(node.substr(colon + 1)) ? canonical_address(node.substr(0, colon)) : std::nullopt;
+    return is_node_port(node.substr(colon + 1)) ? canonical_address(node.substr(0, colon)) : std::nullopt;
   }
   return canonical_address(node);
 }
@@ -178,20 +185,25 @@ bool Network::contains(std::string_view canonical_address) const {
   return (difference >> (8 - spare)) == 0;
 }
 
+std::string address_of_bytes(std::string_view bytes) {
+  return bytes.size() == 4 || bytes.size() == 16 ? address_text(bytes.starts_with(kMappedPrefix) ? bytes.substr(12) : bytes) : "";
+}
+
+bool ForwardingRules::trusts(std::string_view address) const {
+  return std::any_of(trusted_proxies.begin(), trusted_proxies.end(),
+                     [&](const Network& network) { return network.contains(address); });
+}
+
 std::string caller_address(const Request& request, const ForwardingRules& rules) {
-  const auto is_trusted = [&](std::string_view address) {
-    return std::any_of(rules.trusted_proxies.begin(), rules.trusted_proxies.end(),
-                       [&](const Network& network) { return network.contains(address); });
-  };
   auto peer = canonical_address(request.peer_address).value_or("");
-  if (peer.empty() || !is_trusted(peer)) return peer;
+  if (peer.empty() || !rules.trusts(peer)) return peer;
 
   std::string header;  // RFC 9110 §5.3: several fields of one name are one list
   for (const auto& value : request.headers.find_all(rules.header)) header.append(header.empty() ? "" : ", ").append(value);
-  const auto hops = rules.header == "forwarded" ? ForwardedReader(header).read() : std::optional(hops_of_forwarded_for(header));
+  const auto hops = rules.header == kForwarded ? ForwardedReader(header).read() : std::optional(hops_of_forwarded_for(header));
   if (!hops) return {};
   for (auto hop = hops->rbegin(); hop != hops->rend(); ++hop) {
-    if (hop->empty() || !is_trusted(*hop)) return *hop;
+    if (hop->empty() || !rules.trusts(*hop)) return *hop;
   }
   // Nobody but our own proxies is named: whose address it is stays unknown, and unknown denies (design §8.8).
   return {};

@@ -12,6 +12,8 @@ namespace segue::http {
 
 // An address in canonical text: IPv4 dotted, IPv6 compressed lower case, IPv4-mapped IPv6 as IPv4. Nothing when it is no address.
 std::optional<std::string> canonical_address(std::string_view text);
+// The same text for 4 or 16 bytes in network order; empty for anything else.
+std::string address_of_bytes(std::string_view bytes);
 
 struct Network {
   std::string bytes;  // 4 or 16
@@ -20,9 +22,12 @@ struct Network {
   bool contains(std::string_view canonical_address) const;
 };
 
+inline constexpr std::string_view kForwarded = "forwarded", kForwardedFor = "x-forwarded-for";
+
 struct ForwardingRules {
-  std::vector<Network> trusted_proxies;    // empty: no forwarding header is believed
-  std::string header = "x-forwarded-for";  // or "forwarded"; the one that is read
+  std::vector<Network> trusted_proxies;         // empty: no forwarding header is believed
+  std::string header{kForwardedFor};            // or kForwarded; the one that is read
+  bool trusts(std::string_view address) const;  // canonical
 };
 
 // The right-most hop that is no trusted proxy. The peer itself when it is not trusted. Empty when a trusted proxy sent something

@@ -12,16 +12,35 @@
 
 namespace segue::test {
 
-RawClient::RawClient(unsigned short port, Security security, const std::string& alpn) {
-  std::signal(SIGPIPE, SIG_IGN);
-  descriptor_ = ::socket(AF_INET, SOCK_STREAM, 0);
+namespace {
+
+// A socket connected to that port of this machine, or -1.
+int connected_socket(unsigned short port, RawClient::Family family) {
+  sockaddr_in ipv4{};
+  ipv4.sin_family = AF_INET;
+  ipv4.sin_port = htons(port);
+  ipv4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sockaddr_in6 ipv6{};
+  ipv6.sin6_family = AF_INET6;
+  ipv6.sin6_port = htons(port);
+  ipv6.sin6_addr = in6addr_loopback;
+  const bool is_ipv4 = family == RawClient::Family::ipv4;
+  const int descriptor = ::socket(is_ipv4 ? AF_INET : AF_INET6, SOCK_STREAM, 0);
   const timeval patience{10, 0};
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  connected_ = ::connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  const auto* address = is_ipv4 ? reinterpret_cast<const sockaddr*>(&ipv4) : reinterpret_cast<const sockaddr*>(&ipv6);
+  if (::connect(descriptor, address, is_ipv4 ? sizeof ipv4 : sizeof ipv6) == 0) return descriptor;
+  ::close(descriptor);
+  return -1;
+}
+
+}  // namespace
+
+RawClient::RawClient(unsigned short port, Security security, const std::string& alpn, std::string_view opening, Family family) {
+  std::signal(SIGPIPE, SIG_IGN);
+  descriptor_ = connected_socket(port, family);
+  connected_ = descriptor_ >= 0;
+  if (connected_) send(opening);
   if (!connected_ || security == Security::plain) return;
   context_.reset(SSL_CTX_new(TLS_client_method()));
   ssl_.reset(SSL_new(context_.get()));

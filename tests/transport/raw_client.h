@@ -18,7 +18,10 @@ struct RawResponse {
 class RawClient {
  public:
   enum class Security { plain, tls };
-  RawClient(unsigned short port, Security security, const std::string& alpn = "http/1.1");
+  enum class Family { ipv4, ipv6 };
+  // `opening` goes out before TLS begins.
+  RawClient(unsigned short port, Security security, const std::string& alpn = "http/1.1", std::string_view opening = {},
+            Family family = Family::ipv4);
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;

@@ -193,7 +193,13 @@ void Listener::Impl::admit(Worker& worker, Socket socket) {
     socket.native_non_blocking(true, failure);
     socket.set_option(asio::ip::tcp::no_delay(true), failure);
     auto peer = peer_address_of(socket);
-    auto session = std::make_unique<Session>(worker.loop, std::move(socket), tls(), std::move(peer));
+    if (options_.is_proxy && !options_.is_proxy(peer)) {
+      ++worker.loop.refused;
+      worker.loop.warn_of_proxy(peer, "http.proxy_protocol is on and it is not named in http.trusted_proxies");
+      return;
+    }
+    const auto opening = options_.is_proxy ? Opening::proxy_header : Opening::none;
+    auto session = std::make_unique<Session>(worker.loop, std::move(socket), tls(), std::move(peer), opening);
     Session& running = *session;
     asio::co_spawn(worker.loop.context, running.run(), [session = std::move(session)](std::exception_ptr fault) {
       if (!fault) return;

@@ -31,6 +31,9 @@ struct ListenerOptions {
   std::string certificate_pem;  // chain
   std::string key_pem;
   Limits limits;
+  // Set: every connection begins with a PROXY protocol header of version 2, and only from these peers (canonical address); others
+  // are closed. Called on the I/O threads.
+  std::function<bool(std::string_view)> is_proxy;
 };
 
 struct ListenerCounters {

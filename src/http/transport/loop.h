@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "http/transport/input_buffer.h"
 #include "http/transport/listener.h"
@@ -33,6 +34,8 @@ struct Loop {
 
   // 16 hexadecimal digits; no two of one loop are equal, and one does not tell the next (splitmix64).
   std::string next_request_id();
+  // Tells the operator why a proxy's connection was closed; at most once a minute.
+  void warn_of_proxy(std::string_view peer, std::string_view problem);
 
   asio::io_context context{1};
   const Limits limits;
@@ -45,6 +48,7 @@ struct Loop {
   std::string output;  // lent to the session that writes
   std::string date;    // the Date field, as of the last tick
   bool draining = false;
+  Steady::time_point next_proxy_warning{};
 
   // Sessions whose request is on a lane. The last thing that a lane thread touches.
   std::atomic<int> on_lanes = 0;

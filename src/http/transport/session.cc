@@ -1,9 +1,14 @@
 #include "http/transport/session.h"
 
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <cerrno>
 
 #include "base/log.h"
+#include "http/transport/proxy_header.h"
 #include "http/transport/request_parser.h"
 #include "http/transport/response_text.h"
 
@@ -18,7 +23,16 @@ constexpr auto kLingering = 1000ms;
 constexpr auto kLingeringInDrain = 100ms;
 constexpr int kMostMoves = 4;  // a handler that moves on for ever is broken
 
+constexpr auto kBetweenWarnings = 60s;
+
 }  // namespace
+
+void Loop::warn_of_proxy(std::string_view peer, std::string_view problem) {
+  const auto now = Steady::now();
+  if (now < next_proxy_warning) return;
+  next_proxy_warning = now + kBetweenWarnings;
+  base::log::warn("a connection was closed", {{"peer", std::string(peer)}, {"why", std::string(problem)}});
+}
 
 std::string Loop::next_request_id() {
   std::uint64_t z = seed + ++requests_named * 0x9E3779B97F4A7C15ULL;
@@ -33,11 +47,12 @@ std::string Loop::next_request_id() {
   return id;
 }
 
-Session::Session(Loop& loop, Socket socket, const TlsContext& tls, std::string peer_address)
+Session::Session(Loop& loop, Socket socket, const TlsContext& tls, std::string peer_address, Opening opening)
     : loop_(loop),
       socket_(std::move(socket)),
       stream_(socket_.native_handle(), tls),
       peer_address_(std::move(peer_address)),
+      opening_(opening),
       in_(loop.blocks),
       next_(loop.first_session) {
   if (next_ != nullptr) next_->previous_ = this;
@@ -72,6 +87,11 @@ void Session::abandon() {
 }
 
 Task<void> Session::run() {
+  set_deadline(loop_.limits.handshake);
+  if (opening_ == Opening::proxy_header) {
+    const bool known = co_await read_proxy_header();
+    if (!known) co_return;
+  }
   if (!co_await handshake()) co_return;
   Next next = Next::another_request;
   // g++ 12 awaits the right side of `a && co_await b` in a loop's condition whatever `a` says: no such conditions here.
@@ -87,8 +107,32 @@ Task<void> Session::run() {
   if (next == Next::goodbye) co_await linger();
 }
 
+// Takes no byte more than the header has: TLS reads the socket itself.
+Task<bool> Session::read_proxy_header() {
+  std::string bytes;
+  for (;;) {
+    auto header = parse_proxy_header(bytes);
+    if (header.state == ProxyHeader::State::malformed) {
+      ++loop_.refused;
+      loop_.warn_of_proxy(peer_address_, header.problem);
+      co_return false;
+    }
+    if (header.state == ProxyHeader::State::complete) {
+      if (header.command == ProxyHeader::Command::proxy) peer_address_ = std::move(header.address);
+      co_return true;
+    }
+    const auto had = bytes.size();
+    bytes.resize(had + header.missing);
+    const auto received = ::recv(socket_.native_handle(), bytes.data() + had, header.missing, 0);
+    bytes.resize(had + static_cast<std::size_t>(std::max<ssize_t>(received, 0)));
+    if (received > 0) continue;
+    if (received == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) co_return false;
+    const bool ready = co_await wait(Step::State::want_read);
+    if (!ready) co_return false;
+  }
+}
+
 Task<bool> Session::handshake() {
-  set_deadline(loop_.limits.handshake);
   for (;;) {
     const auto step = stream_.handshake();
     if (step.state == Step::State::done) co_return true;

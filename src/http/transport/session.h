@@ -12,9 +12,12 @@ namespace segue::http::transport {
 
 class RequestParser;
 
+// What comes before TLS.
+enum class Opening { none, proxy_header };
+
 class Session {
  public:
-  Session(Loop& loop, Socket socket, const TlsContext& tls, std::string peer_address);
+  Session(Loop& loop, Socket socket, const TlsContext& tls, std::string peer_address, Opening opening);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -31,6 +34,7 @@ class Session {
   enum class Next { another_request, goodbye, hang_up };
   using Resume = asio::async_result<asio::use_awaitable_t<Executor>, void()>::handler_type;
 
+  Task<bool> read_proxy_header();
   Task<bool> handshake();
   Task<bool> wait(Step::State wanted);
   Task<bool> wait_for_request();
@@ -56,7 +60,8 @@ class Session {
   Loop& loop_;
   Socket socket_;
   Stream stream_;
-  const std::string peer_address_;
+  std::string peer_address_;  // the socket's, or whom its proxy says it stands for
+  const Opening opening_;
   InputBuffer in_;
   Steady::time_point deadline_ = Steady::time_point::max();
   Session* previous_ = nullptr;
