@@ -13,7 +13,6 @@
 #include <toml++/toml.h>
 
 #include "base/text.h"
-#include "http/caller_address.h"
 
 namespace segue::app {
 namespace {
@@ -50,6 +49,10 @@ const std::vector<Setting>& settings() {
        0,
        0,
        {"X-Forwarded-For", "Forwarded"}},
+      {"http.proxy_protocol", &Config::proxy_protocol, on_restart,
+       "Every connection begins with a PROXY protocol header of version 2, before TLS. Only `http.trusted_proxies` may connect "
+       "then; "
+       "the address in the header counts as the peer's."},
       {"http.tls_certificate", &Config::tls_certificate, on_hangup,
        "PEM file with the certificate chain. Empty: DIR/tls-certificate.pem, which `segue init` made. A changed file is read at "
        "SIGHUP."},
@@ -228,6 +231,9 @@ base::Outcome check(const Config& config) {
       return operator_error("http.trusted_proxies: \"" + network + "\" is no network such as 10.0.0.0/8 or ::1");
     }
   }
+  if (config.proxy_protocol && config.trusted_proxies.empty()) {
+    return operator_error("http.proxy_protocol = true closes every connection as long as http.trusted_proxies names no proxy");
+  }
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
     return operator_error("http.tls_certificate and http.tls_key belong together: set both or none");
   }
@@ -334,6 +340,15 @@ std::vector<std::string> apply_reload(Config& running, const Config& wanted) {
         setting.member);
   }
   return need_restart;
+}
+
+http::ForwardingRules forwarding_rules(const Config& config) {
+  http::ForwardingRules rules;
+  for (const auto& text : config.trusted_proxies) {
+    if (auto network = http::Network::parse(text); network.ok()) rules.trusted_proxies.push_back(*network);
+  }
+  rules.header = base::ascii_lower(config.forwarded_header);
+  return rules;
 }
 
 base::Result<ListenAddress> parse_listen_address(std::string_view text, std::string_view name) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/caller_address.h"
 
 namespace segue::app {
 
@@ -16,6 +17,7 @@ struct Config {
   std::string http_listen;
   std::vector<std::string> trusted_proxies;
   std::string forwarded_header = "X-Forwarded-For";
+  bool proxy_protocol = false;
   std::string tls_certificate, tls_key;
   std::int64_t max_header_bytes = 32 * 1024;
   std::int64_t max_connections = 100'000;
@@ -63,6 +65,8 @@ struct ListenAddress {
   unsigned short port = 0;
 };
 base::Result<ListenAddress> parse_listen_address(std::string_view text, std::string_view name);
+
+http::ForwardingRules forwarding_rules(const Config& config);
 
 // An Error for the operator: one clear line.
 base::Error operator_error(std::string description);

@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/config.h"
+#include "app/forwarding_watch.h"
 #include "app/open_instance.h"
 #include "base/system_clock.h"
 #include "base/text.h"
@@ -105,9 +106,16 @@ void check_node_numbers(Report& report, sql::Database& database, base::Instant n
   report.bad("node", "all 1,024 node numbers are leased: processes end without giving theirs back; leases end within a minute");
 }
 
+void check_proxies(Report& report, sql::Database& database, const Config& config, base::Instant now) {
+  const auto found = unnamed_proxies(database, forwarding_rules(config), now);
+  for (const auto& proxy : found)
+    report.bad("proxies", fmt::format("{} (last seen {})", describe(proxy), base::to_iso8601(proxy.seen_at)));
+  if (found.empty()) report.good("proxies", "no peer in a private network sent forwarding headers without being named");
+}
+
 // The keys and the schema, and the domains for the certificate. Empty when the database cannot be looked at.
 std::vector<std::string> check_database(Report& report, const DoctorOptions& options, const DataFolder& folder,
-                                        base::Instant now) {
+                                        const Config& config, base::Instant now) {
   std::vector<std::string> domains;
   try {
     const auto url = folder.database_url(options.database);
@@ -118,6 +126,7 @@ std::vector<std::string> check_database(Report& report, const DoctorOptions& opt
     report.good("database", "reached, schema is current");
     check_clock(report, *database, options.reset_clock, now);
     check_node_numbers(report, *database, now);
+    check_proxies(report, *database, config, now);
 
     const base::SystemClock clock;
     base::IdGenerator ids(clock, 0, now);
@@ -160,7 +169,7 @@ base::Outcome doctor(const DoctorOptions& options) {
   }
   for (const auto& path : {folder.key_file(), folder.authority_key(), folder.certificate_key(), folder.management_client()})
     check_permissions(report, path);
-  const auto domains = check_database(report, options, folder, now);
+  const auto domains = check_database(report, options, folder, config, now);
   check_certificate(report, config, folder, domains, now);
   check_geo_file(report, "geoip.city", config.geoip_city, {.city = config.geoip_city, .asn = {}});
   check_geo_file(report, "geoip.asn", config.geoip_asn, {.city = {}, .asn = config.geoip_asn});

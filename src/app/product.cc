@@ -13,12 +13,13 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       brute_force_(store_, foundation.clock, options.brute_force),
       password_login_(tenants_, brute_force_, failures_, foundation.clock, options.password_cost),
       forwarding_(options.forwarding),
+      forwarding_watch_(foundation.clock),
       rate_limiter_(foundation.clock, options.management_requests_per_second),
       oauth_({tenants_, foundation.clock, foundation.random, failures_, password_login_, foundation.geoip, foundation.pipeline}),
       management_services_{tenants_, foundation.key_file, foundation.clock, foundation.random, options.password_cost} {
   add_routes(router_, oauth_, management_services_, password_login_, tenants_);
   requests_ = std::make_unique<RequestCounters>(router_);
-  add_steps(router_, {tenants_, forwarding_, rate_limiter_, *requests_});
+  add_steps(router_, {tenants_, forwarding_, forwarding_watch_, rate_limiter_, *requests_});
   service_ = std::make_unique<Service>(router_, tenants_, clock_, answering_);
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 
+#include "app/forwarding_watch.h"
 #include "app/metrics.h"
 #include "app/rate_limiter.h"
 #include "app/service.h"
@@ -82,6 +83,7 @@ class Product {
   // What is done each second beside the requests. Each may throw when the database cannot be reached.
   void refresh_tenants() { tenants_.refresh(); }
   void write_failures() { failures_.flush(); }
+  void write_unnamed_proxies() { forwarding_watch_.write(store_.database()); }
   // Makes every log row searchable that can be; returns how many.
   std::int64_t index_logs();
 
@@ -94,6 +96,7 @@ class Product {
   protection::BruteForce brute_force_;
   connections::PasswordLogin password_login_;
   Forwarding forwarding_;
+  ForwardingWatch forwarding_watch_;
   RateLimiter rate_limiter_;
   oauth::Feature oauth_;
   management::Services management_services_;

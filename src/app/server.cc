@@ -13,7 +13,6 @@
 #include "app/product.h"
 #include "base/log.h"
 #include "base/system_clock.h"
-#include "base/text.h"
 #include "crypto/system_random.h"
 #include "geoip/geoip.h"
 #include "http/transport/listener.h"
@@ -44,15 +43,6 @@ http::LaneSizes lane_sizes(const Config& config) {
   sizes.quick_threads = static_cast<int>(config.quick_threads);
   sizes.hashing_threads = config.hashing_threads > 0 ? static_cast<int>(config.hashing_threads) : std::max(1, cores() - 1);
   return sizes;
-}
-
-http::ForwardingRules forwarding_rules(const Config& config) {
-  http::ForwardingRules rules;
-  for (const auto& text : config.trusted_proxies) {
-    if (auto network = http::Network::parse(text); network.ok()) rules.trusted_proxies.push_back(*network);
-  }
-  rules.header = base::ascii_lower(config.forwarded_header);
-  return rules;
 }
 
 ProductOptions product_options(const Config& config) {
@@ -146,7 +136,7 @@ class Server {
     http::Lanes lanes(lane_sizes(config_));
     Readiness readiness;
     readiness.hold("the clock is more than 5 s off: run `segue doctor`", !clock.is_plausible());
-    http::transport::Listener listener(TRY(listener_options(first_domain)), product.service(), lanes);
+    http::transport::Listener listener(TRY(listener_options(first_domain, product)), product.service(), lanes);
     Maintenance maintenance({*instance.database, clock, ticker, lease, product, readiness, [this] { geo_files_.look(); },
                              seams_.maintenance_is_paused});
     http::Lanes operator_lanes({.quick_threads = 2, .hashing_threads = 1, .outbound_threads = 1, .queue_limit = 64});
@@ -155,6 +145,8 @@ class Server {
         seams_.operator_endpoint);
     const auto operator_listener = TRY(open_operator_port(operator_service, operator_lanes));
 
+    for (const auto& proxy : unnamed_proxies(*instance.database, *product.forwarding().rules(), clock.now()))
+      log::warn(describe(proxy), {{"peer", proxy.address}});
     announce(first_domain, listener.port(), operator_listener.get(), readiness);
     wait_for_the_end(listener, product);
 
@@ -168,7 +160,7 @@ class Server {
   }
 
  private:
-  base::Result<http::transport::ListenerOptions> listener_options(const std::string& first_domain) const {
+  base::Result<http::transport::ListenerOptions> listener_options(const std::string& first_domain, Product& product) const {
     const auto address = TRY(public_address(config_, options_, first_domain));
     auto certificate = TRY(read_certificate(config_, folder_));
     http::transport::ListenerOptions out;
@@ -177,6 +169,9 @@ class Server {
     out.io_threads = config_.io_threads > 0 ? static_cast<int>(config_.io_threads) : std::min(4, cores());
     out.certificate_pem = std::move(certificate.chain);
     out.key_pem = std::move(certificate.key);
+    if (config_.proxy_protocol) {
+      out.is_proxy = [&forwarding = product.forwarding()](std::string_view peer) { return forwarding.rules()->trusts(peer); };
+    }
     out.limits.header_bytes = static_cast<std::size_t>(config_.max_header_bytes);
     out.limits.connections = static_cast<std::size_t>(config_.max_connections);
     out.limits.idle = seconds(config_.idle_seconds);

@@ -83,6 +83,7 @@ void add_steps(http::Router& router, const StepServices& services) {
   using enum http::RunsOn;
   const auto& tenants = services.tenants;
   const auto& forwarding = services.forwarding;
+  auto& watch = services.forwarding_watch;
   auto& limiter = services.rate_limiter;
   auto& counters = services.requests;
 
@@ -90,8 +91,10 @@ void add_steps(http::Router& router, const StepServices& services) {
   router.add_before([&tenants](http::Call& call, const http::Route&) { return resolve_tenant(tenants, call); },
                     requests_and_preflights);
   // 2. The caller's address before anything that counts, limits or logs.
-  router.add_before([&forwarding](http::Call& call, const http::Route&) -> Early {
-    call.caller_address = http::caller_address(call.request, *forwarding.rules());
+  router.add_before([&forwarding, &watch](http::Call& call, const http::Route&) -> Early {
+    const auto rules = forwarding.rules();
+    call.caller_address = http::caller_address(call.request, *rules);
+    watch.look(call.request, *rules);
     return go_on();
   });
   // 3. The limit before the token is verified: a signature check is what a flood would cost.

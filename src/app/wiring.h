@@ -9,6 +9,7 @@
 namespace segue::app {
 
 class Forwarding;
+class ForwardingWatch;
 class RateLimiter;
 class RequestCounters;
 
@@ -18,6 +19,7 @@ void add_routes(http::Router& router, oauth::Feature& oauth, const management::S
 struct StepServices {
   const tenancy::Tenants& tenants;
   const Forwarding& forwarding;
+  ForwardingWatch& forwarding_watch;
   RateLimiter& rate_limiter;
   RequestCounters& requests;
 };

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "contract/session_graph_fixture.h"
+#include "store/unnamed_proxies.h"
 
 namespace segue::store {
 namespace {
@@ -183,6 +184,37 @@ TEST_P(DatabaseState, a_domain_belongs_to_one_tenant_and_a_refused_tenant_leaves
     return tenants::insert(c, tenant);
   }));
   EXPECT_EQ(change([](sql::Connection& c) { return tenants::list_all(c).size(); }), 2u);
+}
+
+TEST_P(DatabaseState, an_unnamed_proxy_is_one_row_that_is_seen_again_and_forgotten) {
+  namespace proxies = unnamed_proxies;
+  const auto all = [&] { return change([](sql::Connection& c) { return proxies::list(c); }); };
+  const auto note = [&](const std::string& address, const std::string& header, base::Instant at) {
+    change([&](sql::Connection& c) { return proxies::note(c, {address, header, at}), 0; });
+  };
+  EXPECT_TRUE(all().empty());
+  note("10.0.0.2", "Forwarded", now());
+  note("10.0.0.1", "Forwarded", now());
+  note("10.0.0.1", "X-Forwarded-For", now() + 1h);
+  ASSERT_EQ(all().size(), 2u);
+  EXPECT_EQ(all()[0].address, "10.0.0.1");
+  EXPECT_EQ(all()[0].header, "X-Forwarded-For");
+  EXPECT_EQ(all()[0].seen_at, now() + 1h);
+  change([&](sql::Connection& c) { return proxies::forget_before(c, now() + 1h), 0; });
+  ASSERT_EQ(all().size(), 1u);
+  EXPECT_EQ(all()[0].address, "10.0.0.1");
+}
+
+TEST_P(DatabaseState, unnamed_proxies_are_bounded) {
+  namespace proxies = unnamed_proxies;
+  change([&](sql::Connection& c) {
+    for (int i = 0; i < proxies::kMost + 5; ++i) proxies::note(c, {"10.0.0." + std::to_string(i), "Forwarded", now()});
+    proxies::note(c, {"10.0.0.0", "Forwarded", now() + 1h});  // a known one is still updated
+    return 0;
+  });
+  const auto all = change([](sql::Connection& c) { return proxies::list(c); });
+  EXPECT_EQ(all.size(), static_cast<std::size_t>(proxies::kMost));
+  EXPECT_EQ(all[0].seen_at, now() + 1h);
 }
 
 }  // namespace

@@ -145,6 +145,68 @@ TEST_F(ProcessTest, a_reload_that_is_invalid_keeps_what_was) {
   EXPECT_EQ(server.wait(), 0);
 }
 
+TEST_F(ProcessTest, a_proxy_that_nobody_named_is_reported_by_the_log_the_doctor_and_the_next_start) {
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
+  const std::string mend = "add \\\"127.0.0.1\\\" to http.trusted_proxies";
+  {
+    Process server(serve(), root / "serve.log");
+    ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
+    RawClient proxy(port_of(server), RawClient::Security::tls);
+    auto text = get_text("/.well-known/jwks.json");
+    text.insert(text.find("Host:"), "X-Forwarded-For: 198.51.100.7\r\n");
+    EXPECT_EQ(proxy.ask(text).status, 200);
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait(), 0);
+    EXPECT_NE(server.errors().find(mend), std::string::npos) << server.errors();
+  }
+  EXPECT_EQ(run({"doctor", "--data", data}).status, 1);
+  EXPECT_NE(output.find("add \"127.0.0.1\" to http.trusted_proxies"), std::string::npos) << output;
+  {
+    Process server(serve(), root / "serve.log");
+    ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
+    EXPECT_NE(server.errors().find(mend), std::string::npos) << server.errors();
+  }
+  const auto config = root / "segue.toml";
+  std::ofstream(config) << "[http]\ntrusted_proxies = ['127.0.0.0/8']\n";
+  output.clear();
+  EXPECT_EQ(run({"doctor", "--data", data, "--config", config}).status, 0) << output;
+}
+
+TEST_F(ProcessTest, serves_on_an_ipv6_address) {
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
+  Process server({SEGUE_BINARY, "serve", "--data", data, "--listen", "[::1]:0"}, root / "serve.log");
+  ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
+  RawClient client(port_of(server), RawClient::Security::tls, "http/1.1", {}, RawClient::Family::ipv6);
+  EXPECT_EQ(client.ask(get_text("/.well-known/jwks.json")).status, 200);
+}
+
+TEST_F(ProcessTest, the_proxy_protocol_is_required_where_it_is_on) {
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
+  const auto config = root / "segue.toml";
+  std::ofstream(config) << "[http]\nproxy_protocol = true\ntrusted_proxies = ['127.0.0.1']\n";
+  auto arguments = serve();
+  arguments.insert(arguments.end(), {"--config", config});
+  Process server(arguments, root / "serve.log");
+  ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
+  EXPECT_FALSE(RawClient(port_of(server), RawClient::Security::tls).connected());
+  const std::string header("\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0C\xC6\x33\x64\x07\x7F\x00\x00\x01\x12\x67\x01\xBB", 28);
+  RawClient proxy(port_of(server), RawClient::Security::tls, "http/1.1", header);
+  EXPECT_EQ(proxy.ask(get_text("/.well-known/jwks.json")).status, 200);
+  // The operator port is not behind the proxy.
+  EXPECT_EQ(RawClient(port_of(server, "operator_port"), RawClient::Security::plain).ask(get_text("/health")).status, 200);
+}
+
+TEST_F(ProcessTest, says_at_start_and_in_the_doctor_that_asn_binding_refuses_without_a_file) {
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
+  {
+    Process server(serve(), root / "serve.log");
+    ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
+    EXPECT_NE(server.errors().find("device binding by asn refuses every session transfer token"), std::string::npos);
+  }
+  EXPECT_EQ(run({"doctor", "--data", data}).status, 0);
+  EXPECT_NE(output.find("device binding by asn refuses every session transfer token"), std::string::npos) << output;
+}
+
 TEST_F(ProcessTest, the_test_server_moves_time_and_dies_at_failpoints) {
   ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}, SEGUE_TEST_SERVER).status, 0);
   Process server(serve(SEGUE_TEST_SERVER), root / "serve.log");
