@@ -3,19 +3,15 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { aNativeClient, aUser, domain, sampleWeb, signedInApp } from '../peers/world.mjs';
+import { desktop, launch, phone, visit as visitWith } from './chromium.mjs';
 
 const screenshots = path.resolve(import.meta.dirname, '../../build/screenshots');
-const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
-const desktop = { viewport: { width: 1280, height: 800 } };
-const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
 
 let browser, web, ada, app;
 before(async () => {
   mkdirSync(screenshots, { recursive: true });
-  browser = await chromium.launch({ executablePath: process.env.SEGUE_CHROMIUM ?? '/usr/bin/chromium', args: quiet });
+  browser = await launch();
   ada = await aUser();
   app = await signedInApp(await aNativeClient(), ada);
   web = await sampleWeb();
@@ -25,28 +21,7 @@ after(async () => {
   await web?.close();
 });
 
-// Runs `journey` in a browser context of its own, so that no cookie is left over from another one. Pages may reach localhost only, and
-// what a page's scripts or content policy complain about fails the test.
-async function visit(options, journey) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
-  const complaints = [];
-  try {
-    await context.route((url) => !['localhost', '127.0.0.1'].includes(url.hostname), (route) => route.abort());
-    const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      const text = message.text();
-      // A page that refuses to stand in a frame says so here, and is right.
-      if (/content security|refused to/i.test(text) && !/frame-ancestors|x-frame-options/i.test(text)) complaints.push(text);
-    });
-    await journey(page, context);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-  }
-}
-
+const visit = (options, journey) => visitWith(browser, options, journey);
 const shoot = (page, name) => page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
 const greeted = async (page, { name }) => {
   await page.waitForURL(`${web.baseURL}/`);

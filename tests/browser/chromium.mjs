@@ -1,0 +1,41 @@
+// Chromium, in which each test visits with a context of its own.
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+export const desktop = { viewport: { width: 1280, height: 800 } };
+export const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+
+export const launch = () => chromium.launch({ executablePath: process.env.SEGUE_CHROMIUM ?? '/usr/bin/chromium', args: quiet });
+
+// Runs `journey` in a browser context of its own, so that no cookie is left over from another one. Pages may reach localhost only, and
+// what a page's scripts or content policy complain about fails the test.
+export async function visit(browser, options, journey) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+  const complaints = [];
+  try {
+    await context.route((url) => !['localhost', '127.0.0.1'].includes(url.hostname), (route) => route.abort());
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      const text = message.text();
+      // A page that refuses to stand in a frame says so here, and is right.
+      if (/content security|refused to/i.test(text) && !/frame-ancestors|x-frame-options/i.test(text)) complaints.push(text);
+    });
+    await journey(page, context);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+  }
+}
+
+// Fills in the login page on which `page` stands, or arrives.
+export async function logInOn(page, domain, { email, password }) {
+  await page.waitForURL((url) => url.host === domain && url.pathname === '/u/login');
+  await page.fill('input[name=username]', email);
+  await page.fill('input[name=password]', password);
+  await page.press('input[name=password]', 'Enter');
+}
