@@ -30,4 +30,8 @@ http::Response message_page(int status, std::string_view heading, std::string_vi
 // form's target, and the one script by its hash.
 http::Response form_post_page(std::string_view redirect_uri, const http::Parameters& parameters);
 
+// Posts {type: "authorization_response", response: {…}} to the page of `origin` that framed or opened this one (contract §2.2).
+// Only that origin may frame it. `origin` is a web origin without a trailing slash.
+http::Response web_message_page(std::string_view origin, const http::Parameters& parameters);
+
 }  // namespace segue::interaction::pages

@@ -26,7 +26,7 @@ constexpr std::string_view kIcon =
 std::string content_security_policy(const Document& document) {
   static const std::string style = hash_source(kStylesheet);
   std::string policy = "default-src 'none'; style-src " + style + "; img-src 'self' data:; form-action " + document.form_action +
-                       "; base-uri 'none'; frame-ancestors 'none'";
+                       "; base-uri 'none'; frame-ancestors " + document.frame_ancestors;
   if (!document.script.empty()) policy += "; script-src " + hash_source(document.script);
   return policy;
 }

@@ -10,11 +10,12 @@ namespace segue::interaction::pages {
 
 struct Document {
   std::string title_text;
-  std::string main;                    // inside <main>
-  std::string footer = {};             // below the card; empty: none
-  bool patient = false;                // shown only after a while, for a page that mostly goes on by itself
-  std::string form_action = "'none'";  // source list of the CSP directive
-  std::string_view script = {};        // the one script that may run, by its hash; placed at the end of the body
+  std::string main;                        // inside <main>
+  std::string footer = {};                 // below the card; empty: none
+  bool patient = false;                    // shown only after a while, for a page that mostly goes on by itself
+  std::string form_action = "'none'";      // source list of the CSP directive
+  std::string frame_ancestors = "'none'";  // source list: who may show the page in a frame
+  std::string_view script = {};            // the one script that may run, by its hash; placed at the end of the body
 };
 http::Response render(int status, const Document& document);
 

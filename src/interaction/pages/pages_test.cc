@@ -114,6 +114,19 @@ TEST(FormPostPage, carries_the_parameters_and_lets_only_its_script_run) {
                                   HasSubstr("script-src " + browser_hash(between(page.body, "<script>", "</script>")))));
 }
 
+TEST(WebMessagePage, lets_one_origin_frame_it_and_one_script_run) {
+  http::Parameters parameters;
+  parameters.add("code", "c1");
+  parameters.add("state", "</script><script>alert(1)</script>\"'");
+  const auto page = web_message_page("https://app.example.com:8443", parameters);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.body, AllOf(HasSubstr("data-target=\"https://app.example.com:8443\""),
+                               HasSubstr("data-response=\"{&quot;code&quot;:&quot;c1&quot;,"), Not(HasSubstr("<script>alert"))));
+  EXPECT_THAT(policy(page), AllOf(HasSubstr("frame-ancestors https://app.example.com:8443;"), HasSubstr("form-action 'none'"),
+                                  HasSubstr("script-src " + browser_hash(between(page.body, "<script>", "</script>")))));
+  EXPECT_FALSE(page.headers.find("x-frame-options"));
+}
+
 TEST(MessagePage, explains_and_names_the_request) {
   const auto page = message_page(400, "A <b>heading</b>", "Some <i>text</i>", "req<1>");
   EXPECT_EQ(page.status, 400);

@@ -26,7 +26,9 @@ AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call
                                 GrantedResource resource, const http::Parameters& parameters) {
   const auto& keys = tenant->keys();
   auto cookie = sessions::presented_session(keys, call.request);
-  auto presentation = find_transfer_tokens(call, parameters, *validated.client);
+  // A message goes to a page that stays: no navigation that a token is handed over by (design §4).
+  const bool navigates = validated.request.response_mode != ResponseMode::web_message;
+  auto presentation = navigates ? find_transfer_tokens(call, parameters, *validated.client) : TransferPresentation{};
   auto handles = parse_transfers(keys, presentation.tokens);
   auto prepared = prepare_sign_in(*tenant, services, cookie);
   return {.call = call,

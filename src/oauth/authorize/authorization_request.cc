@@ -18,39 +18,9 @@ base::Error bad_request(std::string description) {
 
 // --- Checks in the order of contract §2.2. Each looks at one thing. ---
 
-base::Outcome check_response_type(const http::Parameters& p, const model::Client& client, AuthorizationRequest& out) {
-  const auto type = p.find("response_type");
-  if (!type) return bad_request("Missing required parameter: response_type");
-  if (*type == "code") {
-    out.response_type = ResponseType::code;
-    if (!client.allows_grant("authorization_code")) {
-      return error(ErrorKind::forbidden, "unauthorized_client", "Grant type 'authorization_code' not allowed for the client.");
-    }
-  } else if (*type == "id_token") {
-    out.response_type = ResponseType::id_token;
-    // contract §2.1: implicit response types need the implicit grant.
-    if (!client.allows_grant("implicit"))
-      return error(ErrorKind::forbidden, "unauthorized_client", "Grant type 'implicit' not allowed for the client.");
-  } else {
-    return error(ErrorKind::invalid_input, "unsupported_response_type",
-                 "Unsupported response type: use code, or id_token with response_mode=form_post.");
-  }
-  return base::Unit{};
-}
-
-base::Outcome check_response_mode(const http::Parameters& p, const AuthorizationRequest& out) {
-  const auto mode = p.find("response_mode");
-  if (mode && *mode != "query" && *mode != "form_post") return bad_request("Unsupported response_mode: use query or form_post.");
-  // OAuth 2.0 Multiple Response Type Encoding Practices §3: an ID token never goes into a query.
-  if (out.response_type == ResponseType::id_token && out.response_mode != ResponseMode::form_post) {
-    return bad_request("response_type id_token needs response_mode=form_post.");
-  }
-  return base::Unit{};
-}
-
 // RFC 7636 §4.3; required of public clients, S256 only (RFC 9700 §2.1.1).
 base::Outcome check_pkce(const http::Parameters& p, const model::Client& client, AuthorizationRequest& out) {
-  if (out.response_type != ResponseType::code) return base::Unit{};
+  if (!out.response_type.code) return base::Unit{};
   const auto challenge = p.find("code_challenge");
   if (!challenge) {
     if (p.has("code_challenge_method")) return bad_request("code_challenge_method without code_challenge.");
@@ -92,10 +62,10 @@ base::Outcome check_max_age(const http::Parameters& p, AuthorizationRequest& out
 
 // OIDC Core §3.2.2.1: the nonce ties an ID token from the front channel to its request.
 base::Outcome check_nonce(const AuthorizationRequest& out) {
-  if (out.response_type == ResponseType::id_token && out.nonce.empty()) return bad_request("Missing required parameter: nonce");
-  if (out.response_type == ResponseType::id_token && !base::contains(base::split(out.scope, ' '), "openid")) {
+  if (!out.response_type.id_token) return base::Unit{};
+  if (out.nonce.empty()) return bad_request("Missing required parameter: nonce");
+  if (!base::contains(base::split(out.scope, ' '), "openid"))
     return error(ErrorKind::invalid_input, "invalid_scope", "response_type id_token needs the scope openid.");
-  }
   return base::Unit{};
 }
 
@@ -123,8 +93,8 @@ base::Outcome check_all(const tenancy::Snapshot& tenant, const http::Parameters&
                         AuthorizationRequest& out) {
   if (const auto twice = p.first_duplicate()) return bad_request("The parameter " + *twice + " is present more than once.");
   TRY(check_unsupported(p));
-  TRY(check_response_type(p, client, out));
-  TRY(check_response_mode(p, out));
+  TRY(check_response_type(p, client));
+  TRY(check_response_mode(p, out.response_type));
   TRY(check_pkce(p, client, out));
   TRY(check_prompt(p, out));
   TRY(check_max_age(p, out));
@@ -167,7 +137,13 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
 
   // 2. What is needed to answer at all.
   out.state = p.find("state").value_or("");
-  if (p.find("response_mode") == "form_post") out.response_mode = ResponseMode::form_post;
+  const auto shape = response_shape(p);
+  out.response_type = shape.type;
+  out.response_mode = shape.mode;
+  // A page elsewhere is told only by its exact origin, which an app's own scheme has not. Nowhere to answer, so a page.
+  if (out.response_mode == ResponseMode::web_message && redirect->web_origin().empty())
+    return {.valid = {},
+            .failure = page(bad_request("response_mode web_message needs a redirect_uri of a web origin: https://HOST/…"))};
   out.scope = p.find("scope").value_or("");
   out.audience = audience_or_default(tenant, p.find("audience").value_or(""));
   out.nonce = p.find("nonce").value_or("");
@@ -188,8 +164,8 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
 
 json::object to_json(const AuthorizationRequest& r) {
   json::object out{{"client_id", r.client_id},
-                   {"response_type", r.response_type == ResponseType::code ? "code" : "id_token"},
-                   {"response_mode", r.response_mode == ResponseMode::query ? "query" : "form_post"},
+                   {"response_type", to_text(r.response_type)},
+                   {"response_mode", to_text(r.response_mode)},
                    {"redirect_uri", r.redirect_uri},
                    {"redirect_uri_given", r.redirect_uri_given},
                    {"scope", r.scope},
@@ -209,8 +185,8 @@ AuthorizationRequest authorization_request_from(const json::object& o) {
   const auto text = [&](std::string_view name) { return json::find_string(o, name).value_or(""); };
   AuthorizationRequest out;
   out.client_id = text("client_id");
-  out.response_type = text("response_type") == "id_token" ? ResponseType::id_token : ResponseType::code;
-  out.response_mode = text("response_mode") == "form_post" ? ResponseMode::form_post : ResponseMode::query;
+  out.response_type = response_type_from(text("response_type")).value_or(ResponseType{.code = true});
+  out.response_mode = response_mode_from(text("response_mode")).value_or(default_response_mode(out.response_type));
   out.redirect_uri = text("redirect_uri");
   out.redirect_uri_given = json::find_bool(o, "redirect_uri_given").value_or(true);
   out.scope = text("scope");

@@ -10,16 +10,14 @@
 #include "json/value.h"
 #include "model/client.h"
 #include "oauth/authorize/redirect_uri.h"
+#include "oauth/authorize/response_type.h"
 #include "tenancy/snapshot.h"
 
 namespace segue::oauth {
 
-enum class ResponseType { code, id_token };
-enum class ResponseMode { query, form_post };
-
 struct AuthorizationRequest {
   std::string client_id;
-  ResponseType response_type = ResponseType::code;
+  ResponseType response_type{.code = true};
   ResponseMode response_mode = ResponseMode::query;
   std::string redirect_uri;        // where the answer goes
   bool redirect_uri_given = true;  // false: the client's only one was taken (contract §2.1)

@@ -1,13 +1,13 @@
 #include "oauth/authorize/authorize_endpoint.h"
 
 #include "http/cookies.h"
+#include "oauth/authorize/answer.h"
 #include "oauth/authorize/decide.h"
 #include "oauth/authorize/respond.h"
 #include "oauth/errors.h"
 #include "oauth/origin.h"
 #include "sessions/session_cookie.h"
 #include "store/authorize_transactions.h"
-#include "tokens/id_token.h"
 
 namespace segue::oauth {
 namespace {
@@ -133,24 +133,8 @@ http::Response AuthorizeEndpoint::run_pipeline(const AuthorizeAttempt& attempt, 
 }
 
 http::Response AuthorizeEndpoint::answer(const SignInContext& c, const OpenedSession& opened, const model::User& user) const {
-  http::Parameters parameters;
-  if (c.validated.request.response_type == ResponseType::code) {
-    parameters.add("code", std::string(c.prepared.code.text.reveal()));
-  } else {
-    parameters.add(
-        "id_token",
-        tokens::mint_id_token(c.tenant, c.now,
-                              {.domain = c.call.domain,
-                               .client = c.validated.client.get(),
-                               .user = &user,
-                               .scope = opened.code.scope,
-                               .nonce = c.validated.request.nonce,
-                               .sid = opened.session.sid,
-                               .auth_time = opened.code.wants_auth_time ? std::optional(opened.code.auth_time) : std::nullopt,
-                               .organization_id = opened.session.organization_id}));
-  }
   auto response = respond_to_application(c.validated.redirect, c.validated.request.response_mode, c.validated.request.state,
-                                         c.tenant.issuer(c.call.domain), std::move(parameters));
+                                         c.tenant.issuer(c.call.domain), answer_parameters(services_.random, c, opened, user));
   if (opened.cookie) sessions::set_session_cookies(response, *opened.cookie, opened.session);
   return response;
 }

@@ -122,7 +122,8 @@ model::AuthorizationCode make_code(const SignInContext& c, const SignInBasis& ba
   out.created_at = c.now;
   out.expires_at = c.now + kCodeLifetime;
   auto scopes = base::split(c.resource.scope, ' ');
-  if (!rules.allowed) std::erase(scopes, "offline_access");
+  // A refresh token takes a code.
+  if (!rules.allowed || !request.response_type.code) std::erase(scopes, "offline_access");
   out.scope = base::join(scopes, " ");
   return out;
 }
@@ -146,8 +147,7 @@ PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& 
 OpenedSession open_session(const store::Writer& w, const SignInContext& c, const SignInBasis& basis, const model::User& user) {
   auto out = choose_session(w, c, basis, user);
   out.code = make_code(c, basis, out.session);
-  if (c.validated.request.response_type == ResponseType::code)
-    store::authorization_codes::insert(w, out.code, c.prepared.code.secret_hash);
+  if (c.validated.request.response_type.code) store::authorization_codes::insert(w, out.code, c.prepared.code.secret_hash);
   store::sessions::record_client(w, out.session.session_id, out.code.client_id, out.code.ancestry.transfer_id, c.now);
   if (basis.session == nullptr) store::users::record_login(w, user.user_id, c.origin.ip, c.now);
 

@@ -49,6 +49,15 @@ std::string VerifiedRedirect::origin() const {
   return uri_.substr(0, std::min(uri_.find_first_of("/?#", scheme_end + 3), uri_.size()));
 }
 
+std::string VerifiedRedirect::web_origin() const {
+  const auto out = origin();
+  const auto host = out.find("://");
+  if (host == std::string::npos || out.size() == host + 3) return {};
+  // Anything beyond host and port could name another place to a browser; `[` because a policy cannot hold an IPv6 address.
+  const auto is_plain = [](char c) { return is_label_text({&c, 1}) || c == '.' || c == ':' || c == '_'; };
+  return std::all_of(out.begin() + static_cast<std::ptrdiff_t>(host) + 3, out.end(), is_plain) ? out : std::string();
+}
+
 bool matches_registered_url(std::string_view registered, std::string_view uri) {
   if (registered.find('*') == std::string_view::npos) return registered == uri;
   return matches_wildcard(registered, uri);

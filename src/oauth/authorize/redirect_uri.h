@@ -14,6 +14,8 @@ class VerifiedRedirect {
   const std::string& uri() const { return uri_; }
   // "https://app.example.com:8443", or "com.app:" for a custom scheme: what a page's CSP form-action must allow.
   std::string origin() const;
+  // The origin of its page, to which a message can be posted; empty when it has none that names exactly one place.
+  std::string web_origin() const;
 
  private:
   friend std::optional<VerifiedRedirect> verify_redirect(const std::vector<std::string>& registered, std::string_view uri);

@@ -9,7 +9,12 @@ http::Response respond_to_application(const VerifiedRedirect& redirect, Response
                                       const std::string& issuer, http::Parameters parameters) {
   if (!state.empty()) parameters.add("state", state);
   parameters.add("iss", issuer);  // RFC 9207 §2
-  if (mode == ResponseMode::form_post) return interaction::pages::form_post_page(redirect.uri(), parameters);
+  switch (mode) {
+    case ResponseMode::query: break;
+    case ResponseMode::fragment: return http::redirect_response(http::append_fragment(redirect.uri(), parameters));
+    case ResponseMode::form_post: return interaction::pages::form_post_page(redirect.uri(), parameters);
+    case ResponseMode::web_message: return interaction::pages::web_message_page(redirect.web_origin(), parameters);
+  }
   return http::redirect_response(http::append_query(redirect.uri(), parameters));
 }
 

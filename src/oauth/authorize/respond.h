@@ -1,4 +1,4 @@
-// How an authorization answer reaches the application: query or form post (RFC 6749 §4.1.2, RFC 9207).
+// How an authorization answer reaches the application: query, fragment, form post or message (RFC 6749 §4.1.2, §4.2.2; RFC 9207).
 #pragma once
 #include "http/call.h"
 #include "http/parameters.h"
