@@ -113,8 +113,10 @@ base::Outcome check_not_enforced(const json::object& document) {
   if (json::find_string(document, "third_party_security_mode") == "strict") {
     return not_enforced("third_party_security_mode \"strict\"", "third-party clients are not served here");
   }
-  if (is_true(document, "require_pushed_authorization_requests")) {
-    return not_enforced("require_pushed_authorization_requests true", "pushed authorization requests are not served here");
+  // contract §2.8: pushing takes an authentication, so the requirement would shut a public client out.
+  if (is_true(document, "require_pushed_authorization_requests") &&
+      json::find_string(document, "token_endpoint_auth_method") == "none") {
+    return not_enforced("require_pushed_authorization_requests true", "a client without a secret cannot push its requests");
   }
   if (is_true(document, "require_proof_of_possession")) {
     return not_enforced("require_proof_of_possession true", "sender-constrained tokens are not served here");

@@ -33,7 +33,7 @@ TEST(ClientDefaults, are_those_of_the_live_service) {
 
 TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
   for (const auto* text :
-       {R"({"require_pushed_authorization_requests":true})",
+       {R"({"require_pushed_authorization_requests":true,"token_endpoint_auth_method":"none"})",
         R"({"require_proof_of_possession":true})",
         R"({"signed_request_object":{"required":true}})",
         R"({"organization_usage":"require"})",
@@ -60,6 +60,7 @@ TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
 TEST(ClientRules, take_the_values_that_ask_for_nothing) {
   for (const auto* text :
        {R"({"require_pushed_authorization_requests":false,"require_proof_of_possession":false})",
+        R"({"require_pushed_authorization_requests":true,"par_request_expiry":10})",
         R"({"signed_request_object":{"required":false}})", R"({"organization_usage":"deny","compliance_level":"none"})",
         R"({"oidc_logout":{"backchannel_logout_urls":[]},"token_exchange":{"allow_any_profile_of_type":[]}})",
         R"({"session_transfer":{"delegation":{"allow_delegated_access":false}},"is_first_party":true})",

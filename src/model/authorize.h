@@ -34,4 +34,20 @@ struct AuthorizationCode {
   base::Instant created_at{}, expires_at{};
 };
 
+// A session transfer token inside a pushed request: its handle without the secret. No id: the text was no such token.
+struct PushedTransfer {
+  base::RowId session_transfer_token_id{};
+  Digest secret_hash{};
+};
+
+// An authorization request that its client sent ahead (RFC 9126). Found by the handle in its request_uri.
+struct PushedRequest {
+  base::RowId pushed_request_id{};
+  std::string client_id;
+  std::string parameters;  // a form, as validated when it was pushed
+  std::optional<PushedTransfer> transfer;
+  base::Instant created_at{}, expires_at{};
+  std::optional<base::Instant> consumed_at;
+};
+
 }  // namespace segue::model

@@ -77,6 +77,8 @@ Client client_from_document(std::string client_id, json::object document) {
   out.grant_types = json::find_strings(document, "grant_types");
   out.initiate_login_uri = json::find_string(document, "initiate_login_uri").value_or("");
   out.organization_usage = json::find_string(document, "organization_usage").value_or("");
+  out.requires_pushed_authorization_requests = json::find_bool(document, "require_pushed_authorization_requests").value_or(false);
+  out.par_request_expiry = json::find_integer(document, "par_request_expiry").value_or(out.par_request_expiry);
   if (const auto* jwt = json::find_object(document, "jwt_configuration")) {
     out.id_token_lifetime = json::find_integer(*jwt, "lifetime_in_seconds").value_or(36000);
     out.id_token_signed_response_alg = json::find_string(*jwt, "alg").value_or("");

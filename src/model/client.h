@@ -47,6 +47,8 @@ struct Client {
   bool is_token_endpoint_ip_header_trusted = false;
   std::vector<std::string> callbacks, allowed_logout_urls, allowed_origins, web_origins, grant_types;
   std::string initiate_login_uri;
+  bool requires_pushed_authorization_requests = false;
+  std::int64_t par_request_expiry = 30;      // seconds
   std::string organization_usage;            // "deny", "allow", "require" or empty
   std::int64_t id_token_lifetime = 36000;    // seconds
   std::string id_token_signed_response_alg;  // RS256, ES256 or HS256; empty: RS256

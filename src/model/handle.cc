@@ -9,6 +9,7 @@ std::string_view prefix_of(HandleKind kind) {
     case HandleKind::authorization_code: return "code_";
     case HandleKind::session: return "ses_";
     case HandleKind::authorize_transaction: return "txn_";
+    case HandleKind::pushed_request: return "urn:ietf:params:oauth:request_uri:";
   }
   return "";
 }

@@ -13,6 +13,7 @@ enum class HandleKind : std::uint8_t {
   authorization_code = 3,
   session = 4,
   authorize_transaction = 5,
+  pushed_request = 6,
 };
 std::string_view prefix_of(HandleKind kind);
 

@@ -3,6 +3,7 @@
 
 #include "interaction/pages.h"
 #include "oauth/authorize/authorize_endpoint.h"
+#include "oauth/authorize/push_endpoint.h"
 #include "oauth/discovery.h"
 #include "oauth/faces.h"
 #include "oauth/logout.h"
@@ -46,6 +47,12 @@ void Feature::add_routes(http::Router& router) {
       {.method = Method::get, .path = "/authorize", .face = authorize_face, .handler = authorize, .summary = "Begin a sign-in"});
   router.add(
       {.method = Method::post, .path = "/authorize", .face = authorize_face, .handler = authorize, .summary = "Begin a sign-in"});
+  router.add({.method = Method::post,
+              .path = "/oauth/par",
+              .face = oauth_json_face,
+              .handler = [self](http::Call& call) { return push_authorization_request(self->services, call); },
+              .body_limit = kPushedRequestLimit,
+              .summary = "Push an authorization request ahead (RFC 9126)"});
   router.add({.method = Method::post,
               .path = "/oauth/token",
               .face = oauth_json_face,

@@ -17,7 +17,7 @@ TEST_F(Authorize, shows_a_page_when_it_does_not_know_who_asks) {
   expect_page(browser.open(authorize_url(web, kCallback) + "&redirect_uri=https://evil.example"), 400,
               "The parameter redirect_uri is present more than once.");
   expect_page(browser.open("/authorize?client_id=%ff"), 400, "");
-  EXPECT_EQ(count_logs("type:f"), 4u);
+  EXPECT_EQ(count_logs("type:f"), 5u);
 }
 
 constexpr const char* kSlightlyOther[] = {"https://app.example/callback/",

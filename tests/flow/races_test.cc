@@ -117,6 +117,32 @@ TEST_P(Races, a_session_transfer_token_opens_the_web_once) {
   EXPECT_EQ(count_logs("s"), 1u);
 }
 
+TEST_P(Races, a_pushed_request_is_decided_once) {
+  Browser signed_in(*nodes.front());
+  ASSERT_TRUE(signed_in.submit_login(signed_in.open(authorize_url(web, kCallback)), ada).left);
+  const auto pushed = world->send(form_request("/oauth/par", parameters({{"client_id", web.client_id},
+                                                                         {"client_secret", web.client_secret},
+                                                                         {"response_type", "code"},
+                                                                         {"redirect_uri", kCallback},
+                                                                         {"scope", "openid"}})));
+  ASSERT_EQ(pushed.status, 201) << pushed.body;
+  const auto uri = json::find_string(object_of(pushed), "request_uri").value();
+  const auto target = "/authorize?" + parameters({{"client_id", web.client_id}, {"request_uri", uri}}).encode();
+  const auto pages = at_once(kParallel, [&](int, Node& node) {
+    Browser browser(node);
+    for (const auto& [name, value] : signed_in.cookies()) browser.plant(name, value);
+    return browser.open(target);
+  });
+  int codes = 0, refused = 0;
+  for (const auto& page : pages) {
+    codes += page.left && !page.parameter("code").empty() ? 1 : 0;
+    refused += page.status == 400 && !page.left ? 1 : 0;
+  }
+  EXPECT_EQ(codes, 1);
+  EXPECT_EQ(refused, kParallel - 1);
+  EXPECT_EQ(count_logs("ssa") + count_logs("s"), 2u);  // the sign-in by hand, and the one request
+}
+
 TEST_P(Races, a_code_is_exchanged_once_and_the_losers_end_what_it_produced) {
   Browser browser(world->node());
   const auto form = OpenId::code_form(web, code(browser));

@@ -9,6 +9,7 @@
 #include "oauth/authorize/authorization_request.h"
 #include "oauth/authorize/browser_binding.h"
 #include "oauth/authorize/open_session.h"
+#include "oauth/authorize/presented_request.h"
 #include "oauth/authorize/transfer_presentation.h"
 #include "oauth/resource.h"
 #include "oauth/services.h"
@@ -24,15 +25,17 @@ struct AuthorizeAttempt {
   base::Instant now;
   model::RequestOrigin origin;
   std::optional<tenancy::PresentedHandle> cookie;  // the session's; proves nothing yet
+  std::optional<PushedReference> pushed;           // the request stands behind a request_uri, consumed by the decision
   TransferPresentation presentation;
   std::vector<tenancy::PresentedHandle> transfer_handles;  // the well-formed ones, in the order of their ids
+  std::size_t transfers = 0;                               // distinct values presented; more than one is a conflict
   BrowserBinding binding;
   tenancy::NewHandle transaction;
   PreparedSignIn prepared;
 
   const AuthorizationRequest& request() const { return validated.request; }
   const model::Client& client() const { return *validated.client; }
-  bool carries_transfer() const { return !presentation.tokens.empty(); }
+  bool carries_transfer() const { return transfers > 0; }
   SignInContext context() const { return context(*tenant, validated); }
   SignInContext context(const tenancy::Snapshot& on, const ValidatedRequest& rechecked) const {
     return {.call = call,
@@ -47,6 +50,6 @@ struct AuthorizeAttempt {
 
 AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call,
                                 const std::shared_ptr<const tenancy::Snapshot>& tenant, ValidatedRequest validated,
-                                GrantedResource resource, const http::Parameters& parameters);
+                                GrantedResource resource, const PresentedRequest& presented);
 
 }  // namespace segue::oauth

@@ -12,10 +12,6 @@
 namespace segue::oauth {
 namespace {
 
-base::Result<http::Parameters> read_parameters(const http::Request& request) {
-  return http::Parameters::parse(request.method == http::Method::post ? request.body : request.query);
-}
-
 json::object error_details(const base::Error& error) { return {{"oauthError", error.code}, {"message", error.description}}; }
 
 // A token that has been looked at is of no use any more. Apps plant the cookie host-only or with a leading-dot domain (contract
@@ -26,6 +22,15 @@ http::Response without_transfer_cookie(http::Response response, const AuthorizeA
   const auto host = a.call.request.host.substr(0, a.call.request.host.find(':'));
   if (host.find('.') != std::string::npos) http::expire_cookie(response, kTransferCookie, http::SameSite::none, host);
   return response;
+}
+
+// A failure that no application is told.
+AuthorizeFailure to_page(base::Error error) {
+  return {.error = std::move(error), .redirect = std::nullopt, .response_mode = ResponseMode::query, .state = {}};
+}
+
+base::Error pushing_required() {
+  return invalid_request("This client must push its authorization requests: send them to /oauth/par and bring the request_uri.");
 }
 
 AuthorizeFailure told_to(const ValidatedRequest& v, base::Error error) {
@@ -43,10 +48,11 @@ base::Result<http::Response> AuthorizeEndpoint::respond(http::Call& call) {
 base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
                                                            const std::shared_ptr<const tenancy::Snapshot>& tenant) {
   // 1. The request is validated whole before anything is spent for it.
-  const auto parameters = TRY(read_parameters(call.request));
-  auto validation = validate_authorization_request(*tenant, parameters);
+  const auto presented = read_presented_request(services_, *tenant, call.request);
+  if (!presented.ok()) return refuse(call, *tenant, nullptr, to_page(presented.error()), "f");
+  auto validation = validate_authorization_request(*tenant, presented->parameters);
   if (validation.failure) {
-    const auto known = tenant->client(parameters.find("client_id").value_or(""));
+    const auto known = tenant->client(presented->parameters.find("client_id").value_or(""));
     return refuse(call, *tenant, known.get(), std::move(*validation.failure), "f");
   }
   auto& validated = *validation.valid;
@@ -54,17 +60,18 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
   const auto fail = [&](base::Error error, std::string_view log_type) {
     return refuse(call, *tenant, validated.client.get(), told_to(validated, std::move(error)), log_type);
   };
+  if (validated.client->requires_pushed_authorization_requests && !presented->pushed) return fail(pushing_required(), "f");
   const auto resource =
       grant_resource(*tenant, *validated.client, call.domain, request.audience, request.scope, AudienceError::authorize);
   if (!resource.ok()) return fail(resource.error(), "f");
 
   // 2. What the browser brings.
-  const auto attempt = gather_attempt(services_, call, tenant, validated, *resource, parameters);
+  const auto attempt = gather_attempt(services_, call, tenant, validated, *resource, *presented);
   log_ignored_transport(attempt);
   if (!attempt.carries_transfer()) {
     if (!request.organization.empty()) return fail(invalid_request("parameter organization is not allowed for this client"), "f");
     // Without a session or a token silent authentication ends here, and costs no transaction.
-    if (!attempt.cookie && request.prompt_none) return fail(login_required(), "fsa");
+    if (!attempt.cookie && request.prompt_none && !attempt.pushed) return fail(login_required(), "fsa");
   }
 
   // 3. Decide, in the transaction that spends the token.
@@ -80,6 +87,8 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
     switch (decision.next) {
       case Decision::Next::issue: return answer(attempt.context(), *decision.opened, *decision.user);
       case Decision::Next::run_pipeline: return run_pipeline(attempt, decision);
+      case Decision::Next::used_before:
+        return refuse(call, *tenant, validated.client.get(), to_page(unusable_request_uri()), "f");
       case Decision::Next::refuse: return fail(login_required(), "fsa");
       case Decision::Next::prompt: break;
     }

@@ -4,6 +4,7 @@
 #include "sessions/live_session.h"
 #include "store/authorize_transactions.h"
 #include "store/grants.h"
+#include "store/pushed_requests.h"
 #include "store/refresh_tokens.h"
 #include "store/sessions.h"
 #include "store/users.h"
@@ -40,12 +41,18 @@ void suspend(const store::Writer& w, const AuthorizeAttempt& a, const Decision& 
                                         token != nullptr ? token->session_transfer_token_id : base::RowId{});
 }
 
+// One request_uri, one decision (RFC 9126 §4), whatever the decision is. Before all else, so that who loses the race spends
+// nothing.
+bool consume_pushed(const store::Writer& w, const AuthorizeAttempt& a) {
+  return store::pushed_requests::consume(w, a.pushed->handle.id, a.pushed->handle.secret_hash, a.request().client_id, a.now);
+}
+
 // Spends what was presented. A token that is found and refused leaves its row, and may end another user's session.
 void spend(const store::Writer& w, const AuthorizeAttempt& a, Decision& decision) {
   decision.transfer =
       spend_transfer(w, *a.tenant,
                      {.handles = a.transfer_handles,
-                      .conflicting = a.presentation.tokens.size() > 1,
+                      .conflicting = a.transfers > 1,
                       .request = a.validated,
                       .origin = a.origin,
                       .session_user_id = decision.existing ? std::optional(decision.existing->user_id) : std::nullopt,
@@ -101,6 +108,10 @@ audit::Event transfer_warning(const http::Call& call, const model::Client& clien
 
 Decision decide(const store::Writer& w, const AuthorizeAttempt& a, bool pipeline_is_empty) {
   Decision out;
+  if (a.pushed && !consume_pushed(w, a)) {
+    out.next = Decision::Next::used_before;
+    return out;
+  }
   if (a.cookie) out.existing = sessions::lock_live(w, *a.cookie, a.now);
   if (a.carries_transfer()) spend(w, a, out);
   const auto basis = basis_of(w, a, out);

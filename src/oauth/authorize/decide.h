@@ -14,6 +14,7 @@ struct Decision {
     run_pipeline,  // user is set; what was spent stands in the stored transaction
     prompt,        // the stored transaction waits for the login page
     refuse,        // prompt=none and no sign-in: login_required
+    used_before,   // another request was decided with this request_uri: a page
   } next = Next::prompt;
   std::optional<SpentTransfer> transfer;   // set when the request carried one
   std::optional<model::Session> existing;  // live, in this browser

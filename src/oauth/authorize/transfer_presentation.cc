@@ -35,16 +35,18 @@ bool is_top_level_navigation(const http::Request& request) {
   return *destination == "document" && request.headers.find("sec-fetch-mode").value_or("navigate") == "navigate";
 }
 
-TransferPresentation find_transfer_tokens(const http::Call& call, const http::Parameters& parameters,
+TransferPresentation find_transfer_tokens(const http::Call& call, const PresentedRequest& presented,
                                           const model::Client& client) {
   TransferPresentation out;
   if (!is_top_level_navigation(call.request)) return out;
   const auto add = [&](const std::string& token) {
     if (!token.empty() && !base::contains(out.tokens, token) && out.tokens.size() < kMostTokens) out.tokens.push_back(token);
   };
-  if (const auto query = parameters.find(kTransferParameter)) {
+  const bool is_pushed = presented.pushed && presented.pushed->transfer;
+  if (is_pushed || presented.session_transfer_token) {
     if (allows(client, "query")) {
-      add(*query);
+      add(presented.session_transfer_token.value_or(""));
+      if (is_pushed) out.pushed = presented.pushed->transfer;
     } else {
       out.ignored_query = true;
     }

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "http/call.h"
-#include "http/parameters.h"
 #include "model/client.h"
+#include "oauth/authorize/presented_request.h"
 
 namespace segue::oauth {
 
@@ -13,14 +13,14 @@ inline constexpr std::string_view kTransferCookie = "auth0_session_transfer_toke
 inline constexpr std::string_view kTransferParameter = "session_transfer_token";
 
 struct TransferPresentation {
-  std::vector<std::string> tokens;  // distinct values over the transports that the client allows; more than one is a conflict
-  bool ignored_query = false;       // came by a transport that the client does not allow
+  std::vector<std::string> tokens;              // distinct values over the transports that the client allows
+  std::optional<model::PushedTransfer> pushed;  // inside a pushed request, which counts as the query; may be one of `tokens`
+  bool ignored_query = false;                   // came by a transport that the client does not allow
   bool ignored_cookie = false;
   bool cookie_seen = false;  // to be expired in the answer once it was evaluated
 };
 // Only a top-level navigation is evaluated; anything else sees nothing, so its token stays unspent.
-TransferPresentation find_transfer_tokens(const http::Call& call, const http::Parameters& parameters,
-                                          const model::Client& client);
+TransferPresentation find_transfer_tokens(const http::Call& call, const PresentedRequest& presented, const model::Client& client);
 
 // HEAD, prefetch and prerender, frames, sub-resources. Absent Sec-Fetch-* headers count as top-level: curl and native SDKs send
 // none.

@@ -1,0 +1,32 @@
+// Where the parameters of an authorization request come from: the request itself, or what its client pushed before (RFC 9126).
+#pragma once
+#include <optional>
+
+#include "base/result.h"
+#include "http/call.h"
+#include "http/parameters.h"
+#include "model/authorize.h"
+#include "oauth/services.h"
+#include "tenancy/handles.h"
+
+namespace segue::oauth {
+
+// A pushed request that this request refers to: looked at, and not consumed yet.
+struct PushedReference {
+  tenancy::PresentedHandle handle;
+  std::optional<model::PushedTransfer> transfer;
+};
+
+struct PresentedRequest {
+  http::Parameters parameters;                        // what is validated
+  std::optional<std::string> session_transfer_token;  // in front of the browser; counts beside a request_uri too (contract §1.7)
+  std::optional<PushedReference> pushed;              // to be consumed by the transaction that decides
+};
+// An error here is told by a page: nothing that the browser brings beside a request_uri is believed (RFC 9126 §4).
+base::Result<PresentedRequest> read_presented_request(const Services& services, const tenancy::Snapshot& tenant,
+                                                      const http::Request& request);
+
+// The answer to a request_uri that is unknown, foreign, expired or used: one text, so that nothing is told by it.
+base::Error unusable_request_uri();
+
+}  // namespace segue::oauth
