@@ -3,6 +3,12 @@
 #include "app/wiring.h"
 
 namespace segue::app {
+namespace {
+
+constexpr auto kSweepInterval = std::chrono::minutes(1);
+constexpr auto kSweepPatience = std::chrono::minutes(1);  // a node whose clock is behind still refuses what has just expired
+
+}  // namespace
 
 Product::Product(const Foundation& foundation, const ProductOptions& options)
     : clock_(foundation.clock),
@@ -34,6 +40,20 @@ std::int64_t Product::index_logs() {
     }
   }
   return total;
+}
+
+void Product::sweep() {
+  const auto now = clock_.now();
+  if (now < next_sweep_) return;
+  next_sweep_ = now + kSweepInterval;
+  const auto before = now - kSweepPatience;
+  for (const auto tenant : tenants_.list()) {
+    using namespace store::one_time_identifiers;
+    // A look costs no commit, and most of the time there is nothing to do.
+    while (store_.read(tenant, [&](const store::Reader& r) { return has_expired(r, before); })) {
+      store_.write(tenant, [&](const store::Writer& w) { return store::one_time_identifiers::sweep(w, before); });
+    }
+  }
 }
 
 }  // namespace segue::app

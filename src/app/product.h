@@ -86,6 +86,8 @@ class Product {
   void write_unnamed_proxies() { forwarding_watch_.write(store_.database()); }
   // Makes every log row searchable that can be; returns how many.
   std::int64_t index_logs();
+  // Removes, once a minute, what has expired and is of no use to anybody.
+  void sweep();
 
  private:
   const base::Clock& clock_;
@@ -103,6 +105,7 @@ class Product {
   http::Router router_;
   std::unique_ptr<RequestCounters> requests_;
   std::atomic<bool> answering_{true};
+  base::Instant next_sweep_{};  // of the maintenance thread
   std::unique_ptr<Service> service_;
 };
 

@@ -44,6 +44,8 @@ constexpr sql::Statement kDeleteGrants{"clients.delete_client_grants", R"sql(
     delete from client_grants where tenant_id = $1 and client_id = $2)sql"};
 constexpr sql::Statement kDeletePlaces{"clients.delete_connection_clients", R"sql(
     delete from connection_clients where tenant_id = $1 and client_id = $2)sql"};
+constexpr sql::Statement kDeleteCredentials{"clients.delete_client_credentials", R"sql(
+    delete from client_credentials where tenant_id = $1 and client_id = $2)sql"};
 constexpr sql::Statement kDelete{"clients.delete", "delete from clients where tenant_id = $1 and client_id = $2"};
 
 model::Client read_client(const sql::Row& row) {
@@ -120,6 +122,7 @@ bool delete_one(const Writer& w, std::string_view client_id) {
   if (w.connection.execute(kDelete, {w.tenant, client_id}) == 0) return false;
   w.connection.execute(kDeleteGrants, {w.tenant, client_id});
   w.connection.execute(kDeletePlaces, {w.tenant, client_id});
+  w.connection.execute(kDeleteCredentials, {w.tenant, client_id});
   tenants::bump_config_version(w);
   return true;
 }

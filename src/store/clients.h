@@ -30,7 +30,7 @@ std::vector<std::string> declared_urls(const Reader& r);
 bool insert(const Writer& w, const model::Client& client);
 // False when it does not exist. Replaces document, sealed secret and the columns derived from them.
 bool update(const Writer& w, const model::Client& client);
-// Removes the client, its client grants and its places in connections. False when it does not exist.
+// Removes the client, its client grants, its credentials and its places in connections. False when it does not exist.
 bool delete_one(const Writer& w, std::string_view client_id);
 
 }  // namespace segue::store::clients
