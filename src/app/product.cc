@@ -1,6 +1,7 @@
 #include "app/product.h"
 
 #include "app/wiring.h"
+#include "store/one_time_identifiers.h"
 
 namespace segue::app {
 namespace {

@@ -1,6 +1,7 @@
 #include "crypto/signing_key.h"
 
 #include <openssl/core_names.h>
+#include <openssl/decoder.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
@@ -123,6 +124,16 @@ Owned<EVP_PKEY_CTX> make_key_context(EVP_PKEY* key, SignatureAlgorithm algorithm
 // Without it OpenSSL asks the terminal for the passphrase of an encrypted PEM.
 int no_passphrase(char*, int, int, void*) { return -1; }
 
+// RFC 8017 §A.1.1: the numbers alone.
+Owned<EVP_PKEY> read_pkcs1(BIO* bio) {
+  EVP_PKEY* key = nullptr;
+  const auto decoder = require_owned(
+      OSSL_DECODER_CTX_new_for_pkey(&key, "PEM", "type-specific", "RSA", EVP_PKEY_PUBLIC_KEY, nullptr, nullptr), "decoder");
+  const bool read = OSSL_DECODER_from_bio(decoder.get(), bio) == 1;
+  Owned<EVP_PKEY> owned(key);
+  return read ? std::move(owned) : nullptr;
+}
+
 Owned<EVP_PKEY> read_public_pem(std::string_view pem) {
   if (pem.empty() || pem.find("PRIVATE KEY") != std::string_view::npos) return nullptr;
   const auto bio = require_owned(BIO_new_mem_buf(pem.data(), int_size(pem)), "BIO_new_mem_buf");
@@ -131,6 +142,8 @@ Owned<EVP_PKEY> read_public_pem(std::string_view pem) {
   if (certified) {
     const Owned<X509> certificate(PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
     if (certificate) key.reset(X509_get_pubkey(certificate.get()));
+  } else if (pem.find("-----BEGIN RSA PUBLIC KEY-----") != std::string_view::npos) {
+    key = read_pkcs1(bio.get());
   } else {
     key.reset(PEM_read_bio_PUBKEY(bio.get(), nullptr, no_passphrase, nullptr));
   }

@@ -26,7 +26,8 @@ class VerificationKey {
  public:
   // Nothing when the numbers are no key of this algorithm (RSA below 2,048 or above 8,192 bits, a point off the curve).
   static std::optional<VerificationKey> from_numbers(SignatureAlgorithm algorithm, const PublicNumbers& numbers);
-  // One `PUBLIC KEY` (SPKI) or `CERTIFICATE`; of a chain the first. A text that holds a private key gives nothing.
+  // One `PUBLIC KEY` (SPKI), `RSA PUBLIC KEY` (PKCS#1) or `CERTIFICATE`; of a chain the first. A text that holds a private key
+  // gives nothing.
   static std::optional<VerificationKey> from_public_pem(SignatureAlgorithm algorithm, std::string_view pem);
   ~VerificationKey();
   VerificationKey(VerificationKey&&) noexcept;

@@ -47,7 +47,7 @@ TEST_F(ForeignKeys, of_ps256_salt_with_exactly_32_bytes) {
 
 TEST_F(ForeignKeys, are_read_from_a_public_key_or_a_certificate) {
   const auto until = base::from_seconds(1'900'000'000);
-  for (const auto& pem : {rsa().public_pem(), rsa().certificate(base::from_seconds(0), until),
+  for (const auto& pem : {rsa().public_pem(), rsa().pkcs1_pem(), rsa().certificate(base::from_seconds(0), until),
                           "some words before\n" + rsa().public_pem() + "and after\n"}) {
     const auto key = VerificationKey::from_public_pem(SignatureAlgorithm::RS256, pem);
     ASSERT_TRUE(key) << pem;

@@ -134,9 +134,36 @@ Field addons() {
   return nullable(object_of("addons", std::move(members), "Addons of the client"));
 }
 
-Field credentials(const std::string& name) {
-  return object_of(name, {required(list_of("credentials", open_object("", "Credential"), "Credentials"))},
+// A key whole, as it is created; elsewhere it is named by its id.
+Fields new_credential() {
+  Field kid{.name = "kid", .description = "Key id; without one, the thumbprint of the key", .pattern = Pattern::key_id};
+  return {required(one_of("credential_type", {"public_key", "cert_subject_dn", "x509_cert"}, "Credential type")),
+          at_most(text("name", "Friendly name"), 128),
+          at_most(text("subject_dn", "Subject of a certificate"), 256),
+          at_most(text("pem", "Public key or certificate, PEM"), 16384),
+          one_of("alg", {"RS256", "RS384", "PS256"}, "Algorithm of the key"),
+          flag("parse_expiry_from_cert", "Whether the credential expires with its certificate"),
+          text("expires_at", "When the credential expires, ISO 8601"),
+          kid};
+}
+Field whole_credential() { return object_of("", new_credential(), "Credential"); }
+Field credential_id() { return object_of("", {required(text("id", "Credential ID"))}, "Credential"); }
+
+Field method(const std::string& name, Field credential) {
+  return object_of(name, {required(list_of("credentials", std::move(credential), "Credentials"))},
                    "Client authentication method");
+}
+
+// Where a client names its keys.
+Fields keyed_fields(const Field& credential) {
+  return {nullable(object_of("client_authentication_methods",
+                             {method("private_key_jwt", credential), method("tls_client_auth", open_object("", "Credential")),
+                              method("self_signed_tls_client_auth", open_object("", "Credential"))},
+                             "Client authentication methods")),
+          nullable(object_of("signed_request_object",
+                             {flag("required", "Whether signed request objects are required"),
+                              list_of("credentials", credential, "Credentials")},
+                             "JWT-secured authorization requests"))};
 }
 
 Fields common_fields() {
@@ -159,7 +186,8 @@ Fields common_fields() {
       list_of("allowed_clients", text("", "Client ID"), "Clients that may ask for delegation"),
       list_of("allowed_logout_urls", url, "URLs that may be returned to after logout"),
       list_of("grant_types", text("", "Grant type"), "Grant types the client may use"),
-      one_of("token_endpoint_auth_method", {"none", "client_secret_post", "client_secret_basic"}, "How the client authenticates"),
+      nullable(one_of("token_endpoint_auth_method", {"none", "client_secret_post", "client_secret_basic"},
+                      "How the client authenticates")),
       flag("is_token_endpoint_ip_header_trusted", "Whether auth0-forwarded-for of this client is believed"),
       one_of("app_type",
              {"native",
@@ -231,16 +259,8 @@ Fields common_fields() {
        .description = "How an organization is found",
        .min_length = 1,
        .items = {one_of("", {"email", "organization_name"}, "Method")}},
-      nullable(
-          object_of("client_authentication_methods",
-                    {credentials("private_key_jwt"), credentials("tls_client_auth"), credentials("self_signed_tls_client_auth")},
-                    "Client authentication methods")),
       flag("require_pushed_authorization_requests", "Whether pushed authorization requests are required"),
       flag("require_proof_of_possession", "Whether proof of possession is required"),
-      object_of("signed_request_object",
-                {flag("required", "Whether signed request objects are required"),
-                 list_of("credentials", open_object("", "Credential"), "Credentials")},
-                "JWT-secured authorization requests"),
       nullable(one_of("compliance_level",
                       {"none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"},
                       "FAPI compliance level")),
@@ -264,15 +284,20 @@ Fields common_fields() {
   };
 }
 
+Fields with(Fields fields, Fields more) {
+  for (auto& field : more) fields.push_back(std::move(field));
+  return fields;
+}
+
 Fields create_fields() {
-  auto out = common_fields();
+  auto out = with(common_fields(), keyed_fields(whole_credential()));
   out.push_back(at_most(text("resource_server_identifier", "Identifier of the API that the client is"), 600));
   out.push_back(one_of("third_party_security_mode", {"strict", "permissive"}, "Security mode of third-party clients"));
   return out;
 }
 
 Fields update_fields() {
-  auto out = all_optional(common_fields());
+  auto out = all_optional(with(common_fields(), keyed_fields(credential_id())));
   Field secret = text("client_secret", "The client's secret");
   secret.min_length = 1;
   secret.max_length = 1024;
@@ -293,6 +318,17 @@ const Schema& client_create_schema() {
 
 const Schema& client_update_schema() {
   static const Schema schema = object_schema("ClientUpdate", update_fields());
+  return schema;
+}
+
+const Schema& client_credential_create_schema() {
+  static const Schema schema = object_schema("ClientCredentialCreate", new_credential());
+  return schema;
+}
+
+const Schema& client_credential_update_schema() {
+  static const Schema schema = object_schema(
+      "ClientCredentialUpdate", {required(nullable(text("expires_at", "When the credential expires, ISO 8601; null: never")))});
   return schema;
 }
 

@@ -121,11 +121,6 @@ base::Outcome check_not_enforced(const json::object& document) {
   if (is_true(document, "require_proof_of_possession")) {
     return not_enforced("require_proof_of_possession true", "sender-constrained tokens are not served here");
   }
-  if (const auto* const object = json::find_object(document, "signed_request_object");
-      object != nullptr && (is_true(*object, "required") || has_items(*object, "credentials"))) {
-    return not_enforced("signed_request_object",
-                        "signed request objects are not served here; only required false without credentials is taken");
-  }
   if (json::find_string(document, "organization_usage") == "require") {
     return not_enforced("organization_usage \"require\"", "organizations are not served here");
   }
@@ -134,8 +129,12 @@ base::Outcome check_not_enforced(const json::object& document) {
   if (const auto level = json::find_string(document, "compliance_level"); level && *level != "none") {
     return not_enforced("compliance_level \"" + *level + "\"", "FAPI profiles are not enforced here");
   }
-  if (has_members(document, "client_authentication_methods")) {
-    return not_enforced("client_authentication_methods", "only client secrets are served; use token_endpoint_auth_method");
+  for (const auto* method : {"tls_client_auth", "self_signed_tls_client_auth"}) {
+    const auto* const methods = json::find_object(document, "client_authentication_methods");
+    if (methods != nullptr && json::find(*methods, method) != nullptr) {
+      return not_enforced("client_authentication_methods." + std::string(method),
+                          "client certificates are not served here; use private_key_jwt");
+    }
   }
   for (const auto* name : {"oidc_logout", "oidc_backchannel_logout"}) {
     if (const auto* const logout = json::find_object(document, name);

@@ -35,10 +35,10 @@ TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
   for (const auto* text :
        {R"({"require_pushed_authorization_requests":true,"token_endpoint_auth_method":"none"})",
         R"({"require_proof_of_possession":true})",
-        R"({"signed_request_object":{"required":true}})",
         R"({"organization_usage":"require"})",
         R"({"compliance_level":"fapi1_adv_pkj_par"})",
-        R"({"client_authentication_methods":{"private_key_jwt":{"credentials":[]}}})",
+        R"({"client_authentication_methods":{"tls_client_auth":{"credentials":[]}}})",
+        R"({"client_authentication_methods":{"self_signed_tls_client_auth":{"credentials":[]}}})",
         R"({"refresh_token":{"rotation_type":"rotating","expiration_type":"expiring","policies":[{"audience":"a","scope":[]}]}})",
         R"({"oidc_logout":{"backchannel_logout_urls":["https://a.example"]}})",
         R"({"jwt_configuration":{"alg":"PS256"}})",
@@ -61,7 +61,9 @@ TEST(ClientRules, take_the_values_that_ask_for_nothing) {
   for (const auto* text :
        {R"({"require_pushed_authorization_requests":false,"require_proof_of_possession":false})",
         R"({"require_pushed_authorization_requests":true,"par_request_expiry":10})",
-        R"({"signed_request_object":{"required":false}})", R"({"organization_usage":"deny","compliance_level":"none"})",
+        R"({"signed_request_object":{"required":true,"credentials":[{"id":"cred_1"}]}})",
+        R"({"client_authentication_methods":{"private_key_jwt":{"credentials":[{"id":"cred_1"}]}}})",
+        R"({"organization_usage":"deny","compliance_level":"none"})",
         R"({"oidc_logout":{"backchannel_logout_urls":[]},"token_exchange":{"allow_any_profile_of_type":[]}})",
         R"({"session_transfer":{"delegation":{"allow_delegated_access":false}},"is_first_party":true})",
         R"({"jwt_configuration":{"alg":"ES256"},"grant_types":["password","http://auth0.com/oauth/grant-type/password-realm"]})",

@@ -4,9 +4,11 @@
 #include "management/answers.h"
 #include "management/authorization.h"
 #include "management/client_fields.h"
+#include "management/client_keys.h"
 #include "management/client_rules.h"
 #include "management/connection_answer.h"
 #include "management/errors.h"
+#include "store/client_credentials.h"
 #include "store/clients.h"
 #include "store/connections.h"
 
@@ -145,14 +147,18 @@ base::Result<http::Response> get_client(const Services& services, Invocation& in
 base::Result<http::Response> create_client(const Services& services, Invocation& invocation) {
   json::object document;
   merge_patch(document, invocation.body.get_object(), kMergeDepth);  // nulls leave nothing
+  TRY(exclude_other_method(document, document));
   add_client_defaults(document);
   TRY(check_client(document));
-  auto client = model::client_from_document(services.random.text(32, base::kAlphanumeric), std::move(document));
+  const auto client_id = services.random.text(32, base::kAlphanumeric);
+  const auto credentials = TRY(take_credentials(document, client_id, services.random, invocation.now));
+  auto client = model::client_from_document(client_id, std::move(document));
   // Public clients get one too: they may become confidential, and the live service shows one.
   client.sealed_client_secret = sealed(services, invocation, client.client_id, services.random.text(64, base::kUrlSafe));
   client.created_at = client.updated_at = invocation.now;
   const bool inserted = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) {
     if (!store::clients::insert(w, client)) return false;
+    for (const auto& credential : credentials) store::client_credentials::insert(w, credential);
     append_change(w, invocation, 201);
     return true;
   });
@@ -180,6 +186,7 @@ base::Result<model::Client> updated_client(const Invocation& invocation, const s
     }
   }
   merge_patch(document, patch, kMergeDepth);
+  TRY(exclude_other_method(document, patch));
   complete_refresh_token(document);
   TRY(check_client(document));
   auto client = model::client_from_document(stored.client_id, std::move(document));
@@ -201,7 +208,9 @@ base::Result<http::Response> update_client(const Services& services, Invocation&
   }
   if (!allows_any(invocation.token, {"update:clients"})) {
     // The other scopes of this operation allow their own fields only.
+    const bool keys = invocation.token.allows("update:client_credentials");
     for (const auto& member : invocation.body.get_object()) {
+      if (keys && (member.key() == "client_authentication_methods" || member.key() == "signed_request_object")) continue;
       if (member.key() != "client_secret") return insufficient_scope("update:clients");
     }
   }
@@ -215,6 +224,7 @@ base::Result<http::Response> update_client(const Services& services, Invocation&
         auto stored = store::clients::find_for_change(w, client_id);
         if (!stored) return inexistent_client();
         auto client = TRY(updated_client(invocation, new_secret, std::move(*stored)));
+        TRY(check_named_credentials(w, client));
         store::clients::update(w, client);
         append_change(w, invocation, 200);
         return client;

@@ -1,5 +1,6 @@
 #include "management/routes.h"
 
+#include "management/client_credentials_api.h"
 #include "management/client_grants_api.h"
 #include "management/clients_api.h"
 #include "management/connections_api.h"
@@ -11,7 +12,7 @@ namespace segue::management {
 
 std::vector<const Operation*> all_operations() {
   std::vector<const Operation*> out;
-  for (const auto& operations : {client_operations(), client_grant_operations(), resource_server_operations(),
+  for (const auto& operations : {client_operations(), client_credential_operations(), client_grant_operations(), resource_server_operations(),
                                  connection_operations(), user_operations(), log_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }

@@ -76,6 +76,7 @@ std::string_view expression_of(Pattern pattern) {
     case Pattern::connection_name: return "^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$";
     case Pattern::phone_number: return "^\\+[0-9]{1,15}$";
     case Pattern::no_white_space: return "^\\S*$";
+    case Pattern::key_id: return "^([0-9a-zA-Z-_]{10,64})$";
   }
   return "";
 }
@@ -97,6 +98,9 @@ bool fits(Pattern pattern, std::string_view text) {
       return text.size() >= 2 && text.size() <= 16 && text[0] == '+' &&
              std::all_of(text.begin() + 1, text.end(), [](char c) { return c >= '0' && c <= '9'; });
     case Pattern::no_white_space: return text.find_first_of(" \t\r\n\f\v") == std::string_view::npos;
+    case Pattern::key_id:
+      return text.size() >= 10 && text.size() <= 64 &&
+             std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
   }
   return false;
 }

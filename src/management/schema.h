@@ -27,7 +27,7 @@ enum class Format {
   email,
   client_id,
 };
-enum class Pattern { none, no_angle_brackets, connection_name, phone_number, no_white_space };
+enum class Pattern { none, no_angle_brackets, connection_name, phone_number, no_white_space, key_id };
 
 struct Field {
   std::string name;

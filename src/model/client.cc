@@ -14,6 +14,27 @@ AppType app_type_from(std::string_view text) {
   return AppType::other;
 }
 
+// contract §3.2: client_authentication_methods and token_endpoint_auth_method exclude each other.
+ClientAuthMethod auth_method_from(const json::object& document) {
+  const auto* const methods = json::find_object(document, "client_authentication_methods");
+  if (methods != nullptr && json::find_object(*methods, "private_key_jwt") != nullptr) return ClientAuthMethod::private_key_jwt;
+  const auto method = json::find_string(document, "token_endpoint_auth_method").value_or("client_secret_post");
+  if (method == "none") return ClientAuthMethod::none;
+  return method == "client_secret_basic" ? ClientAuthMethod::client_secret_basic : ClientAuthMethod::client_secret_post;
+}
+
+// `"credentials": [{"id": "cred_…"}, …]`
+std::vector<std::string> credential_ids(const json::object* holder) {
+  std::vector<std::string> out;
+  const auto* const items = holder == nullptr ? nullptr : json::find(*holder, "credentials");
+  if (items == nullptr || !items->is_array()) return out;
+  for (const auto& item : items->get_array()) {
+    if (!item.is_object()) continue;
+    if (auto id = json::find_string(item.get_object(), "id")) out.push_back(std::move(*id));
+  }
+  return out;
+}
+
 SessionTransfer session_transfer_from(const json::object& o) {
   SessionTransfer out;
   out.can_create_session_transfer_token = json::find_bool(o, "can_create_session_transfer_token").value_or(false);
@@ -63,10 +84,7 @@ Client client_from_document(std::string client_id, json::object document) {
   out.client_id = std::move(client_id);
   out.name = json::find_string(document, "name").value_or("");
   out.app_type = app_type_from(json::find_string(document, "app_type").value_or(""));
-  const auto method = json::find_string(document, "token_endpoint_auth_method").value_or("client_secret_post");
-  out.token_endpoint_auth_method = method == "none"                  ? ClientAuthMethod::none
-                                   : method == "client_secret_basic" ? ClientAuthMethod::client_secret_basic
-                                                                     : ClientAuthMethod::client_secret_post;
+  out.token_endpoint_auth_method = auth_method_from(document);
   out.is_first_party = json::find_bool(document, "is_first_party").value_or(true);
   out.is_global = json::find_bool(document, "global").value_or(false);
   out.is_token_endpoint_ip_header_trusted = json::find_bool(document, "is_token_endpoint_ip_header_trusted").value_or(false);
@@ -82,6 +100,12 @@ Client client_from_document(std::string client_id, json::object document) {
   if (const auto* jwt = json::find_object(document, "jwt_configuration")) {
     out.id_token_lifetime = json::find_integer(*jwt, "lifetime_in_seconds").value_or(36000);
     out.id_token_signed_response_alg = json::find_string(*jwt, "alg").value_or("");
+  }
+  if (const auto* methods = json::find_object(document, "client_authentication_methods"))
+    out.private_key_jwt_credentials = credential_ids(json::find_object(*methods, "private_key_jwt"));
+  if (const auto* object = json::find_object(document, "signed_request_object")) {
+    out.signed_request_credentials = credential_ids(object);
+    out.requires_signed_request = json::find_bool(*object, "required").value_or(false);
   }
   if (const auto* transfer = json::find_object(document, "session_transfer"))
     out.session_transfer = session_transfer_from(*transfer);

@@ -11,7 +11,7 @@
 namespace segue::model {
 
 enum class AppType { unset, native, spa, regular_web, non_interactive, other };
-enum class ClientAuthMethod { none, client_secret_post, client_secret_basic };
+enum class ClientAuthMethod { none, client_secret_post, client_secret_basic, private_key_jwt };
 enum class DeviceBinding { ip, asn, none };
 std::string_view to_text(DeviceBinding binding);
 std::optional<DeviceBinding> device_binding_from(std::string_view text);
@@ -48,10 +48,13 @@ struct Client {
   std::vector<std::string> callbacks, allowed_logout_urls, allowed_origins, web_origins, grant_types;
   std::string initiate_login_uri;
   bool requires_pushed_authorization_requests = false;
-  std::int64_t par_request_expiry = 30;      // seconds
-  std::string organization_usage;            // "deny", "allow", "require" or empty
-  std::int64_t id_token_lifetime = 36000;    // seconds
-  std::string id_token_signed_response_alg;  // RS256, ES256 or HS256; empty: RS256
+  std::int64_t par_request_expiry = 30;                  // seconds
+  std::string organization_usage;                        // "deny", "allow", "require" or empty
+  std::int64_t id_token_lifetime = 36000;                // seconds
+  std::string id_token_signed_response_alg;              // RS256, ES256 or HS256; empty: RS256
+  std::vector<std::string> private_key_jwt_credentials;  // the ids of the keys that its assertions may be signed with
+  std::vector<std::string> signed_request_credentials;   // and its request objects (RFC 9101)
+  bool requires_signed_request = false;
   std::optional<SessionTransfer> session_transfer;
   RefreshTokenSettings refresh_token;
   std::string sealed_client_secret;  // under the key file, context "client_secret"

@@ -8,10 +8,12 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "store/client_credentials.h"
 #include "store/client_grants.h"
 #include "store/clients.h"
 #include "store/connections.h"
 #include "store/resource_servers.h"
+#include "store/tenants.h"
 
 namespace segue::tenancy {
 namespace {
@@ -76,6 +78,7 @@ struct Snapshot::Impl {
   Remembered<std::shared_ptr<const model::ResourceServer>> resource_servers;
   Remembered<std::optional<model::ClientGrant>> client_grants;
   Remembered<std::vector<std::shared_ptr<const model::Connection>>> connections_of_client;
+  Remembered<std::shared_ptr<const std::vector<ClientKey>>> client_keys;
   Remembered<std::string> client_secrets;
   std::once_flag origins_once;
   std::unordered_set<std::string> origins;
@@ -102,6 +105,7 @@ Snapshot::Snapshot(store::Store& store, const KeyFile& key_file, model::Tenant t
                      .resource_servers = {},
                      .client_grants = {},
                      .connections_of_client = {},
+                     .client_keys = {},
                      .client_secrets = {},
                      .origins_once = {},
                      .origins = {}}) {}
@@ -194,6 +198,26 @@ bool Snapshot::declares_origin(std::string_view origin) const {
     }
   });
   return impl_->origins.contains(base::ascii_lower(origin));
+}
+
+std::shared_ptr<const std::vector<ClientKey>> Snapshot::client_keys(std::string_view client_id) const {
+  const std::string id(client_id);
+  return impl_->client_keys.get(id, [&] {
+    auto out = std::make_shared<std::vector<ClientKey>>();
+    for (auto& row : impl_->store.read(
+             impl_->tenant.id, [&](const store::Reader& r) { return store::client_credentials::list_of_client(r, id); })) {
+      const auto algorithm = crypto::signature_algorithm_from(row.alg);
+      auto key = algorithm ? crypto::VerificationKey::from_public_pem(*algorithm, row.pem) : std::nullopt;
+      if (key) out->push_back({std::move(row.credential_id), std::move(row.kid), row.expires_at, std::move(*key)});
+    }
+    return std::shared_ptr<const std::vector<ClientKey>>(std::move(out));
+  });
+}
+
+store::Store& Snapshot::store() const { return impl_->store; }
+
+void require_current(const store::Writer& w, const Snapshot& snapshot) {
+  if (store::tenants::config_version(w) != snapshot.version()) throw store::ConfigurationChanged{};
 }
 
 crypto::Secret Snapshot::client_secret(const model::Client& client) const {

@@ -25,6 +25,14 @@ struct TenantSigningKey {
   crypto::VerificationKey verification_key;
 };
 
+// A public key of a client, ready to verify what it signs.
+struct ClientKey {
+  std::string credential_id;
+  std::string kid;
+  std::optional<base::Instant> expires_at;
+  crypto::VerificationKey key;
+};
+
 // Unwrapped keys. They live as long as a snapshot holds them.
 struct TenantKeys {
   crypto::BlockCipher handle;    // encrypts the id part of handles
@@ -66,6 +74,11 @@ class Snapshot {
                                                  std::string_view subject_type) const;
   // CORS: whether a client of this tenant declares this origin (contract §3.1).
   bool declares_origin(std::string_view origin) const;
+  // Every credential of the client; which of them count for what, its settings say.
+  std::shared_ptr<const std::vector<ClientKey>> client_keys(std::string_view client_id) const;
+  // For what has to be written down while it is still being found out who asks. What a handler decides, it writes through
+  // Tenants.
+  store::Store& store() const;
   // The client's secret in clear, or empty when it has none.
   crypto::Secret client_secret(const model::Client& client) const;
 
@@ -73,5 +86,8 @@ class Snapshot {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Inside a transaction. Throws store::ConfigurationChanged when the tenant's configuration is another than the snapshot's.
+void require_current(const store::Writer& w, const Snapshot& snapshot);
 
 }  // namespace segue::tenancy

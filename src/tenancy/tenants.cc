@@ -104,8 +104,4 @@ void Tenants::refresh(base::TenantId id) {
   impl_->snapshots[id] = std::move(made);
 }
 
-void Tenants::require_current(const store::Writer& w, const Snapshot& snapshot) {
-  if (store::tenants::config_version(w) != snapshot.version()) throw store::ConfigurationChanged{};
-}
-
 }  // namespace segue::tenancy

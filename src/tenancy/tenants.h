@@ -76,7 +76,6 @@ class Tenants {
   }
 
  private:
-  static void require_current(const store::Writer& w, const Snapshot& snapshot);
   struct Impl;
   store::Store& store_;
   std::unique_ptr<Impl> impl_;

@@ -1,6 +1,7 @@
 #include "support/foreign_key.h"
 
 #include <openssl/core_names.h>
+#include <openssl/encoder.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
@@ -73,6 +74,19 @@ std::string ForeignKey::public_pem() const {
   const auto bio = require_owned(BIO_new(BIO_s_mem()), "BIO_new");
   require(PEM_write_bio_PUBKEY(bio.get(), state_->key.get()) == 1, "PEM_write_bio_PUBKEY");
   return crypto::read_all(bio.get());
+}
+
+std::string ForeignKey::pkcs1_pem() const {
+  auto* const encoder = OSSL_ENCODER_CTX_new_for_pkey(state_->key.get(), EVP_PKEY_PUBLIC_KEY, "PEM", "type-specific", nullptr);
+  require(encoder != nullptr, "encoder");
+  unsigned char* data = nullptr;
+  std::size_t size = 0;
+  const bool done = OSSL_ENCODER_to_data(encoder, &data, &size) == 1;
+  OSSL_ENCODER_CTX_free(encoder);
+  require(done, "PKCS#1");
+  std::string out(reinterpret_cast<char*>(data), size);
+  OPENSSL_free(data);
+  return out;
 }
 
 std::string ForeignKey::private_pem() const {

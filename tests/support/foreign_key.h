@@ -18,6 +18,7 @@ class ForeignKey {
   ForeignKey(ForeignKey&&) noexcept;
 
   std::string public_pem() const;
+  std::string pkcs1_pem() const;
   std::string private_pem() const;
   std::string certificate(base::Instant from, base::Instant until) const;
   json::object jwk() const;  // the public members only
