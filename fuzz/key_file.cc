@@ -1,5 +1,8 @@
 // A key file that parses is written as what was read, and what one key seals no changed text opens.
 #include "tenancy/key_file.h"
+
+#include <algorithm>
+
 #include "support/seeded_random.h"
 #include "target.h"
 
@@ -20,6 +23,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (!parsed.ok()) return 0;
   const std::string written(parsed->text().reveal());
   must(text.starts_with(written.substr(0, written.size() - 1)), "written as it was read");
+  must((parsed->stage() == tenancy::KeyFile::Stage::single) == (std::count(written.begin(), written.end(), '\n') == 1),
+       "a second key only in a rotation");
   must(!parsed->open(sealed, "tenant/1/client_secret/web").ok(), "another key opens nothing of ours");
   return 0;
 }

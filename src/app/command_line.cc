@@ -13,7 +13,7 @@ namespace {
 struct Arguments {
   std::string data, domain, database, listen, config_file;
   std::string management_client_id, management_client_secret;
-  std::string what, out;
+  std::string what, out, step;
   bool reset_clock = false;
 };
 
@@ -74,6 +74,12 @@ int run_command_line(int argc, char** argv, const Seams& seams) {
   auto* migrate_command = app.add_subcommand("migrate", "bring the database to this program's schema");
   add_data(*migrate_command, a);
 
+  auto* key_command = app.add_subcommand("key", "replace the key of the key file");
+  key_command->require_subcommand(1);
+  auto* key_rotate = key_command->add_subcommand("rotate", "make a new key and seal everything with it; stop every node first");
+  add_data(*key_rotate, a);
+  key_rotate->add_option("--step", a.step, "with nodes running, one step at a time: prepare, switch, finish");
+
   auto* doctor_command = app.add_subcommand("doctor", "check config, keys, certificate, clock, database and geo files");
   add_data(*doctor_command, a);
   doctor_command->add_option("--config", a.config_file, "TOML file");
@@ -103,6 +109,7 @@ int run_command_line(int argc, char** argv, const Seams& seams) {
       if (*tenant_list) return list_tenants({a.data, {}, a.database});
       if (*serve_command) return serve({a.data, a.listen, a.database, a.config_file}, seams);
       if (*migrate_command) return migrate(a.data, a.database);
+      if (*key_rotate) return rotate_key({a.data, a.database, a.step});
       if (*doctor_command) return doctor({a.data, a.database, a.config_file, a.reset_clock});
       if (*version_command) return print_version();
       if (*docs_command) return write_docs(a.out);

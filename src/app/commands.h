@@ -23,6 +23,13 @@ base::Outcome list_tenants(const TenantOptions& options);
 
 base::Outcome migrate(const std::string& data, const std::string& database);
 
+struct KeyRotationOptions {
+  std::string data, database;
+  std::string step;  // "prepare", "switch" or "finish"; empty: all that is left to do
+};
+// Replaces the key of the key file. See key_command.cc for the steps.
+base::Outcome rotate_key(const KeyRotationOptions& options);
+
 struct DoctorOptions {
   std::string data, database, config_file;
   bool reset_clock = false;

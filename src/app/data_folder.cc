@@ -1,6 +1,8 @@
 #include "app/data_folder.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -36,10 +38,29 @@ base::Result<std::string> DataFolder::database_url(const std::string& given) con
 base::Result<tenancy::KeyFile> DataFolder::read_key_file() const {
   if (!fs::exists(key_file())) {
     return operator_error("there is no key file " + key_file().string() +
-                          ": run `segue init` first, or copy the key file of the node that did");
+                          ": run `segue init` first, copy the key file of the node that did, or restore it from your backup");
   }
-  return tenancy::KeyFile::parse(TRY(read_file(key_file())));
+  struct stat facts {};
+  if (::stat(key_file().c_str(), &facts) == 0 && (facts.st_mode & S_IRWXO) != 0) {
+    return operator_error(
+        fmt::format("the key file {0} can be read by every user of this machine: chmod 600 {0}. If somebody may have read it, "
+                    "replace the key with `segue key rotate` afterwards",
+                    key_file().string()));
+  }
+  return tenancy::KeyFile::parse(TRY(read_file(key_file())), key_file().string());
 }
+
+namespace {
+
+// The name of a renamed file is durable only then. A file system that cannot do it is left alone.
+void sync_folder(const fs::path& folder) {
+  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+}  // namespace
 
 void write_file(const fs::path& path, std::string_view text, Access access) {
   auto temporary = path;
@@ -67,6 +88,7 @@ void write_file(const fs::path& path, std::string_view text, Access access) {
   const bool synced = ::fsync(descriptor) == 0;
   if ((::close(descriptor) != 0) || !synced) fail("cannot write");
   if (::rename(temporary.c_str(), path.c_str()) != 0) fail("cannot rename to");
+  sync_folder(path.parent_path());
 }
 
 base::Result<std::string> read_file(const fs::path& path) {

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "geoip/geoip.h"
 #include "store/tenants.h"
+#include "tenancy/rewrap.h"
 
 namespace segue::app {
 namespace {
@@ -34,9 +35,9 @@ class Report {
   int problems_ = 0;
 };
 
-void check_permissions(Report& report, const fs::path& path) {
+void check_permissions(Report& report, const fs::path& path, mode_t unwanted = S_IRWXG | S_IRWXO) {
   struct stat facts {};
-  if (::stat(path.c_str(), &facts) == 0 && (facts.st_mode & 077) != 0) {
+  if (::stat(path.c_str(), &facts) == 0 && (facts.st_mode & unwanted) != 0) {
     report.bad("permissions", fmt::format("{} can be read by others: chmod 600 {}", path.string(), path.string()));
   }
 }
@@ -95,6 +96,17 @@ void check_geo_file(Report& report, std::string_view key, const std::string& pat
   report.bad(key, problem);
 }
 
+// Nothing when there is none to use.
+std::optional<tenancy::KeyFile> check_key_file(Report& report, const DataFolder& folder) {
+  auto key_file = folder.read_key_file();
+  // That others than the group can read it, reading it says.
+  check_permissions(report, folder.key_file(), S_IRWXG);
+  if (!key_file.ok()) return report.bad("keys", key_file.error().description), std::nullopt;
+  if (key_file->stage() != tenancy::KeyFile::Stage::single)
+    report.note("keys", "a rotation of the key file is under way: `segue key rotate` ends it");
+  return std::move(*key_file);
+}
+
 // Takes a node number as a starting server does, and gives it back.
 void check_node_numbers(Report& report, sql::Database& database, base::Instant now) {
   std::optional<int> node;
@@ -115,7 +127,8 @@ void check_proxies(Report& report, sql::Database& database, const Config& config
 
 // The keys and the schema, and the domains for the certificate. Empty when the database cannot be looked at.
 std::vector<std::string> check_database(Report& report, const DoctorOptions& options, const DataFolder& folder,
-                                        const Config& config, base::Instant now) {
+                                        const Config& config, const std::optional<tenancy::KeyFile>& key_file,
+                                        base::Instant now) {
   std::vector<std::string> domains;
   try {
     const auto url = folder.database_url(options.database);
@@ -137,8 +150,9 @@ std::vector<std::string> check_database(Report& report, const DoctorOptions& opt
         domains.insert(domains.end(), tenant.domains.begin(), tenant.domains.end());
     });
     if (domains.empty()) report.bad("tenants", "there is none: run `segue tenant add`");
-    const auto key_file = folder.read_key_file();
-    if (!key_file.ok()) return report.bad("keys", key_file.error().description), domains;
+    if (!key_file) return domains;
+    if (const auto opens = tenancy::check_opens(*database, *key_file); !opens.ok())
+      return report.bad("keys", opens.error().description), domains;
     const tenancy::Tenants tenants(store, *key_file);
     report.good("keys", fmt::format("the key file opens the keys of {} tenant(s)", tenants.list().size()));
   } catch (const std::exception& fault) {
@@ -167,9 +181,10 @@ base::Outcome doctor(const DoctorOptions& options) {
   } else {
     report.bad("config", read.error().description);
   }
-  for (const auto& path : {folder.key_file(), folder.authority_key(), folder.certificate_key(), folder.management_client()})
+  for (const auto& path : {folder.authority_key(), folder.certificate_key(), folder.management_client()})
     check_permissions(report, path);
-  const auto domains = check_database(report, options, folder, config, now);
+  const auto key_file = check_key_file(report, folder);
+  const auto domains = check_database(report, options, folder, config, key_file, now);
   check_certificate(report, config, folder, domains, now);
   check_geo_file(report, "geoip.city", config.geoip_city, {.city = config.geoip_city, .asn = {}});
   check_geo_file(report, "geoip.asn", config.geoip_asn, {.city = {}, .asn = config.geoip_asn});

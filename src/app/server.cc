@@ -16,6 +16,7 @@
 #include "crypto/system_random.h"
 #include "geoip/geoip.h"
 #include "http/transport/listener.h"
+#include "tenancy/rewrap.h"
 
 namespace segue::app {
 namespace {
@@ -148,7 +149,7 @@ class Server {
     for (const auto& proxy : unnamed_proxies(*instance.database, *product.forwarding().rules(), clock.now()))
       log::warn(describe(proxy), {{"peer", proxy.address}});
     announce(first_domain, listener.port(), operator_listener.get(), readiness);
-    wait_for_the_end(listener, product);
+    wait_for_the_end(listener, product, *instance.database, instance.key_file);
 
     readiness.hold("this node is shutting down", true);
     log::info("draining");
@@ -219,24 +220,34 @@ class Server {
             .ready = readiness.is_ready()};
   }
 
-  void wait_for_the_end(http::transport::Listener& listener, Product& product) {
+  void wait_for_the_end(http::transport::Listener& listener, Product& product, sql::Database& database,
+                        tenancy::KeyFile& key_file) {
     for (;;) {
       int signal = 0;
       if (::sigwait(&signals_, &signal) != 0) continue;
       if (signal != SIGHUP) return;
-      if (const auto done = reload(listener, product); !done.ok()) {
-        log::error("the reload was refused, everything stays as it was", {{"what", done.error().description}});
+      const auto refused = [](const std::string& what) {
+        log::error("the reload was refused, everything stays as it was", {{"what", what}});
+      };
+      try {
+        if (const auto done = reload(listener, product, database, key_file); !done.ok()) refused(done.error().description);
+      } catch (const std::exception& fault) {
+        refused(fault.what());  // the database could not be asked
       }
     }
   }
 
-  base::Outcome reload(http::transport::Listener& listener, Product& product) {
+  base::Outcome reload(http::transport::Listener& listener, Product& product, sql::Database& database,
+                       tenancy::KeyFile& key_file) {
     const auto wanted = TRY(read_config(options_.config_file, process_environment(), environment_names()));
     auto next = config_;
     const auto need_restart = apply_reload(next, wanted);
     const auto certificate = TRY(read_certificate(next, folder_));
+    const auto next_key_file = TRY(folder_.read_key_file());
+    TRY(tenancy::check_opens(database, next_key_file));
     if (const auto problem = listener.reload_certificate(certificate.chain, certificate.key); !problem.empty())
       return operator_error(problem);
+    key_file.replace(next_key_file);
     config_ = std::move(next);
     log::set_level(config_.log_level);
     product.forwarding().replace(forwarding_rules(config_));

@@ -8,6 +8,7 @@
 #include "sql/migrator.h"
 #include "store/schema.h"
 #include "store/tenants.h"
+#include "tenancy/rewrap.h"
 
 namespace segue::app {
 namespace {
@@ -69,8 +70,11 @@ base::Outcome list_tenants(const TenantOptions& options) {
 }
 
 base::Outcome migrate(const std::string& data, const std::string& database_url) {
-  const auto database = sql::open_database(TRY(DataFolder(data).database_url(database_url)));
+  const DataFolder folder(data);
+  const auto key_file = TRY(folder.read_key_file());
+  const auto database = sql::open_database(TRY(folder.database_url(database_url)));
   const int before = sql::schema_version(*database);
+  if (before > 0) TRY(tenancy::check_opens(*database, key_file));
   sql::migrate(*database, store::migrations());
   std::printf("schema version %d (was %d)\n", sql::schema_version(*database), before);
   return base::Unit{};

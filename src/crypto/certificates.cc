@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs7.h>
 
 #include <algorithm>
 #include <ctime>
@@ -227,6 +228,18 @@ std::optional<std::string> certificate_der(std::string_view pem) {
   auto* at = octets(der);
   i2d_X509(certificate.get(), &at);
   return der;
+}
+
+std::string certificate_pkcs7(std::string_view pem) {
+  const auto certificate = read_first(pem);
+  require(certificate != nullptr, "a certificate for PKCS #7");
+  const auto message = require_owned(PKCS7_new(), "PKCS7_new");
+  require(PKCS7_set_type(message.get(), NID_pkcs7_signed) == 1 && PKCS7_content_new(message.get(), NID_pkcs7_data) == 1 &&
+              PKCS7_add_certificate(message.get(), certificate.get()) == 1,
+          "PKCS7");
+  const auto bio = require_owned(BIO_new(BIO_s_mem()), "BIO_new");
+  require(PEM_write_bio_PKCS7(bio.get(), message.get()) == 1, "PEM_write_bio_PKCS7");
+  return read_all(bio.get());
 }
 
 }  // namespace segue::crypto

@@ -29,6 +29,8 @@ struct CertificateFacts {
 std::optional<CertificateFacts> read_certificate(std::string_view pem);
 // The DER of the first certificate in `pem`, for x5c and x5t.
 std::optional<std::string> certificate_der(std::string_view pem);
+// The same certificate as the only content of a PKCS #7 message, PEM (RFC 2315 §9, "degenerate").
+std::string certificate_pkcs7(std::string_view pem);
 std::string sha1(std::string_view data);  // 20 raw bytes, for x5t only (RFC 7517 §4.8)
 
 }  // namespace segue::crypto

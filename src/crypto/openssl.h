@@ -37,6 +37,7 @@ struct OpensslFree {
   void operator()(OSSL_DECODER_CTX* p) const { OSSL_DECODER_CTX_free(p); }
   void operator()(OSSL_PARAM* p) const { OSSL_PARAM_free(p); }
   void operator()(OSSL_PARAM_BLD* p) const { OSSL_PARAM_BLD_free(p); }
+  void operator()(PKCS7* p) const { PKCS7_free(p); }
   void operator()(X509* p) const { X509_free(p); }
   void operator()(X509_EXTENSION* p) const { X509_EXTENSION_free(p); }
 };

@@ -55,7 +55,7 @@ json::object shown_session_transfer(const json::object& stored) {
 json::array signing_keys(const tenancy::Snapshot& tenant) {
   json::array out;
   for (const auto& key : tenant.keys().signing) {
-    if (key.state == "current" && key.key.algorithm() == crypto::SignatureAlgorithm::RS256)
+    if (key.state == tenancy::KeyState::current && key.key.algorithm() == crypto::SignatureAlgorithm::RS256)
       out.push_back(json::object{{"cert", key.certificate}});
   }
   return out;

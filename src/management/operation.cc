@@ -63,7 +63,7 @@ base::Result<json::value> read_body(const http::Request& request) {
 
 base::Result<http::Response> run(const Services& services, const Operation& operation, http::Call& call) {
   const auto now = services.clock.now();
-  auto tenant = services.tenants.snapshot(call.tenant);
+  auto tenant = services.tenants.newest(call.tenant);
   auto token = TRY(authorize(*tenant, call.request, now, operation.scopes));
   Invocation invocation{.operation = operation, .call = call, .now = now, .tenant = std::move(tenant), .token = std::move(token)};
   if (const auto client = invocation.tenant->client(invocation.token.client_id)) invocation.client_name = client->name;

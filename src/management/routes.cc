@@ -6,14 +6,16 @@
 #include "management/connections_api.h"
 #include "management/logs_api.h"
 #include "management/resource_servers_api.h"
+#include "management/signing_keys_api.h"
 #include "management/users_api.h"
 
 namespace segue::management {
 
 std::vector<const Operation*> all_operations() {
   std::vector<const Operation*> out;
-  for (const auto& operations : {client_operations(), client_credential_operations(), client_grant_operations(), resource_server_operations(),
-                                 connection_operations(), user_operations(), log_operations()}) {
+  for (const auto& operations :
+       {client_operations(), client_credential_operations(), client_grant_operations(), resource_server_operations(),
+        connection_operations(), user_operations(), log_operations(), signing_key_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }
   return out;

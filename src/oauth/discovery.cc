@@ -1,5 +1,7 @@
 #include "oauth/discovery.h"
 
+#include <fmt/format.h>
+
 #include "jose/jwt.h"
 
 namespace segue::oauth {
@@ -7,7 +9,7 @@ namespace {
 
 http::Response cacheable(json::object document) {
   auto response = http::json_response(200, json::write(document));
-  response.headers.set("cache-control", "public, max-age=15");
+  response.headers.set("cache-control", fmt::format("public, max-age={}", tenancy::kKeySetLifetime.count()));
   return response;
 }
 

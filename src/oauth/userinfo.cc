@@ -19,7 +19,7 @@ base::Result<http::Response> userinfo(const Services& services, const http::Call
   // RFC 6750 §3.1: a request without a token gets a challenge without an error code.
   if (!header || header->size() < 8 || !base::iequals(header->substr(0, 7), "bearer "))
     return refused("", "Send the access token as a Bearer token.");
-  const auto tenant = services.tenants.snapshot(call.tenant);
+  const auto tenant = services.tenants.newest(call.tenant);
   const auto token = TRY(tokens::verify_access_token(*tenant, base::trim(header->substr(7)), services.clock.now()));
   const auto audience = tenant->issuer(token.issuer_domain) + "userinfo";
   if (!base::contains(token.audience, audience) || !token.allows("openid"))

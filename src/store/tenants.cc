@@ -28,12 +28,6 @@ constexpr sql::Statement kUpdateSettings{"tenants.update_settings", "update tena
 constexpr sql::Statement kSecrets{"tenant_secrets.list", "select purpose, wrapped from tenant_secrets where tenant_id = $1"};
 constexpr sql::Statement kInsertSecret{"tenant_secrets.insert", R"sql(
     insert into tenant_secrets (tenant_id, purpose, wrapped, created_at) values ($1, $2, $3, $4))sql"};
-constexpr sql::Statement kSigningKeys{"signing_keys.list", R"sql(
-    select kid, alg, state, wrapped_private_key, certificate, created_at from signing_keys
-     where tenant_id = $1 and revoked_at is null order by created_at, kid)sql"};
-constexpr sql::Statement kInsertSigningKey{"signing_keys.insert", R"sql(
-    insert into signing_keys (tenant_id, kid, alg, state, wrapped_private_key, certificate, created_at)
-    values ($1, $2, $3, $4, $5, $6, $7))sql"};
 constexpr sql::Statement kState{"database_state.find", "select value from database_state where name = $1"};
 constexpr sql::Statement kRaiseState{"database_state.raise", R"sql(
     insert into database_state (name, value) values ($1, $2)
@@ -113,18 +107,6 @@ void insert_secret(const Writer& w, const WrappedSecret& secret, base::Instant n
   w.connection.execute(kInsertSecret, {w.tenant, secret.purpose, base::as_bytes(secret.wrapped), now});
 }
 
-std::vector<SigningKeyRow> signing_keys(const Reader& r) {
-  return r.connection.list(kSigningKeys, {r.tenant}, [](const sql::Row& row) {
-    return SigningKeyRow{row.string(0), row.string(1), row.string(2), std::string(row.bytes(3)), row.string(4), row.instant(5)};
-  });
-}
-
-void insert_signing_key(const Writer& w, const SigningKeyRow& key) {
-  w.connection.execute(kInsertSigningKey, {w.tenant, key.kid, key.alg, key.state, base::as_bytes(key.wrapped_private_key),
-                                           key.certificate, key.created_at});
-  bump_config_version(w);
-}
-
 }  // namespace tenants
 
 namespace database_state {
@@ -150,6 +132,12 @@ std::optional<int> lease_node(sql::Connection& connection, std::string_view hold
 
 bool renew_node(sql::Connection& connection, int node, std::string_view holder, base::Instant until) {
   return connection.execute(kRenewNode, {node, holder, until}) == 1;
+}
+
+int count_nodes(sql::Connection& connection, base::Instant now) {
+  int out = 0;
+  connection.run(kNodes, {}, [&](const sql::Row& row) { out += row.instant(1) >= now ? 1 : 0; });
+  return out;
 }
 
 void release_node(sql::Connection& connection, int node, std::string_view holder) {

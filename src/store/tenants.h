@@ -28,13 +28,6 @@ struct WrappedSecret {
 std::vector<WrappedSecret> secrets(const Reader& r);
 void insert_secret(const Writer& w, const WrappedSecret& secret, base::Instant now);
 
-struct SigningKeyRow {
-  std::string kid, alg, state, wrapped_private_key, certificate;
-  base::Instant created_at{};
-};
-std::vector<SigningKeyRow> signing_keys(const Reader& r);  // not the revoked ones
-void insert_signing_key(const Writer& w, const SigningKeyRow& key);
-
 }  // namespace segue::store::tenants
 
 namespace segue::store::database_state {
@@ -50,6 +43,8 @@ void reset_high_water(sql::Connection& connection, base::Instant t);
 std::optional<int> lease_node(sql::Connection& connection, std::string_view holder, base::Instant now, base::Instant until);
 // False when the lease was lost.
 bool renew_node(sql::Connection& connection, int node, std::string_view holder, base::Instant until);
+// How many node numbers are leased at `now`.
+int count_nodes(sql::Connection& connection, base::Instant now);
 void release_node(sql::Connection& connection, int node, std::string_view holder);
 
 }  // namespace segue::store::database_state

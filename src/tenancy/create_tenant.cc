@@ -6,6 +6,7 @@
 #include "store/resource_servers.h"
 #include "store/tenants.h"
 #include "tenancy/management_scopes.h"
+#include "tenancy/signing_keys.h"
 #include "tenancy/tenants.h"
 
 namespace segue::tenancy {
@@ -25,20 +26,6 @@ base::Result<std::string> checked_domain(std::string_view wanted) {
                        std::string(wanted) + "\"."};
   }
   return domain;
-}
-
-store::tenants::SigningKeyRow new_signing_key(const KeyFile& key_file, base::Random& random, base::TenantId tenant,
-                                              const std::string& domain, crypto::SignatureAlgorithm algorithm,
-                                              base::Instant now) {
-  const auto key = crypto::SigningKey::generate(algorithm);
-  store::tenants::SigningKeyRow row;
-  row.kid = random.text(21, base::kUrlSafe);
-  row.alg = crypto::to_text(algorithm);
-  row.state = "current";
-  row.wrapped_private_key = key_file.seal(random, key.to_pem().reveal(), seal_context(tenant, "signing_key", row.kid));
-  row.certificate = key.self_signed_certificate(domain.substr(0, domain.find(':')), now, now + std::chrono::hours(24 * 3650));
-  row.created_at = now;
-  return row;
 }
 
 model::ResourceServer management_api(base::Random& random, const std::string& audience) {
@@ -135,8 +122,13 @@ base::Result<ManagementClient> create_tenant(store::Store& store, const KeyFile&
     const auto raw = random.bytes<32>();
     secrets.push_back({purpose, key_file.seal(random, base::as_text(raw), seal_context(id, "tenant_secret", purpose))});
   }
-  const auto rsa = new_signing_key(key_file, random, id, domain, crypto::SignatureAlgorithm::RS256, now);
-  const auto ec = new_signing_key(key_file, random, id, domain, crypto::SignatureAlgorithm::ES256, now);
+  // With the next ones from the start: a rotation then promotes a key that every key set has listed for long.
+  std::vector<store::signing_keys::Row> signing_keys;
+  for (const auto algorithm : kSigningAlgorithms) {
+    signing_keys.push_back(make_signing_key(key_file, random, id, domain, algorithm, KeyState::current, now));
+    signing_keys.push_back(make_signing_key(key_file, random, id, domain, algorithm, KeyState::next, now));
+  }
+  for (auto& key : signing_keys) key.published_at.reset();
   auto api = management_api(random, out.audience);
   api.created_at = api.updated_at = now;
   auto connection = default_connection(random);
@@ -171,8 +163,7 @@ base::Result<ManagementClient> create_tenant(store::Store& store, const KeyFile&
   const bool inserted = store.write(id, [&](const store::Writer& w) {
     if (!store::tenants::insert(w.connection, tenant)) return false;
     for (const auto& secret : secrets) store::tenants::insert_secret(w, secret, now);
-    store::tenants::insert_signing_key(w, rsa);
-    store::tenants::insert_signing_key(w, ec);
+    for (const auto& key : signing_keys) store::signing_keys::insert(w, key);
     store::resource_servers::insert(w, api);
     store::connections::insert(w, connection);
     store::clients::insert(w, global_client);

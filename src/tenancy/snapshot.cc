@@ -53,11 +53,22 @@ std::string origin_of(std::string_view url) {
 
 }  // namespace
 
-const TenantSigningKey& TenantKeys::current(crypto::SignatureAlgorithm algorithm) const {
+const TenantSigningKey& TenantKeys::current(crypto::SignatureAlgorithm algorithm, base::Instant now) const {
+  const TenantSigningKey* current = nullptr;
+  const TenantSigningKey* predecessor = nullptr;  // the newest that every key set lists
+  const auto is_listed_everywhere = [&](const TenantSigningKey& key) {
+    return !key.published_at || now >= *key.published_at + kSigningDelay;
+  };
   for (const auto& key : signing) {
-    if (key.state == "current" && key.key.algorithm() == algorithm) return key;
+    if (key.key.algorithm() != algorithm || key.state == KeyState::next) continue;
+    if (key.state == KeyState::current) {
+      current = &key;
+    } else if (is_listed_everywhere(key) && (predecessor == nullptr || key.current_since > predecessor->current_since)) {
+      predecessor = &key;
+    }
   }
-  throw base::Bug("the tenant has no current signing key of this algorithm");
+  if (current == nullptr) throw base::Bug("the tenant has no current signing key of this algorithm");
+  return is_listed_everywhere(*current) || predecessor == nullptr ? *current : *predecessor;
 }
 
 const TenantSigningKey* TenantKeys::find(std::string_view kid) const {

@@ -13,17 +13,9 @@
 #include "model/directory.h"
 #include "store/store.h"
 #include "tenancy/key_file.h"
+#include "tenancy/signing_keys.h"
 
 namespace segue::tenancy {
-
-// A signing key as the tenant uses it (contract §5.2).
-struct TenantSigningKey {
-  std::string kid;
-  std::string state;  // "current", "next", "previous"
-  std::string certificate;
-  crypto::SigningKey key;
-  crypto::VerificationKey verification_key;
-};
 
 // A public key of a client, ready to verify what it signs.
 struct ClientKey {
@@ -40,8 +32,8 @@ struct TenantKeys {
   crypto::AeadKey opaque_token;  // opaque access tokens
   std::vector<TenantSigningKey> signing;
 
-  // The key that signs with `algorithm`; the tenant has one current key of each.
-  const TenantSigningKey& current(crypto::SignatureAlgorithm algorithm) const;
+  // The key that signs at `now`: the current one, or its predecessor while some key set may not list the current one yet.
+  const TenantSigningKey& current(crypto::SignatureAlgorithm algorithm, base::Instant now) const;
   const TenantSigningKey* find(std::string_view kid) const;
 };
 

@@ -27,13 +27,8 @@ std::shared_ptr<const TenantKeys> load_keys(const store::Reader& r, const KeyFil
                                                       .derivation = crypto::HmacKey(bytes_of("derivation")),
                                                       .opaque_token = crypto::AeadKey(bytes_of("opaque_token")),
                                                       .signing = {}});
-  for (const auto& row : store::tenants::signing_keys(r)) {
-    const auto algorithm = crypto::signing_algorithm_from(row.alg);
-    if (!algorithm) continue;
-    auto key = crypto::SigningKey::from_pem(
-        *algorithm, opened(key_file, row.wrapped_private_key, seal_context(r.tenant, "signing_key", row.kid)));
-    auto verification_key = key.verification_key();
-    keys->signing.push_back({row.kid, row.state, row.certificate, std::move(key), std::move(verification_key)});
+  for (const auto& row : store::signing_keys::list_usable(r)) {
+    if (auto key = open_signing_key(key_file, r.tenant, row)) keys->signing.push_back(std::move(*key));
   }
   return keys;
 }
@@ -65,6 +60,14 @@ std::shared_ptr<const Snapshot> Tenants::snapshot(base::TenantId tenant) const {
   const auto found = impl_->snapshots.find(tenant);
   if (found == impl_->snapshots.end()) throw base::Bug("a snapshot of an unknown tenant was asked for");
   return found->second;
+}
+
+std::shared_ptr<const Snapshot> Tenants::newest(base::TenantId tenant) {
+  auto known = snapshot(tenant);
+  const auto stored = store_.read(tenant, [](const store::Reader& r) { return store::tenants::config_version(r); });
+  if (stored == known->version()) return known;
+  refresh(tenant);
+  return snapshot(tenant);
 }
 
 std::vector<base::TenantId> Tenants::list() const {

@@ -29,6 +29,9 @@ class Tenants {
   std::optional<Host> resolve(std::string_view host) const;
   // Never null for a tenant that resolve() named.
   std::shared_ptr<const Snapshot> snapshot(base::TenantId tenant) const;
+  // The same, after a look at the stored version: for what verifies a token without a transaction of its own, so that a revoked
+  // key is out at once on every node.
+  std::shared_ptr<const Snapshot> newest(base::TenantId tenant);
   std::vector<base::TenantId> list() const;
 
   // Reloads tenants whose version changed in the database, and new ones. Called each second by app/.

@@ -72,7 +72,7 @@ MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Rando
   }
   const auto algorithm =
       crypto::signing_algorithm_from(request.resource_server->signing_alg).value_or(crypto::SignatureAlgorithm::RS256);
-  const auto& key = tenant.keys().current(algorithm);
+  const auto& key = tenant.keys().current(algorithm, now);
   out.token = jose::sign_jwt(key.key, key.kid, "JWT", claims);
   return out;
 }

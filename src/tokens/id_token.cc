@@ -55,7 +55,7 @@ std::string mint_id_token(const tenancy::Snapshot& tenant, base::Instant now, co
   }
   const auto algorithm =
       crypto::signing_algorithm_from(request.client->id_token_signed_response_alg).value_or(crypto::SignatureAlgorithm::RS256);
-  const auto& key = tenant.keys().current(algorithm);
+  const auto& key = tenant.keys().current(algorithm, now);
   return jose::sign_jwt(key.key, key.kid, "JWT", claims);
 }
 

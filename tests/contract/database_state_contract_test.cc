@@ -124,8 +124,7 @@ TEST_P(DatabaseState, every_change_of_configuration_raises_the_version_of_its_te
   EXPECT_EQ(version(), before + 1);
   run([](const Writer& w) { tenants::update_settings(w, {{"friendly_name", "Grüße 🔑"}}); });
   EXPECT_EQ(version(), before + 2);
-  run([&](const Writer& w) { tenants::insert_signing_key(w, {"kid", "RS256", "current", std::string("\0\xff", 2), "", now()}); });
-  EXPECT_EQ(version(), before + 3);
+
   EXPECT_EQ(version(kTwo), other);
   EXPECT_EQ(version(base::TenantId{3}), 0) << "an unknown tenant has none";
 }
@@ -144,17 +143,15 @@ TEST_P(DatabaseState, a_failed_commit_raises_the_version_once) {
   EXPECT_EQ(version(), before + 1);
 }
 
-TEST_P(DatabaseState, another_tenant_sees_no_settings_secrets_or_keys) {
+TEST_P(DatabaseState, another_tenant_sees_no_settings_or_secrets) {
   run([&](const Writer& w) {
     tenants::update_settings(w, {{"friendly_name", "One"}});
     tenants::insert_secret(w, {"handle", std::string("\0wrapped\xff", 9)}, now());
-    tenants::insert_signing_key(w, {"kid", "RS256", "current", std::string("\0\xff", 2), "certificate", now()});
   });
   run(
       [](const Writer& w) {
         EXPECT_TRUE(tenants::find(w)->settings.empty());
         EXPECT_TRUE(tenants::secrets(w).empty());
-        EXPECT_TRUE(tenants::signing_keys(w).empty());
         tenants::update_settings(w, {{"friendly_name", "Two"}});
       },
       kTwo);
@@ -167,11 +164,6 @@ TEST_P(DatabaseState, another_tenant_sees_no_settings_secrets_or_keys) {
     ASSERT_EQ(tenants::secrets(w).size(), 1u);
     EXPECT_EQ(tenants::secrets(w)[0].purpose, "handle");
     EXPECT_EQ(tenants::secrets(w)[0].wrapped, std::string("\0wrapped\xff", 9));
-    ASSERT_EQ(tenants::signing_keys(w).size(), 1u);
-    const auto key = tenants::signing_keys(w)[0];
-    EXPECT_EQ(key.kid + key.alg + key.state + key.certificate, "kidRS256currentcertificate");
-    EXPECT_EQ(key.wrapped_private_key, std::string("\0\xff", 2));
-    EXPECT_EQ(key.created_at, now());
   });
   EXPECT_THROW(run([&](const Writer& w) { tenants::insert_secret(w, {"handle", "again"}, now()); }), sql::ConstraintViolation);
 }

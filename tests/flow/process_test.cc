@@ -52,6 +52,11 @@ struct ProcessTest : ::testing::Test {
            "\r\n\r\n" + body;
   }
 
+  static std::string text_of_file(const fs::path& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
   fs::path root, data;
   std::string output;
 };
@@ -129,6 +134,75 @@ TEST_F(ProcessTest, doctor_says_what_to_mend) {
   EXPECT_EQ(found.status, 1);
   EXPECT_NE(output.find("chmod 600"), std::string::npos) << output;
   EXPECT_NE(output.find("key file is not one"), std::string::npos) << output;
+}
+
+TEST_F(ProcessTest, every_command_says_what_is_wrong_with_the_key_file) {
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
+  const auto path = data / "segue.key";
+  const auto good = text_of_file(path);
+  const auto everybody_says = [&](const std::string& what) {
+    for (const auto* const command : {"serve", "migrate", "doctor"}) {
+      output.clear();
+      const auto ended = run({command, "--data", data});
+      EXPECT_EQ(ended.status, 1) << command;
+      const auto said = std::string(command) == "doctor" ? output : ended.errors;
+      EXPECT_NE(said.find(path.string()), std::string::npos) << command << ": " << said;
+      EXPECT_NE(said.find(what), std::string::npos) << command << ": " << said;
+      EXPECT_EQ(said.find(what), said.rfind(what)) << command << " says it once: " << said;
+    }
+  };
+  std::ofstream(path) << "";
+  everybody_says("is empty. Restore it from your backup");
+  std::ofstream(path) << good.substr(0, good.size() / 2);
+  everybody_says("is cut short or damaged. Restore it");
+  std::ofstream(path) << "another file";
+  everybody_says("is not one that `segue init` wrote");
+  std::ofstream(path) << "segue-key-1:" + std::string(43, 'A') + "\n";
+  everybody_says("does not open what the database holds");
+  std::ofstream(path) << good;
+  fs::permissions(path, fs::perms::others_read, fs::perm_options::add);
+  everybody_says("can be read by every user");
+  fs::remove(path);
+  everybody_says("there is no key file");
+  std::ofstream(path) << good;
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_EQ(run({"migrate", "--data", data}).status, 0);
+}
+
+TEST_F(ProcessTest, the_key_file_is_rotated_in_one_command_or_in_steps) {
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
+  const auto path = data / "segue.key";
+  const auto first = text_of_file(path);
+  const auto serves = [&] {
+    Process server(serve(), root / "serve.log");
+    const auto line = server.read_line();
+    server.signal(SIGTERM);
+    return server.wait() == 0 && line == "segue ready https://localhost:9443";
+  };
+  ASSERT_EQ(run({"key", "rotate", "--data", data}).status, 0);
+  const auto second = text_of_file(path);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(second.size(), first.size());
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_TRUE(serves());
+
+  EXPECT_NE(run({"key", "rotate", "--data", data, "--step", "finish"}).errors.find("begin with --step prepare"),
+            std::string::npos);
+  for (const auto* const step : {"prepare", "switch", "switch", "finish"}) {
+    EXPECT_EQ(run({"key", "rotate", "--data", data, "--step", step}).status, 0) << step;
+    EXPECT_TRUE(serves()) << "after " << step;
+  }
+  EXPECT_NE(text_of_file(path), second);
+  // What was begun in steps, one command ends.
+  ASSERT_EQ(run({"key", "rotate", "--data", data, "--step", "prepare"}).status, 0);
+  EXPECT_EQ(run({"key", "rotate", "--data", data, "--step", "prepare"}).status, 1);
+  ASSERT_EQ(run({"key", "rotate", "--data", data}).status, 0);
+  EXPECT_TRUE(serves());
+
+  std::ofstream(path) << first;
+  const auto old = run({"key", "rotate", "--data", data});
+  EXPECT_EQ(old.status, 1);
+  EXPECT_NE(old.errors.find("does not open what the database holds"), std::string::npos) << old.errors;
 }
 
 TEST_F(ProcessTest, a_reload_that_is_invalid_keeps_what_was) {
