@@ -133,7 +133,7 @@ TEST_F(ProcessTest, doctor_says_what_to_mend) {
   const auto found = run({"doctor", "--data", data});
   EXPECT_EQ(found.status, 1);
   EXPECT_NE(output.find("chmod 600"), std::string::npos) << output;
-  EXPECT_NE(output.find("key file is not one"), std::string::npos) << output;
+  EXPECT_NE(output.find("is not one that `segue init` wrote"), std::string::npos) << output;
 }
 
 TEST_F(ProcessTest, every_command_says_what_is_wrong_with_the_key_file) {
