@@ -55,7 +55,8 @@ run_ctest() {
 run_node() {
   local name="$1" folder="$PWD/tests/$1"
   say "$name"
-  source tools/node.sh && node_modules "$PWD/samples/native-to-web" && node_modules "$PWD/tests/peers" && node_modules "$folder" ||
+  source tools/node.sh && node_modules "$PWD/samples/native-to-web" && node_modules "$PWD/tests/peers" && node_modules "$folder" &&
+    if [[ "$name" == browser ]]; then node_modules "$folder/next-app"; fi ||
     { step "$name packages" false; return 1; }
   (cd "$folder" && node "../peers/with_server.mjs" node --test --test-timeout=120000 ${filter:+--test-force-exit --test-name-pattern="$filter"} \
     --test-reporter=spec --test-reporter-destination=stdout \
