@@ -62,8 +62,10 @@ HttpsClient::HttpsClient(const Target& target)
 
 HttpsClient::~HttpsClient() { ::close(socket_); }
 
-Response HttpsClient::get(std::string_view path) {
-  return send("GET " + std::string(path) + " HTTP/1.1\r\nHost: " + target_.domain() + "\r\n\r\n");
+Response HttpsClient::get(std::string_view path, std::string_view cookies) {
+  std::string request = "GET " + std::string(path) + " HTTP/1.1\r\nHost: " + target_.domain();
+  if (!cookies.empty()) request.append("\r\nCookie: ").append(cookies);
+  return send(request.append("\r\n\r\n"));
 }
 
 Response HttpsClient::post(std::string_view path, const Form& form) {
@@ -98,6 +100,9 @@ Response HttpsClient::send(const std::string& request) {
     const auto value = base::trim(line.substr(colon + 1));
     if (base::iequals(name, "content-length")) length = static_cast<std::size_t>(base::parse_integer(value).value_or(0));
     if (base::iequals(name, "location")) response.location = value;
+    if (base::iequals(name, "set-cookie")) {
+      response.cookies.append(response.cookies.empty() ? "" : "; ").append(value.substr(0, value.find(';')));
+    }
     if (base::iequals(name, "transfer-encoding")) throw std::runtime_error("the bench does not read chunked answers");
     at = end;
   }

@@ -14,6 +14,7 @@ namespace segue::bench {
 struct Response {
   int status = 0;
   std::string location, body;
+  std::string cookies;  // those that it set, as a request sends them back
 };
 // The text of a string member of a JSON body, without parsing it all; throws with the body when it is not there.
 std::string member(const Response& response, std::string_view name);
@@ -49,7 +50,7 @@ class HttpsClient {
   HttpsClient(const HttpsClient&) = delete;
   HttpsClient& operator=(const HttpsClient&) = delete;
 
-  Response get(std::string_view path);
+  Response get(std::string_view path, std::string_view cookies = {});
   Response post(std::string_view path, const Form& form);
   Response call(std::string_view method, std::string_view path, std::string_view bearer, std::string_view json);
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bench/https_client.h"
-#include "bench/server_process.h"
+#include "bench/process_usage.h"
 
 namespace segue::bench {
 
@@ -27,7 +27,7 @@ struct Measurement {
 };
 
 struct Load {
-  const ServerProcess& server;
+  const ProcessUsage& server;
   const Target& target;
   int threads = 32;
 

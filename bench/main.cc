@@ -9,24 +9,28 @@
 #include <thread>
 
 #include "base/text.h"
-#include "bench/limits.h"
+#include "bench/peer_process.h"
+#include "bench/provider_rows.h"
+#include "bench/report.h"
 #include "bench/rows.h"
+#include "bench/server_process.h"
 
 namespace segue::bench {
 namespace {
 
 constexpr const char* kUsage =
-    "segue_bench [--seconds N] [--threads N] [--rows 1,2,…] [--database URL] [--binary PATH]\n"
+    "segue_bench [--seconds N] [--threads N] [--rows 1,2,…] [--peer SCRIPT] [--database URL] [--binary PATH]\n"
     "  --seconds   how long each row is measured (5)\n"
     "  --threads   connections, one thread each (32)\n"
-    "  --rows      numbers of the rows of the design's table (1,2,3,4,5)\n"
+    "  --rows      their numbers (all)\n"
+    "  --peer      then measure the program that `node SCRIPT` starts with the same requests\n"
     "  --database  an empty PostgreSQL database; default: SQLite in a temporary folder\n"
     "  --binary    the server (segue beside this program)\n";
 
 struct Options {
   int seconds = 5, threads = 32;
-  std::set<int> rows = {1, 2, 3, 4, 5};
-  std::string database;
+  std::set<int> rows = {1, 2, 3, 4, 5, 6, 7, 8};
+  std::string database, peer;
   std::filesystem::path binary;
 };
 
@@ -43,6 +47,8 @@ std::optional<Options> read_options(int argc, char** argv) {
     const std::string_view name = argv[i], given = argv[i + 1];
     if (name == "--database") {
       out.database = given;
+    } else if (name == "--peer") {
+      out.peer = given;
     } else if (name == "--binary") {
       out.binary = std::filesystem::absolute(given);
     } else if (name == "--rows") {
@@ -61,41 +67,37 @@ std::optional<Options> read_options(int argc, char** argv) {
   return out;
 }
 
-const char* verdict(bool met) { return met ? "met" : "MISSED"; }
-
-struct Limits {
-  double trivial, commits;  // per CPU-second
-};
-
-// What an operation cannot beat: its signatures alone where they are RSA, else the trivial route, one commit and its signatures.
-double limit_of(const Row& row, const Limits& limits) {
-  if (row.rs256_signatures > 0) return sign_rate(crypto::SignatureAlgorithm::RS256);
-  const double signing = row.es256_signatures > 0 ? row.es256_signatures / sign_rate(crypto::SignatureAlgorithm::ES256) : 0;
-  return 1 / (1 / limits.trivial + 1 / limits.commits + signing);
-}
-
-void print_row(const Row& row, Measurement& got, double limit) {
-  const bool share = row.rs256_signatures > 0;
-  const double aim = share ? row.aim * limit : row.aim;
-  std::printf("%d %-38s %8.0f %8.1f %7.1f %9.0f %7.1f %7.1f %9.0f %6.2f %9.0f  %s\n", row.number, row.name.c_str(), got.rate(),
-              got.cpu_micros(), got.later_micros(), got.per_cpu_second(), got.percentile(0.5), got.percentile(0.99), limit,
-              got.per_cpu_second() / limit, aim, verdict(got.per_cpu_second() >= aim));
-}
-
-Limits print_limits(const Load& load, const Options& options) {
-  using crypto::SignatureAlgorithm;
-  auto trivial = trivial_route(load, 2);
-  const auto commits = commit_rate("sqlite:" + (load.server.folder() / "commits.db").string());
-  std::printf(
-      "limits: RSA-2048 %.0f/s, P-256 %.0f/s (one core alone); trivial route %.0f/s, %.0f per CPU-second; SQLite commits %.0f/s, "
-      "%.0f per CPU-second\n",
-      sign_rate(SignatureAlgorithm::RS256), sign_rate(SignatureAlgorithm::ES256), trivial.rate(), trivial.per_cpu_second(),
-      commits.per_second, commits.per_cpu_second);
-  if (!options.database.empty()) {
-    const auto own = commit_rate(options.database);
-    std::printf("        this database: commits %.0f/s; what its server process spends is in no number below\n", own.per_second);
+// Measures those that were asked for; false when one could not be.
+bool measure_all(const std::vector<Row>& rows, const Options& options, const Load& load, const Limits& limits, Results& results) {
+  bool complete = true;
+  print_heading();
+  for (const auto& row : rows) {
+    if (!options.rows.contains(row.number)) continue;
+    try {
+      const double limit = limit_of(row, limits);
+      auto got = measure(row, load, options.seconds);
+      print_row(row, got, limit);
+      results[row.name] = std::move(got);
+    } catch (const std::exception& fault) {
+      complete = false;
+      std::printf("%d %-38s not measured: %s\n", row.number, row.name.c_str(), fault.what());
+    }
+    std::fflush(stdout);
   }
-  return {trivial.per_cpu_second(), commits.per_cpu_second};
+  return complete;
+}
+
+bool measure_peer(const ServerProcess& server, const Options& options, const Limits& limits, Results& ours) {
+  std::printf("\nThe peer, with the same requests:\n");
+  const PeerProcess peer(options.peer, server, options.threads);
+  const Target target(peer.port(), server.authority_file());
+  const Load load{peer, target, options.threads};
+  auto rows = provider_rows(peer.provider(), load);
+  for (auto& row : rows) row.aim = 0;  // the aims are Segue's
+  Results theirs;
+  const bool complete = measure_all(rows, options, load, limits, theirs);
+  print_comparison(ours, theirs);
+  return complete;
 }
 
 int run(const Options& options) {
@@ -104,39 +106,23 @@ int run(const Options& options) {
   server.stop();
   const double ready = server.start();
   server.wait_until_quiet();
-  const double idle = server.resident_megabytes();
-  std::printf(
-      "ready in %.0f ms on an existing database (aim < 150, %s; first start %.0f ms); %.1f MB resident when idle (aim < 48, "
-      "%s)\n",
-      ready, verdict(ready < 150), first, idle, verdict(idle < 48));
+  print_start(ready, first, server.resident_megabytes());
 
   const Target target(server.port(), server.authority_file());
   const Load load{server, target, options.threads};
   const World world(target, options.threads);
-  const auto limits = print_limits(load, options);
+  const auto limits = measure_limits(load, server, options.database);
 
   std::printf("%u cores, %d connections, %d s a row, load generator on the same machine\n\n", std::thread::hardware_concurrency(),
               options.threads, options.seconds);
-  std::printf("  %-38s %8s %8s %7s %9s %7s %7s %9s %6s %9s\n", "", "ops/s", "CPU us", "(later)", "per CPU-s", "p50 ms", "p99 ms",
-              "limit", "ratio", "aim");
-  bool failed = false;
-  for (const auto& row : make_rows(world, load)) {
-    if (!options.rows.contains(row.number)) continue;
-    try {
-      const double limit = limit_of(row, limits);
-      auto got = measure(row, load, options.seconds);
-      print_row(row, got, limit);
-    } catch (const std::exception& fault) {
-      failed = true;
-      std::printf("%d %-38s not measured: %s\n", row.number, row.name.c_str(), fault.what());
-    }
-    std::fflush(stdout);
-  }
+  Results results;
+  bool complete = measure_all(make_rows(world, load), options, load, limits, results);
   std::printf(
       "\n%.1f MB resident afterwards. CPU us: server CPU per operation, with what it does after the last answer (later: log "
       "indexing).\n",
       server.resident_megabytes());
-  return failed ? 1 : 0;
+  if (!options.peer.empty()) complete = measure_peer(server, options, limits, results) && complete;
+  return complete ? 0 : 1;
 }
 
 }  // namespace

@@ -15,8 +15,6 @@
 #include <thread>
 
 namespace segue::bench {
-namespace {
-
 int free_port() {
   const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -30,10 +28,9 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
-}  // namespace
-
 ServerProcess::ServerProcess(std::filesystem::path binary, std::string database)
-    : binary_(std::move(binary)), database_(std::move(database)), port_(free_port()) {
+    // Longer than the pause of the log indexer: a second, and two more for PostgreSQL's transactions to settle.
+    : ProcessUsage(database.empty() ? 5 : 13), binary_(std::move(binary)), database_(std::move(database)), port_(free_port()) {
   auto name = (std::filesystem::temp_directory_path() / "segue-bench.XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
   folder_ = name;
@@ -100,39 +97,6 @@ void ServerProcess::stop() {
   ::kill(pid_, SIGTERM);
   ::waitpid(pid_, nullptr, 0);
   pid_ = -1;
-}
-
-double ServerProcess::cpu_seconds() const {
-  std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  // The second field is the program's name in parentheses; utime and stime are the 14th and 15th (proc(5)).
-  std::istringstream fields(text.substr(text.rfind(')') + 1));
-  std::string skipped;
-  for (int field = 3; field < 14; field++) fields >> skipped;
-  double user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
-double ServerProcess::resident_megabytes() const {
-  std::ifstream file("/proc/" + std::to_string(pid_) + "/statm");
-  double total = 0, resident = 0;
-  file >> total >> resident;
-  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024 * 1024);
-}
-
-void ServerProcess::wait_until_quiet(double limit_seconds) const {
-  constexpr auto kStep = std::chrono::milliseconds(250);
-  // Longer than the pause of the log indexer: a second, and two more for PostgreSQL's transactions to settle.
-  const int enough = database_.empty() ? 5 : 13;
-  int quiet_steps = 0;
-  double before = cpu_seconds();
-  for (double waited = 0; waited < limit_seconds && quiet_steps < enough; waited += 0.25) {
-    std::this_thread::sleep_for(kStep);
-    const double now = cpu_seconds();
-    quiet_steps = now - before <= 0.02 ? quiet_steps + 1 : 0;
-    before = now;
-  }
 }
 
 }  // namespace segue::bench

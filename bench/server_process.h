@@ -6,9 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "bench/process_usage.h"
+
 namespace segue::bench {
 
-class ServerProcess {
+int free_port();
+
+class ServerProcess : public ProcessUsage {
  public:
   // `database` is empty for SQLite in the data folder. Runs `segue init`.
   ServerProcess(std::filesystem::path binary, std::string database);
@@ -23,10 +27,6 @@ class ServerProcess {
   int port() const { return port_; }
   std::string authority_file() const { return (folder_ / "data/ca.pem").string(); }
   std::filesystem::path folder() const { return folder_; }
-  double cpu_seconds() const;
-  double resident_megabytes() const;
-  // Waits until background work (the log indexer, checkpoints) has caught up: at most `limit_seconds`.
-  void wait_until_quiet(double limit_seconds = 20) const;
 
   static constexpr const char* kClientId = "bench-management";
   static constexpr const char* kClientSecret = "bench-management-secret-that-opens-nothing-but-a-temporary-server";
@@ -38,7 +38,6 @@ class ServerProcess {
   const std::string database_;
   std::filesystem::path folder_;
   int port_ = 0;
-  pid_t pid_ = -1;
 };
 
 }  // namespace segue::bench

@@ -1,5 +1,6 @@
 #include "bench/world.h"
 
+#include "bench/provider_rows.h"
 #include "bench/server_process.h"
 
 namespace segue::bench {
@@ -28,10 +29,17 @@ json::object web_settings(std::string_view algorithm) {
           {"app_type", "regular_web"},
           {"token_endpoint_auth_method", "client_secret_post"},
           {"grant_types", json::array{"authorization_code", "refresh_token"}},
-          {"callbacks", json::array{World::kRedirectUri}},
+          {"callbacks", json::array{Provider::kRedirectUri}},
           {"jwt_configuration", {{"alg", algorithm}}},
           {"session_transfer",
            {{"allowed_authentication_methods", json::array{"query", "cookie"}}, {"enforce_device_binding", "ip"}}}};
+}
+
+json::object machine_settings() {
+  return {{"name", "bench machine"},
+          {"app_type", "non_interactive"},
+          {"token_endpoint_auth_method", "client_secret_post"},
+          {"grant_types", json::array{"client_credentials"}}};
 }
 
 std::string text(const json::value& v, std::string_view name) { return json::find_string(v.as_object(), name).value(); }
@@ -47,10 +55,20 @@ World::World(const Target& target, int users) : target_(target), users_(users) {
   management_token_ = member(expect(200, token), "access_token");
 
   native_ = text(manage(client, 201, "POST", "clients", native_settings("RS256", false)), "client_id");
-  rs256_ = make_pair(client, "RS256");
-  es256_ = make_pair(client, "ES256");
+  provider_ = {.token_path = "/oauth/token",
+               .authorize_path = "/authorize",
+               .keys_path = "/.well-known/jwks.json",
+               .audience_parameter = "audience",
+               .rs256 = make_applications(client, "RS256"),
+               .es256 = make_applications(client, "ES256"),
+               .sessions = {},
+               .rotating_refresh_tokens = [this](crypto::SignatureAlgorithm algorithm) {
+                 const auto& applications = provider_.of(algorithm);
+                 return sign_in_all(applications.rotating, "openid offline_access", applications.web.audience);
+               }};
+  const auto &rs256 = provider_.rs256, &es256 = provider_.es256;
   json::array enabled;
-  for (const auto& id : {native_, rs256_.native, rs256_.web.client_id, es256_.native, es256_.web.client_id}) {
+  for (const auto& id : {native_, rs256.rotating, rs256.web.client_id, es256.rotating, es256.web.client_id}) {
     enabled.push_back({{"client_id", id}, {"status", true}});
   }
   const auto connections = manage(client, 200, "GET", "connections?name=" + std::string(kRealm));
@@ -60,15 +78,27 @@ World::World(const Target& target, int users) : target_(target), users_(users) {
   }
   plain_refresh_tokens_ = sign_in_all(native_, "offline_access");
   openid_refresh_tokens_ = sign_in_all(native_, "openid offline_access");
+  // Each browser is signed in by a redemption.
+  for (const auto& refresh_token : plain_refresh_tokens_) {
+    const auto answer = redeem(client, mint(client, refresh_token));
+    code_of(answer);
+    provider_.sessions.push_back(answer.cookies);
+  }
 }
 
-World::Pair World::make_pair(HttpsClient& client, std::string_view algorithm) {
+Provider::Applications World::make_applications(HttpsClient& client, std::string_view algorithm) {
   const auto audience = "https://api.example.com/" + std::string(algorithm);
   manage(client, 201, "POST", "resource-servers",
          json::object{{"identifier", audience}, {"signing_alg", algorithm}, {"allow_offline_access", true}});
-  const auto native = manage(client, 201, "POST", "clients", native_settings(algorithm, true));
-  const auto web = manage(client, 201, "POST", "clients", web_settings(algorithm));
-  return {text(native, "client_id"), {text(web, "client_id"), text(web, "client_secret"), audience}};
+  const auto application = [&](const json::object& settings) {
+    const auto made = manage(client, 201, "POST", "clients", settings);
+    return Application{text(made, "client_id"), json::find_string(made.as_object(), "client_secret").value_or(""), audience};
+  };
+  Provider::Applications out{application(machine_settings()), application(web_settings(algorithm)),
+                             application(native_settings(algorithm, true)).client_id};
+  manage(client, 201, "POST", "client-grants",
+         json::object{{"client_id", out.machine.client_id}, {"audience", audience}, {"scope", json::array{}}});
+  return out;
 }
 
 json::value World::manage(HttpsClient& client, int status, std::string_view method, std::string_view path,
@@ -78,8 +108,31 @@ json::value World::manage(HttpsClient& client, int status, std::string_view meth
   return answer.body.empty() ? json::value() : json::parse(answer.body).value();
 }
 
-std::vector<std::string> World::rotating_refresh_tokens(crypto::SignatureAlgorithm algorithm) const {
-  return sign_in_all(pair(algorithm).native, "openid offline_access", pair(algorithm).web.audience);
+std::string World::mint(HttpsClient& client, const std::string& refresh_token) const {
+  return member(expect(200, client.post("/oauth/token", {{"grant_type", "refresh_token"},
+                                                         {"client_id", native_},
+                                                         {"refresh_token", refresh_token},
+                                                         {"audience", "urn:localhost:session_transfer"}})),
+                "access_token");
+}
+
+Response World::redeem(HttpsClient& client, const std::string& transfer_token) const {
+  const auto& web = provider_.rs256.web;
+  return client.get("/authorize?" + encode({{"response_type", "code"},
+                                            {"client_id", web.client_id},
+                                            {"redirect_uri", Provider::kRedirectUri},
+                                            {"scope", "openid"},
+                                            {"audience", web.audience},
+                                            {"state", "bench"},
+                                            {"session_transfer_token", transfer_token}}));
+}
+
+Response World::sign_in(HttpsClient& client, int user, const std::string& client_id, const std::string& scope,
+                        const std::string& audience) const {
+  Form form = {{"grant_type", std::string(kPasswordRealm)}, {"client_id", client_id},       {"username", email(user)},
+               {"password", std::string(kPassword)},        {"realm", std::string(kRealm)}, {"scope", scope}};
+  if (!audience.empty()) form.emplace_back("audience", audience);
+  return client.post("/oauth/token", form);
 }
 
 std::vector<std::string> World::sign_in_all(const std::string& client_id, const std::string& scope,
@@ -87,10 +140,7 @@ std::vector<std::string> World::sign_in_all(const std::string& client_id, const 
   HttpsClient client(target_);
   std::vector<std::string> tokens;
   for (int user = 0; user < users_; user++) {
-    Form form = {{"grant_type", std::string(kPasswordRealm)}, {"client_id", client_id},       {"username", email(user)},
-                 {"password", std::string(kPassword)},        {"realm", std::string(kRealm)}, {"scope", scope}};
-    if (!audience.empty()) form.emplace_back("audience", audience);
-    tokens.push_back(member(expect(200, client.post("/oauth/token", form)), "refresh_token"));
+    tokens.push_back(member(expect(200, sign_in(client, user, client_id, scope, audience)), "refresh_token"));
   }
   return tokens;
 }
