@@ -1,8 +1,9 @@
-// What the login pages need of "the authorization request in progress". oauth/ implements it, app/ connects the two.
+// What the pages need of "the authorization request in progress". oauth/ implements it, app/ connects the two.
 #pragma once
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "http/call.h"
@@ -22,14 +23,35 @@ struct PendingLogin {
   std::string redirect_origin;                          // where the login will end: goes into the page's CSP form-action
 };
 
+struct AskedScope {
+  std::string value;
+  bool of_api = false;      // else one of OpenID Connect's own
+  std::string description;  // as the API gives it; may be empty
+};
+
+// One whose person is known and has to allow the application what it asks for (contract §2.7).
+struct PendingConsent {
+  std::string state;
+  std::shared_ptr<const model::Client> client;
+  std::string user_name;  // who is signed in
+  std::string api_name;   // empty: no API is asked for
+  std::vector<AskedScope> scopes;
+  std::string csrf;  // bound to what is shown, too
+  std::string redirect_origin;
+};
+
 class AuthorizationFlow {
  public:
   virtual ~AuthorizationFlow() = default;
   // The request that `state` names. Errors: "expired" when it has expired or finished; "invalid_request" when this browser did
   // not begin it.
   virtual base::Result<PendingLogin> pending(const http::Call& call, std::string_view state) = 0;
-  // The user proved who they are: runs the sign-in pipeline and ends the request with its redirect or form post.
+  // The user proved who they are: runs the sign-in pipeline and ends the request with its redirect or form post, or leads on to
+  // the page of the next step.
   virtual base::Result<http::Response> complete(const http::Call& call, const PendingLogin& pending, const model::User& user) = 0;
+  // The same for the consent page.
+  virtual base::Result<PendingConsent> pending_consent(const http::Call& call, std::string_view state) = 0;
+  virtual base::Result<http::Response> answer_consent(const http::Call& call, const PendingConsent& pending, bool allowed) = 0;
   // Where a stale page leads: the client's initiate_login_uri with `iss`; without one, nothing (contract §2.6).
   virtual std::string initiate_login_uri(const http::Call& call, std::string_view state) = 0;
 };

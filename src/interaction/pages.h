@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/message.h"
 #include "http/parameters.h"
@@ -17,6 +18,18 @@ struct LoginPage {
   std::string redirect_origin;  // allowed in form-action beside 'self'
 };
 http::Response login_page(const LoginPage& page, int status = 200);
+
+// contract §2.7: who asks, for whom, and what for.
+struct ConsentPage {
+  std::string client_name, user_name, tenant_name;
+  std::string api_name;  // empty: no API is asked for
+  std::string action;
+  std::string state, csrf;
+  std::vector<std::string> profile;     // what of the person's own data is asked for, in words
+  std::vector<std::string> api_scopes;  // what at the API
+  std::string redirect_origin;
+};
+http::Response consent_page(const ConsentPage& page);
 
 // A page that explains (contract §2.2): heading, text, and the request id. Nothing that the caller sent is shown unescaped.
 struct Link {

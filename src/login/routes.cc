@@ -1,55 +1,16 @@
 #include "login/routes.h"
 
-#include "base/bytes.h"
 #include "base/text.h"
-#include "crypto/digest.h"
 #include "interaction/pages.h"
+#include "login/consent_page.h"
+#include "login/forms.h"
 
 namespace segue::login {
 namespace {
 
-constexpr std::size_t kFormLimit = 16 * 1024;
-
 constexpr std::string_view kExpiredHeading = "This sign-in page has expired";
 constexpr std::string_view kExpiredText =
     "A sign-in page works once and for a limited time. Go back to the application that brought you here and sign in again.";
-
-base::Error invalid_request(std::string description, std::string detail = {}) {
-  return {.kind = base::ErrorKind::invalid_input,
-          .code = "invalid_request",
-          .description = std::move(description),
-          .detail = std::move(detail),
-          .status = 400};
-}
-
-base::Result<http::Parameters> unique_parameters(std::string_view text) {
-  auto parameters = TRY(http::Parameters::parse(text));
-  if (const auto twice = parameters.first_duplicate()) return invalid_request("A parameter stands more than once: " + *twice);
-  return parameters;
-}
-
-base::Result<std::string> required(const http::Parameters& parameters, std::string_view name) {
-  auto value = parameters.find(name);
-  if (!value) return invalid_request("Missing required parameter: " + std::string(name));
-  return std::move(*value);
-}
-
-// A form that another site submits here fails on the CSRF value anyway; this stops it before the database is asked.
-// The pages' own Referrer-Policy makes browsers send `Origin: null` with their forms (Fetch Standard §3.2, "append a request
-// Origin header"), so null says nothing and Sec-Fetch-Site speaks where there is one.
-base::Outcome require_same_origin(const http::Call& call) {
-  const auto origin = call.request.headers.find("origin");
-  const auto site = call.request.headers.find("sec-fetch-site");
-  const bool foreign_origin = origin && *origin != "null" && !base::iequals(*origin, "https://" + call.domain);
-  const bool foreign_site = site && *site != "same-origin" && *site != "none";
-  if (foreign_origin || foreign_site) return invalid_request("The form was not sent from this site's sign-in page.");
-  return base::Unit{};
-}
-
-bool is_form(const http::Request& request) {
-  const auto type = request.headers.find("content-type").value_or("");
-  return base::iequals(base::trim(type.substr(0, type.find(';'))), "application/x-www-form-urlencoded");
-}
 
 std::string header(const http::Call& call, std::string_view name) {
   return std::string(call.request.headers.find(name).value_or(""));
@@ -76,23 +37,16 @@ class LoginRoutes {
     const auto query = TRY(unique_parameters(call.request.query));
     const auto state = TRY(required(query, "state"));
     const auto pending = flow_.pending(call, state);
-    if (!pending.ok()) return refused(call, state, pending.error());
+    if (!pending.ok()) return stale_page(call, flow_, state, pending.error());
     return page(call, *pending, {.username = pending->login_hint});
   }
 
   base::Result<http::Response> submit(const http::Call& call) {
-    TRY(require_same_origin(call));
-    if (!is_form(call.request)) return invalid_request("The body must be application/x-www-form-urlencoded.");
-    const auto query = TRY(unique_parameters(call.request.query));
-    const auto form = TRY(unique_parameters(call.request.body));
-    const auto state = TRY(required(query, "state"));
-    if (TRY(required(form, "state")) != state) return invalid_request("The form belongs to another sign-in page.");
+    const auto read = TRY(read_form(call));
+    const auto& [state, form] = read;
     const auto pending = flow_.pending(call, state);
-    if (!pending.ok()) return refused(call, state, pending.error());
-    const auto csrf = form.find("csrf").value_or("");
-    if (pending->csrf.empty() || !crypto::equal_in_constant_time(base::as_bytes(csrf), base::as_bytes(pending->csrf))) {
-      return invalid_request("The form was not made by this sign-in page. Go back, reload the page and try again.");
-    }
+    if (!pending.ok()) return stale_page(call, flow_, state, pending.error());
+    TRY(require_csrf(form, pending->csrf));
 
     const auto username = form.find("username").value_or("");
     crypto::Secret password(form.find("password").value_or(""));
@@ -144,19 +98,6 @@ class LoginRoutes {
                   {.username = username, .alert = "Your account is blocked. Ask the administrator for help.", .status = 403});
     }
     return error;
-  }
-
-  // contract §2.6: a stale page leads to the client's initiate_login_uri. After a form the browser holds a redirect against the
-  // page's form-action, which does not name that URI, so the person is given a link instead.
-  base::Result<http::Response> refused(const http::Call& call, std::string_view state, const base::Error& error) {
-    if (error.code != "expired") return error;
-    const auto uri = flow_.initiate_login_uri(call, state);
-    if (uri.empty()) return error;
-    if (call.request.method != http::Method::post) return http::redirect_response(uri);
-    return interaction::pages::message_page(
-        400, kExpiredHeading,
-        "A sign-in page works once and for a limited time, and this one is over. Start again from the application.",
-        call.request_id, {.href = uri, .label = "Sign in again"});
   }
 
   interaction::AuthorizationFlow& flow_;
@@ -213,6 +154,7 @@ void add_routes(http::Router& router, interaction::AuthorizationFlow& flow, conn
               .lane = http::Lane::hashing,
               .body_limit = kFormLimit,
               .summary = "Checks the password and continues the authorization request"});
+  add_consent_routes(router, flow, tenants);
   // Browsers ask for it unasked; the pages carry their icon themselves.
   router.add({.method = http::Method::get,
               .path = "/favicon.ico",

@@ -34,6 +34,12 @@ class FakeFlow final : public interaction::AuthorizationFlow {
                                         const model::User& user) override {
     return http::redirect_response(pending.redirect_origin + "/callback?who=" + user.user_id);
   }
+  base::Result<interaction::PendingConsent> pending_consent(const http::Call&, std::string_view) override {
+    return base::Error{.kind = base::ErrorKind::invalid_input, .code = "expired", .description = "expired"};
+  }
+  base::Result<http::Response> answer_consent(const http::Call&, const interaction::PendingConsent&, bool) override {
+    return base::Error{.kind = base::ErrorKind::invalid_input, .code = "expired", .description = "expired"};
+  }
   std::string initiate_login_uri(const http::Call&, std::string_view) override { return initiate; }
 
   interaction::PendingLogin login;

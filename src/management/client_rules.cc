@@ -53,6 +53,31 @@ base::Outcome check_session_transfer(const json::object& document) {
   return base::Unit{};
 }
 
+// What a strict third-party client may not have (contract §2.1, §2.3). PKCE is asked for at /authorize.
+base::Outcome check_third_party(const json::object& document) {
+  const bool first_party = !is_false(document, "is_first_party");
+  const auto mode = json::find_string(document, "third_party_security_mode");
+  if (first_party && mode == "strict")
+    return invalid_body("third_party_security_mode \"strict\" is for third-party clients: set is_first_party to false");
+  if (first_party && json::find_string(document, "redirection_policy") == "open_redirect_protection")
+    return invalid_body(
+        "redirection_policy \"open_redirect_protection\" is for third-party clients: set is_first_party to false");
+  if (mode != "strict") return base::Unit{};
+  for (const auto& callback : json::find_strings(document, "callbacks")) {
+    if (callback.find('*') != std::string::npos || callback.find('{') != std::string::npos)
+      return invalid_body("callbacks: a strict third-party client names each callback in full, without wildcards");
+  }
+  static const std::vector<std::string> kStrictGrants = {"authorization_code", "refresh_token", "client_credentials"};
+  for (const auto& grant_type : json::find_strings(document, "grant_types")) {
+    if (!base::contains(kStrictGrants, grant_type)) {
+      return invalid_body("grant_types: the grant \"" + grant_type +
+                          "\" is not available to strict third-party clients. Available are: " + base::join(kStrictGrants, ", ") +
+                          ".");
+    }
+  }
+  return base::Unit{};
+}
+
 base::Outcome check_refresh_token(const json::object& document) {
   const auto* const refresh = json::find_object(document, "refresh_token");
   if (refresh == nullptr) return base::Unit{};
@@ -107,12 +132,6 @@ base::Outcome check_metadata(const json::object& document) {
 
 // Settings that would make a sign-in stricter, or that stand for a feature which is not there.
 base::Outcome check_not_enforced(const json::object& document) {
-  if (is_false(document, "is_first_party")) {
-    return not_enforced("is_first_party false", "third-party clients need consent, which is not served here");
-  }
-  if (json::find_string(document, "third_party_security_mode") == "strict") {
-    return not_enforced("third_party_security_mode \"strict\"", "third-party clients are not served here");
-  }
   // contract §2.8: pushing takes an authentication, so the requirement would shut a public client out.
   if (is_true(document, "require_pushed_authorization_requests") &&
       json::find_string(document, "token_endpoint_auth_method") == "none") {
@@ -146,10 +165,6 @@ base::Outcome check_not_enforced(const json::object& document) {
   if (const auto* const exchange = json::find_object(document, "token_exchange");
       exchange != nullptr && has_items(*exchange, "allow_any_profile_of_type")) {
     return not_enforced("token_exchange.allow_any_profile_of_type", "token exchange is not served here");
-  }
-  if (json::find_string(document, "redirection_policy") == "open_redirect_protection") {
-    return not_enforced("redirection_policy \"open_redirect_protection\"",
-                        "it concerns third-party clients, which are not served here");
   }
   if (is_false(document, "skip_non_verifiable_callback_uri_confirmation_prompt")) {
     return not_enforced("skip_non_verifiable_callback_uri_confirmation_prompt false",
@@ -210,7 +225,10 @@ void add_client_defaults(json::object& document) {
   set_default(document, "sso_disabled", false);
   set_default(document, "cross_origin_authentication", false);
   if (json::find(document, "grant_types") == nullptr) {
-    json::array grants{"authorization_code", "implicit", "refresh_token"};
+    const bool strict = json::find_string(document, "third_party_security_mode") == "strict";
+    json::array grants{"authorization_code"};
+    if (!strict) grants.emplace_back("implicit");
+    grants.emplace_back("refresh_token");
     if (json::find_string(document, "token_endpoint_auth_method") != "none") grants.emplace_back("client_credentials");
     document["grant_types"] = std::move(grants);
   }
@@ -221,6 +239,7 @@ void add_client_defaults(json::object& document) {
 
 base::Outcome check_client(const json::object& document) {
   TRY(check_session_transfer(document));
+  TRY(check_third_party(document));
   TRY(check_grant_types(document));
   TRY(check_refresh_token(document));
   TRY(check_jwt_configuration(document));

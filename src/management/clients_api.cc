@@ -150,7 +150,8 @@ base::Result<http::Response> create_client(const Services& services, Invocation&
   TRY(exclude_other_method(document, document));
   add_client_defaults(document);
   TRY(check_client(document));
-  const auto client_id = services.random.text(32, base::kAlphanumeric);
+  const bool first_party = json::find_bool(document, "is_first_party").value_or(true);
+  const auto client_id = (first_party ? "" : "tpc_") + services.random.text(32, base::kAlphanumeric);
   const auto credentials = TRY(take_credentials(document, client_id, services.random, invocation.now));
   auto client = model::client_from_document(client_id, std::move(document));
   // Public clients get one too: they may become confidential, and the live service shows one.

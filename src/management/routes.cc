@@ -4,6 +4,7 @@
 #include "management/client_grants_api.h"
 #include "management/clients_api.h"
 #include "management/connections_api.h"
+#include "management/grants_api.h"
 #include "management/logs_api.h"
 #include "management/resource_servers_api.h"
 #include "management/signing_keys_api.h"
@@ -15,7 +16,7 @@ std::vector<const Operation*> all_operations() {
   std::vector<const Operation*> out;
   for (const auto& operations :
        {client_operations(), client_credential_operations(), client_grant_operations(), resource_server_operations(),
-        connection_operations(), user_operations(), log_operations(), signing_key_operations()}) {
+        connection_operations(), user_operations(), grant_operations(), log_operations(), signing_key_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }
   return out;

@@ -16,6 +16,8 @@ struct AuthorizeTransaction {
   std::string client_id;
   std::string request;        // the validated request as JSON (oauth/authorize/authorization_request.h)
   bool forces_login = false;  // an existing session must not end it without a prompt
+  std::string step;           // what it waits for once the person is known (oauth/authorize/steps.h); empty: the login page
+  std::string evidence;       // of the sign-in so far, as JSON (oauth/authorize/sign_in_evidence.h)
   base::Instant created_at{}, expires_at{};
   std::optional<base::Instant> finished_at;
 };

@@ -94,6 +94,8 @@ Client client_from_document(std::string client_id, json::object document) {
   out.web_origins = json::find_strings(document, "web_origins");
   out.grant_types = json::find_strings(document, "grant_types");
   out.initiate_login_uri = json::find_string(document, "initiate_login_uri").value_or("");
+  out.strict_mode = json::find_string(document, "third_party_security_mode") == "strict";
+  out.open_redirect_protection = json::find_string(document, "redirection_policy") == "open_redirect_protection";
   out.organization_usage = json::find_string(document, "organization_usage").value_or("");
   out.requires_pushed_authorization_requests = json::find_bool(document, "require_pushed_authorization_requests").value_or(false);
   out.par_request_expiry = json::find_integer(document, "par_request_expiry").value_or(out.par_request_expiry);

@@ -47,6 +47,8 @@ struct Client {
   bool is_token_endpoint_ip_header_trusted = false;
   std::vector<std::string> callbacks, allowed_logout_urls, allowed_origins, web_origins, grant_types;
   std::string initiate_login_uri;
+  bool strict_mode = false;               // third_party_security_mode
+  bool open_redirect_protection = false;  // redirection_policy
   bool requires_pushed_authorization_requests = false;
   std::int64_t par_request_expiry = 30;                  // seconds
   std::string organization_usage;                        // "deny", "allow", "require" or empty
@@ -63,6 +65,7 @@ struct Client {
 
   bool is_public() const { return token_endpoint_auth_method == ClientAuthMethod::none; }
   bool allows_grant(std::string_view grant_type) const;
+  bool is_strict_third_party() const { return !is_first_party && strict_mode; }
   // True for clients that live in a browser without a secret: they get refresh tokens only with rotation (contract §3.4).
   bool is_browser_client() const { return app_type == AppType::spa; }
 };

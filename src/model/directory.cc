@@ -9,6 +9,8 @@ ResourceServer resource_server_from_document(std::string id, json::object docume
   out.name = json::find_string(document, "name").value_or("");
   out.is_system = json::find_bool(document, "is_system").value_or(false);
   out.allow_offline_access = json::find_bool(document, "allow_offline_access").value_or(false);
+  out.skip_consent_for_verifiable_first_party_clients =
+      json::find_bool(document, "skip_consent_for_verifiable_first_party_clients").value_or(false);
   out.token_lifetime = json::find_integer(document, "token_lifetime").value_or(86400);
   out.token_lifetime_for_web = json::find_integer(document, "token_lifetime_for_web").value_or(7200);
   out.signing_alg = json::find_string(document, "signing_alg").value_or("RS256");

@@ -56,6 +56,7 @@ struct ResourceServer {
   std::string name;
   bool is_system = false;
   bool allow_offline_access = false;
+  bool skip_consent_for_verifiable_first_party_clients = false;
   std::int64_t token_lifetime = 86400;
   std::int64_t token_lifetime_for_web = 7200;
   std::string signing_alg = "RS256";  // or ES256, our declared extension

@@ -43,5 +43,15 @@ inline Error user_blocked() {
 inline Error login_required() {
   return {.kind = ErrorKind::unauthenticated, .code = "login_required", .description = "Login required", .status = 403};
 }
+inline Error consent_required() {
+  return {.kind = ErrorKind::forbidden, .code = "consent_required", .description = "Consent required", .status = 403};
+}
+// At the token endpoint, which has no page to ask on.
+inline Error user_consent_missing() {
+  auto out = consent_required();
+  out.description =
+      "The user has not allowed this third-party application what it asks for: send them to /authorize, where they are asked.";
+  return out;
+}
 
 }  // namespace segue::oauth

@@ -7,11 +7,15 @@ namespace {
 
 constexpr sql::Statement kInsert{"authorize_transactions.insert", R"sql(
     insert into authorize_transactions (tenant_id, transaction_id, secret_hash, binding_hash, client_id, request, forces_login,
-        session_transfer_token_id, created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql"};
+        session_transfer_token_id, created_at, expires_at, step, evidence)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))sql"};
 constexpr sql::Statement kFind{"authorize_transactions.find", R"sql(
-    select transaction_id, secret_hash, binding_hash, client_id, request, forces_login, created_at, expires_at, finished_at
+    select transaction_id, secret_hash, binding_hash, client_id, request, forces_login, created_at, expires_at, finished_at,
+           step, evidence
       from authorize_transactions where tenant_id = $1 and transaction_id = $2)sql"};
+constexpr sql::Statement kAwait{"authorize_transactions.await", R"sql(
+    update authorize_transactions set step = $4, evidence = $5
+     where tenant_id = $1 and transaction_id = $2 and finished_at is null and expires_at > $6 and step = $3)sql"};
 constexpr sql::Statement kFinish{"authorize_transactions.finish", R"sql(
     update authorize_transactions set finished_at = $3
      where tenant_id = $1 and transaction_id = $2 and finished_at is null and expires_at > $3)sql"};
@@ -21,7 +25,7 @@ constexpr sql::Statement kFinish{"authorize_transactions.finish", R"sql(
 void insert(const Writer& w, const model::AuthorizeTransaction& t, const model::Digest& secret_hash,
             base::RowId session_transfer_token_id) {
   w.connection.execute(kInsert, {w.tenant, t.transaction_id, secret_hash, t.binding_hash, t.client_id, t.request, t.forces_login,
-                                 maybe_id(session_transfer_token_id), t.created_at, t.expires_at});
+                                 maybe_id(session_transfer_token_id), t.created_at, t.expires_at, t.step, t.evidence});
 }
 
 std::optional<Found> find(const Reader& r, base::RowId transaction_id) {
@@ -37,8 +41,14 @@ std::optional<Found> find(const Reader& r, base::RowId transaction_id) {
     t.created_at = row.instant(6);
     t.expires_at = row.instant(7);
     t.finished_at = row.maybe_instant(8);
+    t.step = row.string(9);
+    t.evidence = row.string(10);
     return out;
   });
+}
+
+bool await(const Writer& w, base::RowId transaction_id, const Move& move, base::Instant now) {
+  return w.connection.execute(kAwait, {w.tenant, transaction_id, move.from, move.to, move.evidence, now}) == 1;
 }
 
 bool finish(const Writer& w, base::RowId transaction_id, base::Instant now) {

@@ -15,6 +15,11 @@ struct Found {
   model::Digest secret_hash{};
 };
 std::optional<Found> find(const Reader& r, base::RowId transaction_id);
+// From one step to the next, with the evidence so far. False when it is not at `from` any more, was finished or has expired.
+struct Move {
+  std::string_view from, to, evidence;
+};
+bool await(const Writer& w, base::RowId transaction_id, const Move& move, base::Instant now);
 // Exactly once: false when it was finished before or has expired.
 bool finish(const Writer& w, base::RowId transaction_id, base::Instant now);
 

@@ -2,6 +2,7 @@
 
 #include "store/document.h"
 #include "store/tenants.h"
+#include "store/user_consents.h"
 
 namespace segue::store::clients {
 namespace {
@@ -123,6 +124,7 @@ bool delete_one(const Writer& w, std::string_view client_id) {
   w.connection.execute(kDeleteGrants, {w.tenant, client_id});
   w.connection.execute(kDeletePlaces, {w.tenant, client_id});
   w.connection.execute(kDeleteCredentials, {w.tenant, client_id});
+  user_consents::delete_of_client(w, client_id);
   tenants::bump_config_version(w);
   return true;
 }

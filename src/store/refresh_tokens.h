@@ -46,6 +46,9 @@ void record_exchange(const Writer& w, base::RowId family_id, const Exchange& exc
 
 // Marks the family once, for every node and every descendant. False when it was revoked before.
 bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::Instant now);
+// What a user holds at a client for an audience (empty: for /userinfo only).
+void revoke_families_of(const Writer& w, std::string_view user_id, std::string_view client_id, std::string_view audience,
+                        bool cascades, base::Instant now);
 // The families of a grant that are not revoked: a replayed code revokes what it produced (RFC 6749 §4.1.2).
 std::vector<base::RowId> list_families_of_grant(const Reader& r, base::RowId grant_id);
 

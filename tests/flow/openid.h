@@ -119,6 +119,7 @@ struct OpenId : ::testing::Test {
   void create_api(json::object more = {}) {
     json::object fields{{"identifier", kApi},
                         {"name", "books"},
+                        {"skip_consent_for_verifiable_first_party_clients", true},
                         {"scopes", json::array{json::object{{"value", "read:books"}}, json::object{{"value", "write:books"}}}}};
     for (auto& [name, value] : more) fields[name] = value;
     world.managed(http::Method::post, "resource-servers", fields);

@@ -18,6 +18,10 @@ constexpr std::string_view kMark =
     R"( stroke="#fff" stroke-width="3.4" stroke-linecap="round"/><circle cx="30.5" cy="13" r="3.6" fill="#fff"/>)"
     R"(<circle cx="13.5" cy="33" r="3.6" fill="#fff"/></svg>)";
 
+constexpr std::string_view kLockIcon =
+    R"(<svg viewBox="0 0 16 16" aria-hidden="true" focusable="false"><rect x="2.75" y="7" width="10.5" height="7" rx="1.75" fill="none")"
+    R"( stroke="currentColor" stroke-width="1.4"/><path d="M5 7V4.9a3 3 0 0 1 6 0V7" fill="none" stroke="currentColor" stroke-width="1.4"/></svg>)";
+
 constexpr std::string_view kIcon =
     R"(<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 44 44'%3E)"
     R"(%3Crect width='44' height='44' rx='12' fill='%233f6fd0'/%3E%3Cpath d='M29 13H18a5 5 0 0 0 0 10h8a5 5 0 0 1 0 10H15' fill='none' )"
@@ -66,6 +70,22 @@ http::Response render(int status, const Document& document) {
   response.headers.set("cache-control", "no-store");
   response.headers.set("x-content-type-options", "nosniff");
   return response;
+}
+
+std::string name_html(std::string_view name) { return "<bdi>" + base::escape_html(name) + "</bdi>"; }
+
+std::string hidden(std::string_view name, std::string_view value) {
+  return "<input type=\"hidden\" name=\"" + std::string(name) + "\" value=\"" + base::escape_html(value) + "\">";
+}
+
+std::string tenant_footer(std::string_view tenant_name) {
+  return tenant_name.empty() ? std::string()
+                             : std::string(kLockIcon) + "<span>Signing in at " + name_html(tenant_name) + "</span>";
+}
+
+std::string own_form_action(std::string_view redirect_origin) {
+  const auto target = source_of(redirect_origin);
+  return target.empty() ? "'self'" : "'self' " + target;
 }
 
 std::string hash_source(std::string_view text) { return "'sha256-" + base::base64(crypto::sha256(text)) + "'"; }

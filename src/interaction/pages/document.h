@@ -26,4 +26,12 @@ std::string hash_source(std::string_view text);
 // redirects Chromium holds against form-action too. Empty when there is none that could be written into a header.
 std::string source_of(std::string_view uri);
 
+// <bdi> keeps a name that holds direction marks from reordering the text around it.
+std::string name_html(std::string_view name);
+std::string hidden(std::string_view name, std::string_view value);
+// Where the person is; empty without a name.
+std::string tenant_footer(std::string_view tenant_name);
+// The sources of a form that posts to this server, whose answer may redirect to the application.
+std::string own_form_action(std::string_view redirect_origin);
+
 }  // namespace segue::interaction::pages

@@ -9,17 +9,6 @@ constexpr std::string_view kAlertIcon =
     R"(<svg viewBox="0 0 20 20" aria-hidden="true" focusable="false"><circle cx="10" cy="10" r="8.25" fill="none" stroke="currentColor")"
     R"( stroke-width="1.6"/><path d="M10 5.6v5.2" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/>)"
     R"(<circle cx="10" cy="13.9" r="1.1" fill="currentColor"/></svg>)";
-constexpr std::string_view kLockIcon =
-    R"(<svg viewBox="0 0 16 16" aria-hidden="true" focusable="false"><rect x="2.75" y="7" width="10.5" height="7" rx="1.75" fill="none")"
-    R"( stroke="currentColor" stroke-width="1.4"/><path d="M5 7V4.9a3 3 0 0 1 6 0V7" fill="none" stroke="currentColor" stroke-width="1.4"/></svg>)";
-
-// <bdi> keeps a name that holds direction marks from reordering the text around it.
-std::string name_html(std::string_view name) { return "<bdi>" + base::escape_html(name) + "</bdi>"; }
-
-std::string hidden(std::string_view name, std::string_view value) {
-  return "<input type=\"hidden\" name=\"" + std::string(name) + "\" value=\"" + base::escape_html(value) + "\">";
-}
-
 // The alert stands in the page when it loads, which not every screen reader announces: the fields name it as their description,
 // and the focus starts on one of them.
 std::string field_state(bool wrong, bool focused) {
@@ -53,16 +42,13 @@ http::Response login_page(const LoginPage& page, int status) {
           field_state(wrong, knows_user) + "></div>";
   main += R"(<button class="button" type="submit">Sign in</button></form>)";
 
-  std::string form_action = "'self'";
-  if (const auto target = source_of(page.redirect_origin); !target.empty()) form_action += " " + target;
+  const auto form_action = own_form_action(page.redirect_origin);
 
   // A title that begins with the trouble is the first thing a screen reader says.
   std::string title = wrong ? "Error: Sign in" : "Sign in";
   if (!page.client_name.empty()) title += " \u00b7 " + page.client_name;
-  std::string footer;
-  if (!page.tenant_name.empty())
-    footer = std::string(kLockIcon) + "<span>Signing in at " + name_html(page.tenant_name) + "</span>";
-  return render(status, {.title_text = title, .main = main, .footer = footer, .form_action = form_action});
+  return render(status,
+                {.title_text = title, .main = main, .footer = tenant_footer(page.tenant_name), .form_action = form_action});
 }
 
 }  // namespace segue::interaction::pages

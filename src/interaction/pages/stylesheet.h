@@ -67,6 +67,12 @@ input:-webkit-autofill{-webkit-text-fill-color:var(--text);box-shadow:0 0 0 3rem
 .button:hover{background:var(--accent-strong)}
 .button:active{transform:translateY(1px)}
 .button:focus-visible{outline-color:var(--accent)}
+.button.plain{margin-top:.75rem;color:var(--text);background:none;border-color:var(--outline)}
+.button.plain:hover{background:none;border-color:var(--text)}
+h2{margin:1.5rem 0 .5rem;font-size:1rem;font-weight:600}
+.asked{margin:0;padding:0;color:var(--muted);overflow-wrap:anywhere}
+ul.asked{padding-left:1.25rem}
+.asked li+li{margin-top:.25rem}
 .alert{
   display:flex;gap:.75rem;margin-top:1.5rem;padding:.8125rem 1rem;
   font-size:.9375rem;font-weight:500;color:var(--alert-text);background:var(--alert);

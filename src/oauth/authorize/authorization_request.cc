@@ -26,6 +26,8 @@ base::Outcome check_pkce(const http::Parameters& p, const model::Client& client,
     if (p.has("code_challenge_method")) return bad_request("code_challenge_method without code_challenge.");
     if (client.is_public())
       return bad_request("Missing required parameter: code_challenge. A client without a secret must use PKCE with S256.");
+    if (client.is_strict_third_party())
+      return bad_request("Missing required parameter: code_challenge. A strict third-party client must use PKCE with S256.");
     return base::Unit{};
   }
   if (p.find("code_challenge_method").value_or("plain") != "S256")
@@ -43,7 +45,9 @@ base::Outcome check_prompt(const http::Parameters& p, AuthorizationRequest& out)
       out.prompt_none = true;
     } else if (value == "login" || value == "select_account") {
       out.prompt_login = true;
-    } else if (value != "consent") {  // nothing to consent to yet for first-party clients, which are the only ones
+    } else if (value == "consent") {
+      out.prompt_consent = true;
+    } else {
       return bad_request("Unsupported prompt value.");
     }
   }
@@ -155,7 +159,7 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   if (auto checked = check_all(tenant, p, *client, out); !checked.ok()) {
     return {.valid = {},
             .failure = AuthorizeFailure{.error = std::move(checked).error(),
-                                        .redirect = std::move(redirect),
+                                        .redirect = error_target(*client, *redirect),
                                         .response_mode = out.response_mode,
                                         .state = out.state}};
   }
@@ -176,7 +180,8 @@ json::object to_json(const AuthorizationRequest& r) {
                    {"login_hint", r.login_hint},
                    {"organization", r.organization},
                    {"connection", r.connection},
-                   {"prompt_login", r.prompt_login}};
+                   {"prompt_login", r.prompt_login},
+                   {"prompt_consent", r.prompt_consent}};
   if (r.max_age) out["max_age"] = *r.max_age;
   return out;
 }
@@ -198,6 +203,7 @@ AuthorizationRequest authorization_request_from(const json::object& o) {
   out.organization = text("organization");
   out.connection = text("connection");
   out.prompt_login = json::find_bool(o, "prompt_login").value_or(false);
+  out.prompt_consent = json::find_bool(o, "prompt_consent").value_or(false);
   out.max_age = json::find_integer(o, "max_age");
   return out;
 }

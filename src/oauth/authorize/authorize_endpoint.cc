@@ -1,5 +1,6 @@
 #include "oauth/authorize/authorize_endpoint.h"
 
+#include "base/text.h"
 #include "http/cookies.h"
 #include "oauth/authorize/answer.h"
 #include "oauth/authorize/decide.h"
@@ -34,7 +35,10 @@ base::Error pushing_required() {
 }
 
 AuthorizeFailure told_to(const ValidatedRequest& v, base::Error error) {
-  return {.error = std::move(error), .redirect = v.redirect, .response_mode = v.request.response_mode, .state = v.request.state};
+  return {.error = std::move(error),
+          .redirect = error_target(*v.client, v.redirect),
+          .response_mode = v.request.response_mode,
+          .state = v.request.state};
 }
 
 }  // namespace
@@ -89,7 +93,12 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
       case Decision::Next::run_pipeline: return run_pipeline(attempt, decision);
       case Decision::Next::used_before:
         return refuse(call, *tenant, validated.client.get(), to_page(unusable_request_uri()), "f");
-      case Decision::Next::refuse: return fail(login_required(), "fsa");
+      case Decision::Next::refuse: return fail(decision.step != nullptr ? decision.step->silent() : login_required(), "fsa");
+      case Decision::Next::wait: {
+        auto waiting = to_step(decision.step->path, attempt.transaction.text.reveal());
+        set_browser_binding(waiting, attempt.binding);
+        return waiting;
+      }
       case Decision::Next::prompt: break;
     }
     auto to_login = http::redirect_response("/u/login?state=" + std::string(attempt.transaction.text.reveal()));
@@ -104,23 +113,12 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
 http::Response AuthorizeEndpoint::run_pipeline(const AuthorizeAttempt& attempt, const Decision& decision) {
   const auto& call = attempt.call;
   const auto* token = decision.token();
-  const auto tell = [&](base::Error error) {
-    auto row = event_of(call, attempt.request().prompt_none ? "fsa" : "f", &attempt.client());
-    set_user(row, *decision.user, nullptr);
-    row.description = error.description;
-    row.details["error"] = error_details(error);
-    if (token != nullptr) {
-      row.details["triggered_by_session_transfer_token"] = true;
-      row.transfer_id = token->transfer_id;
-    }
-    services_.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-      if (token != nullptr) store::authorize_transactions::finish(w, attempt.transaction.id, attempt.now);
-      audit::append(w, row, attempt.now);
-      return true;
-    });
-    return render_authorize_failure(call, attempt.tenant->issuer(call.domain), told_to(attempt.validated, std::move(error)));
-  };
-
+  const SuspendedRequest suspended{.call = call,
+                                   .tenant = *attempt.tenant,
+                                   .validated = attempt.validated,
+                                   .transaction_id = attempt.transaction.id,
+                                   .user = *decision.user,
+                                   .transfer_id = token != nullptr ? token->transfer_id : std::string()};
   const auto refusal = services_.pipeline.run({.tenant = call.tenant,
                                                .protocol = "oidc-basic-profile",
                                                .client = attempt.validated.client,
@@ -128,17 +126,49 @@ http::Response AuthorizeEndpoint::run_pipeline(const AuthorizeAttempt& attempt, 
                                                .session_transfer_token = token,
                                                .origin = attempt.origin,
                                                .silent = attempt.request().prompt_none});
-  if (refusal) {
-    auto error = access_denied(refusal->description);
-    error.code = refusal->error;
-    return tell(std::move(error));
-  }
+  if (refusal) return end_with(suspended, refused_by(*refusal));
   // The token is spent, so nothing begins again; but what ended or was restricted meanwhile counts here too (design §5).
-  const auto opened = services_.tenants.decide(call.tenant, [&](const tenancy::Snapshot& current, const store::Writer& w) {
-    return open_after_pipeline(w, current, attempt, decision);
+  const auto continued = services_.tenants.decide(call.tenant, [&](const tenancy::Snapshot& current, const store::Writer& w) {
+    return continue_after_pipeline(w, current, attempt, decision);
   });
-  if (!opened) return tell(login_required());
-  return answer(attempt.context(), *opened, *decision.user);
+  switch (continued.ending) {
+    case ContinuedSignIn::Ending::opened: return answer(attempt.context(), *continued.opened, *continued.user);
+    case ContinuedSignIn::Ending::waits: {
+      if (attempt.request().prompt_none) return end_with(suspended, continued.step->silent());
+      auto waiting = to_step(continued.step->path, attempt.transaction.text.reveal());
+      set_browser_binding(waiting, attempt.binding);
+      return waiting;
+    }
+    default: return end_with(suspended, login_required());
+  }
+}
+
+http::Response AuthorizeEndpoint::to_step(std::string_view path, std::string_view state) {
+  return http::redirect_response(std::string(path) + "?state=" + base::percent_encode(state));
+}
+
+base::Error AuthorizeEndpoint::refused_by(const SignInPipeline::Refusal& refusal) {
+  auto error = access_denied(refusal.description);
+  error.code = refusal.error;
+  return error;
+}
+
+http::Response AuthorizeEndpoint::end_with(const SuspendedRequest& s, base::Error error) const {
+  const auto now = services_.clock.now();
+  auto row = event_of(s.call, s.validated.request.prompt_none ? "fsa" : "f", s.validated.client.get());
+  set_user(row, s.user, s.connection);
+  row.description = error.description;
+  row.details["error"] = error_details(error);
+  if (!s.transfer_id.empty()) {
+    row.details["triggered_by_session_transfer_token"] = true;
+    row.transfer_id = s.transfer_id;
+  }
+  services_.tenants.store().write(s.call.tenant, [&](const store::Writer& w) {
+    store::authorize_transactions::finish(w, s.transaction_id, now);
+    audit::append(w, row, now);
+    return true;
+  });
+  return render_authorize_failure(s.call, s.tenant.issuer(s.call.domain), told_to(s.validated, std::move(error)));
 }
 
 http::Response AuthorizeEndpoint::answer(const SignInContext& c, const OpenedSession& opened, const model::User& user) const {

@@ -3,7 +3,9 @@
 #include "base/result.h"
 #include "http/call.h"
 #include "interaction/authorization_flow.h"
+#include "oauth/authorize/continue_sign_in.h"
 #include "oauth/authorize/decide.h"
+#include "oauth/authorize/suspended_request.h"
 #include "oauth/services.h"
 
 namespace segue::oauth {
@@ -20,6 +22,11 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
                                         const model::User& user) override;
   std::string initiate_login_uri(const http::Call& call, std::string_view state) override;
 
+  // The consent page's side (consent_step.cc).
+  base::Result<interaction::PendingConsent> pending_consent(const http::Call& call, std::string_view state) override;
+  base::Result<http::Response> answer_consent(const http::Call& call, const interaction::PendingConsent& pending,
+                                              bool allowed) override;
+
  private:
   base::Result<http::Response> respond_on(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant);
   // Runs the stages outside any transaction, then opens the session if nothing ended meanwhile.
@@ -27,6 +34,10 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
   void log_ignored_transport(const AuthorizeAttempt& attempt) const;
   // The answer that carries what was opened: a code, or an ID token.
   http::Response answer(const SignInContext& context, const OpenedSession& opened, const model::User& user) const;
+  static http::Response to_step(std::string_view path, std::string_view state);
+  static base::Error refused_by(const SignInPipeline::Refusal& refusal);
+  // Ends a request whose person is known: writes the f or fsa row and tells the application (or the person).
+  http::Response end_with(const SuspendedRequest& suspended, base::Error error) const;
   // Tells the application (or the person) and writes the f or fsa row.
   http::Response refuse(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client,
                         AuthorizeFailure failure, std::string_view log_type) const;

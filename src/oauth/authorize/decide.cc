@@ -1,11 +1,11 @@
 #include "oauth/authorize/decide.h"
 
+#include "oauth/authorize/existing_session.h"
+#include "oauth/authorize/stored_request.h"
 #include "oauth/origin.h"
 #include "sessions/live_session.h"
 #include "store/authorize_transactions.h"
-#include "store/grants.h"
 #include "store/pushed_requests.h"
-#include "store/refresh_tokens.h"
 #include "store/sessions.h"
 #include "store/users.h"
 
@@ -14,19 +14,8 @@ namespace {
 
 constexpr auto kTransactionLifetime = std::chrono::hours(1);
 
-// contract §2.4–2.5: whether the session answers this request without a prompt.
-bool session_suffices(const store::Writer& w, const tenancy::Snapshot& tenant, const ValidatedRequest& v,
-                      const model::Session& session, base::Instant now) {
-  if (v.request.prompt_login || v.request.max_age == 0) return false;
-  if (v.request.max_age && now - session.authenticated_at > std::chrono::seconds(*v.request.max_age)) return false;
-  if (session.organization_id != v.request.organization) return false;
-  if (!tenant.connection_serves(session.connection_id, v.client->client_id, &w)) return false;
-  if (v.request.connection.empty()) return true;
-  const auto connection = tenant.connection(session.connection_id, &w);
-  return connection && connection->name == v.request.connection;
-}
-
-// The request as it waits for the login page, or for the transaction that follows the pipeline.
+// The request as it waits for the login page, a step's page, or the transaction that follows the pipeline; with the evidence of
+// what was spent for it.
 void suspend(const store::Writer& w, const AuthorizeAttempt& a, const Decision& decision) {
   model::AuthorizeTransaction transaction;
   transaction.transaction_id = a.transaction.id;
@@ -34,6 +23,8 @@ void suspend(const store::Writer& w, const AuthorizeAttempt& a, const Decision& 
   transaction.client_id = a.request().client_id;
   transaction.request = json::write(to_json(a.request()));
   transaction.forces_login = decision.next == Decision::Next::prompt;
+  if (decision.step != nullptr) transaction.step = decision.step->name;
+  if (decision.user) transaction.evidence = to_text(decision.evidence);
   transaction.created_at = a.now;
   transaction.expires_at = a.now + kTransactionLifetime;
   const auto* token = decision.token();
@@ -86,15 +77,16 @@ SignInBasis basis_of(const store::Writer& w, const AuthorizeAttempt& a, const De
   return basis;
 }
 
-// The token's ancestors and settings, once more: they were good when it was spent.
-bool transfer_still_holds(const store::Writer& w, const tenancy::Snapshot& current, const AuthorizeAttempt& a,
-                          const model::SessionTransferToken& token) {
-  const auto creator = current.client(token.client_id, &w);
-  if (!creator || !creator->session_transfer || !creator->session_transfer->can_create_session_transfer_token) return false;
-  if (!current.connection_serves(token.connection_id, a.request().client_id, &w)) return false;
-  const auto grant = store::grants::lock_standing(w, token.grant_id);
-  const auto family = store::refresh_tokens::lock_standing(w, token.family_id, a.now);
-  return grant && !grant->revoked && family && !family->revoked && !family->expired;
+SignInEvidence evidence_of(const AuthorizeAttempt& a, const SignInBasis& basis, const model::User& user) {
+  SignInEvidence out{
+      .how = SignInEvidence::How::session, .user_id = user.user_id, .password_epoch = user.password_epoch, .at = a.now};
+  if (basis.transfer != nullptr) {
+    out.how = SignInEvidence::How::transfer;
+    out.session_transfer_token_id = basis.transfer->session_transfer_token_id;
+  } else {
+    out.session_id = basis.session->session_id;
+  }
+  return out;
 }
 
 }  // namespace
@@ -123,39 +115,32 @@ Decision decide(const store::Writer& w, const AuthorizeAttempt& a, bool pipeline
   }
   out.user = store::users::find(w, basis.transfer != nullptr ? basis.transfer->user_id : basis.session->user_id);
   if (!out.user) throw base::Bug("a locked user disappeared");
-  if (pipeline_is_empty) {
-    out.next = Decision::Next::issue;
-    out.opened = open_session(w, a.context(), basis, *out.user);
+  out.evidence = evidence_of(a, basis, *out.user);
+  if (!pipeline_is_empty) {
+    out.next = Decision::Next::run_pipeline;
+    suspend(w, a, out);
     return out;
   }
-  out.next = Decision::Next::run_pipeline;
-  if (basis.transfer != nullptr) suspend(w, a, out);  // the evidence of what was spent
+  out.step = next_step(w, {.tenant = *a.tenant, .validated = a.validated, .resource = a.resource, .evidence = out.evidence});
+  if (out.step != nullptr) {
+    out.next = a.request().prompt_none ? Decision::Next::refuse : Decision::Next::wait;
+    if (out.next == Decision::Next::wait) suspend(w, a, out);
+    return out;
+  }
+  out.next = Decision::Next::issue;
+  out.opened = open_session(w, a.context(), basis, *out.user);
   return out;
 }
 
-std::optional<OpenedSession> open_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current,
-                                                 const AuthorizeAttempt& a, const Decision& decision) {
-  const auto client = current.client(a.request().client_id, &w);
-  const auto redirect = client ? verify_redirect(client->callbacks, a.request().redirect_uri) : std::nullopt;
-  if (!redirect) return std::nullopt;
-  const ValidatedRequest rechecked{a.request(), client, *redirect};
-  const auto standing = store::users::lock_standing(w, decision.user->user_id);
-  if (!standing || standing->blocked || standing->password_epoch != decision.user->password_epoch) return std::nullopt;
-
-  SignInBasis basis{.transfer = decision.token()};
-  if (a.cookie) basis.existing = sessions::lock_live(w, *a.cookie, a.now);
-  if (basis.transfer != nullptr) {
-    basis.transfer_expires_at = decision.transfer->parent_expires_at;
-    if (!transfer_still_holds(w, current, a, *basis.transfer)) return std::nullopt;
-    if (basis.existing && basis.existing->user_id != basis.transfer->user_id) return std::nullopt;
-    if (!store::authorize_transactions::finish(w, a.transaction.id, a.now)) return std::nullopt;
-  } else {
-    if (!basis.existing || !session_suffices(w, current, rechecked, *basis.existing, a.now)) return std::nullopt;
-    basis.session = &*basis.existing;
-  }
-  const auto user = store::users::find(w, decision.user->user_id);
-  if (!user) return std::nullopt;
-  return open_session(w, a.context(current, rechecked), basis, *user);
+ContinuedSignIn continue_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current, const AuthorizeAttempt& a,
+                                        const Decision& decision) {
+  const auto rechecked = validated_again(current, a.request(), &w);
+  if (!rechecked) return {};
+  return continue_sign_in(w, {.context = a.context(current, *rechecked),
+                              .evidence = decision.evidence,
+                              .cookie = a.cookie,
+                              .transaction_id = a.transaction.id,
+                              .at = ""});
 }
 
 }  // namespace segue::oauth

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "oauth/authorize/attempt.h"
+#include "oauth/authorize/continue_sign_in.h"
 #include "oauth/authorize/spend_transfer.h"
 
 namespace segue::oauth {
@@ -12,13 +13,16 @@ struct Decision {
   enum class Next {
     issue,         // opened is set: answer with the code or the ID token
     run_pipeline,  // user is set; what was spent stands in the stored transaction
+    wait,          // step is set: the stored transaction waits for its page
     prompt,        // the stored transaction waits for the login page
-    refuse,        // prompt=none and no sign-in: login_required
+    refuse,        // prompt=none and no sign-in, or a step that needs a page
     used_before,   // another request was decided with this request_uri: a page
   } next = Next::prompt;
   std::optional<SpentTransfer> transfer;   // set when the request carried one
   std::optional<model::Session> existing;  // live, in this browser
   std::optional<model::User> user;
+  SignInEvidence evidence;  // how the user is known
+  const Step* step = nullptr;
   std::optional<OpenedSession> opened;
   bool session_ended = false;  // another user's, by a token that is good in every other way
 
@@ -28,9 +32,9 @@ struct Decision {
 // In one transaction on a snapshot that is current inside it. Writes the `w` row of a token that was found and refused.
 Decision decide(const store::Writer& w, const AuthorizeAttempt& attempt, bool pipeline_is_empty);
 
-// After the pipeline: everything that may have ended or been restricted meanwhile is asked again. Nothing: login_required.
-std::optional<OpenedSession> open_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current,
-                                                 const AuthorizeAttempt& attempt, const Decision& decision);
+// After the pipeline: everything that may have ended or been restricted meanwhile is asked again.
+ContinuedSignIn continue_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current, const AuthorizeAttempt& attempt,
+                                        const Decision& decision);
 
 // The `w` row of a refused token.
 audit::Event transfer_warning(const http::Call& call, const model::Client& client, TransferReason reason);

@@ -43,10 +43,11 @@ model::Session new_session(const SignInContext& c, const SignInBasis& basis, con
   out.sid = c.prepared.sid;
   out.user_id = user.user_id;
   out.connection_id = basis.connection_id;
-  out.created_at = out.last_interacted_at = out.authenticated_at = c.now;
+  out.created_at = out.last_interacted_at = c.now;
+  out.authenticated_at = basis.password_at;
   out.expires_at = c.now + lifetimes.absolute;
   out.idle_expires_at = c.now + lifetimes.idle;
-  out.methods = {{"pwd", c.now}};
+  out.methods = {{"pwd", basis.password_at}};
   out.initial = out.last = c.origin;
   out.password_epoch = user.password_epoch;
   if (basis.transfer != nullptr) {

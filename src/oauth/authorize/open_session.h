@@ -30,6 +30,7 @@ struct SignInBasis {
   std::optional<base::Instant> transfer_expires_at;  // no session outlives the refresh token that its transfer grew from
   const model::Session* session = nullptr;           // single sign-on with a live session
   bool password = false;                             // the login page
+  base::Instant password_at{};                       // when it was checked
   std::optional<model::Session> existing;            // the live session in this browser, if any
   std::string connection_id;                         // for a new session
 };

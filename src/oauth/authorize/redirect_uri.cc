@@ -75,4 +75,9 @@ std::optional<VerifiedRedirect> verify_redirect(const std::vector<std::string>& 
   return std::nullopt;
 }
 
+std::optional<VerifiedRedirect> error_target(const model::Client& client, const VerifiedRedirect& redirect) {
+  if (!client.is_first_party && client.open_redirect_protection) return std::nullopt;
+  return redirect;
+}
+
 }  // namespace segue::oauth

@@ -26,6 +26,10 @@ class VerifiedRedirect {
 // Byte for byte, but for one `*` in the left-most label of an http(s) host, which matches one label's characters.
 std::optional<VerifiedRedirect> verify_redirect(const std::vector<std::string>& registered, std::string_view uri);
 
+// Where an error may be told: nowhere but on our own page for a third-party client with redirection_policy
+// open_redirect_protection (contract §2.2).
+std::optional<VerifiedRedirect> error_target(const model::Client& client, const VerifiedRedirect& redirect);
+
 // The rule itself, for other lists of the same kind (allowed_logout_urls).
 bool matches_registered_url(std::string_view registered, std::string_view uri);
 

@@ -1,5 +1,6 @@
 #include "base/bytes.h"
 #include "base/text.h"
+#include "oauth/consent.h"
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
 #include "oauth/new_family.h"
@@ -36,6 +37,7 @@ struct CodeFacts {
     session_over,
     user_gone,
     blocked,
+    consent_withdrawn,
     granted
   } outcome = Outcome::unknown;
   model::AuthorizationCode code;
@@ -47,6 +49,7 @@ base::Error error_of(CodeFacts::Outcome outcome) {
   switch (outcome) {
     case CodeFacts::Outcome::verifier_failed: return invalid_grant("Failed to verify code verifier");
     case CodeFacts::Outcome::blocked: return user_blocked();
+    case CodeFacts::Outcome::consent_withdrawn: return user_consent_missing();
     default: return invalid_code();
   }
 }
@@ -104,6 +107,8 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
       out.user = store::users::find(w, code.user_id);
       if (!out.user) return Outcome::user_gone;
       if (out.user->blocked) return Outcome::blocked;
+      if (lacks_consent(w, *request.client, {*request.tenant, code.client_id, code.user_id, code.audience, code.scope}))
+        return Outcome::consent_withdrawn;
       return Outcome::granted;
     };
     out.outcome = decide();

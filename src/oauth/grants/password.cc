@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "oauth/consent.h"
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
 #include "oauth/new_family.h"
@@ -122,13 +123,15 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   event.scope = resource->scope;
   event.details["access_token_jti"] = minted.jti;
 
-  enum class Stored { done, user_gone, blocked };
+  enum class Stored { done, user_gone, blocked, consent_missing };
   const auto stored = services.tenants.write_on(*request.tenant, [&](const store::Writer& w) {
     const auto standing = store::users::lock_standing(w, user.user_id);
     if (!standing) return Stored::user_gone;
     if (standing->blocked) return Stored::blocked;
     // A password that changed since it was checked proves nothing any more.
     if (standing->password_epoch != user.password_epoch) return Stored::user_gone;
+    if (lacks_consent(w, *request.client, {*request.tenant, grant.client_id, user.user_id, resource->audience, resource->scope}))
+      return Stored::consent_missing;
     family.password_epoch = standing->password_epoch;
     store::grants::insert(w, grant);
     if (resource->offline_access) insert_family(w, made);
@@ -138,6 +141,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   });
   if (stored == Stored::user_gone) return refuse(invalid_grant("Wrong email or password."));
   if (stored == Stored::blocked) return refuse(user_blocked());
+  if (stored == Stored::consent_missing) return refuse(user_consent_missing());
 
   TokenResponse response{.access_token = minted.token, .expires_in = minted.expires_in, .scope = resource->scope};
   if (base::contains(base::split(resource->scope, ' '), "openid")) {

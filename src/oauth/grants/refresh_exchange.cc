@@ -1,6 +1,7 @@
 #include "oauth/grants/refresh_exchange.h"
 
 #include "crypto/digest.h"
+#include "oauth/consent.h"
 #include "oauth/new_family.h"
 #include "sessions/live_session.h"
 #include "store/grants.h"
@@ -110,6 +111,8 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
   }
 
   if (facts.user->blocked) return facts.outcome = RefreshOutcome::user_blocked, facts;
+  if (lacks_consent(w, p.client, {p.tenant, p.client.client_id, facts.family.user_id, facts.family.audience, facts.family.scope}))
+    return facts.outcome = RefreshOutcome::consent_missing, facts;
   facts.outcome = check_request(facts, p);
   if (facts.outcome != RefreshOutcome::exchanged) return facts;
 

@@ -20,6 +20,7 @@ enum class RefreshOutcome {
   creation_disabled,  // the client may not create session transfer tokens
   nested,             // a session transfer token never grows from another (contract §1.12)
   password_changed,   // a token from before the user's last password change never mints a session transfer token
+  consent_missing,    // the user took back what they allowed this third-party client
   exchanged,
 };
 
@@ -33,6 +34,7 @@ struct RefreshFacts {
 
 struct RefreshPresentation {
   const tenancy::PresentedHandle& handle;
+  const tenancy::Snapshot& tenant;
   const model::Client& client;
   std::string audience;  // as requested; empty: the family's own
   bool for_session_transfer = false;

@@ -23,6 +23,7 @@ base::Error error_of(RefreshOutcome outcome, const std::string& audience) {
   switch (outcome) {
     case RefreshOutcome::user_gone: return invalid_grant("The refresh_token was generated for a user who doesn't exist anymore.");
     case RefreshOutcome::user_blocked: return user_blocked();
+    case RefreshOutcome::consent_missing: return user_consent_missing();
     case RefreshOutcome::wrong_audience: return access_denied("Service not enabled within domain: " + audience);
     // Never invalid_grant: SDK credential managers would throw a good refresh token away (contract §1.5).
     case RefreshOutcome::creation_disabled:
@@ -142,6 +143,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
 
   const auto facts = services.tenants.write_on(*request.tenant, [&](const store::Writer& w) {
     auto out = present_refresh_token(w, {.handle = *handle,
+                                         .tenant = *request.tenant,
                                          .client = *request.client,
                                          .audience = audience,
                                          .for_session_transfer = for_transfer,

@@ -1,0 +1,80 @@
+#include "login/forms.h"
+
+#include "base/bytes.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "interaction/pages.h"
+
+namespace segue::login {
+namespace {
+
+// A form that another site submits here fails on the CSRF value anyway; this stops it before the database is asked.
+// The pages' own Referrer-Policy makes browsers send `Origin: null` with their forms (Fetch Standard §3.2, "append a request
+// Origin header"), so null says nothing and Sec-Fetch-Site speaks where there is one.
+base::Outcome require_same_origin(const http::Call& call) {
+  const auto origin = call.request.headers.find("origin");
+  const auto site = call.request.headers.find("sec-fetch-site");
+  const bool foreign_origin = origin && *origin != "null" && !base::iequals(*origin, "https://" + call.domain);
+  const bool foreign_site = site && *site != "same-origin" && *site != "none";
+  if (foreign_origin || foreign_site) return invalid_request("The form was not sent from this site's sign-in page.");
+  return base::Unit{};
+}
+
+bool is_form(const http::Request& request) {
+  const auto type = request.headers.find("content-type").value_or("");
+  return base::iequals(base::trim(type.substr(0, type.find(';'))), "application/x-www-form-urlencoded");
+}
+
+}  // namespace
+
+base::Error invalid_request(std::string description, std::string detail) {
+  return {.kind = base::ErrorKind::invalid_input,
+          .code = "invalid_request",
+          .description = std::move(description),
+          .detail = std::move(detail),
+          .status = 400};
+}
+
+base::Result<http::Parameters> unique_parameters(std::string_view text) {
+  auto parameters = TRY(http::Parameters::parse(text));
+  if (const auto twice = parameters.first_duplicate()) return invalid_request("A parameter stands more than once: " + *twice);
+  return parameters;
+}
+
+base::Result<std::string> required(const http::Parameters& parameters, std::string_view name) {
+  auto value = parameters.find(name);
+  if (!value) return invalid_request("Missing required parameter: " + std::string(name));
+  return std::move(*value);
+}
+
+base::Result<PageForm> read_form(const http::Call& call) {
+  TRY(require_same_origin(call));
+  if (!is_form(call.request)) return invalid_request("The body must be application/x-www-form-urlencoded.");
+  const auto query = TRY(unique_parameters(call.request.query));
+  auto form = TRY(unique_parameters(call.request.body));
+  auto state = TRY(required(query, "state"));
+  if (TRY(required(form, "state")) != state) return invalid_request("The form belongs to another sign-in page.");
+  return PageForm{std::move(state), std::move(form)};
+}
+
+base::Outcome require_csrf(const http::Parameters& form, std::string_view expected) {
+  const auto csrf = form.find("csrf").value_or("");
+  if (expected.empty() || !crypto::equal_in_constant_time(base::as_bytes(csrf), base::as_bytes(expected))) {
+    return invalid_request("The form was not made by this sign-in page. Go back, reload the page and try again.");
+  }
+  return base::Unit{};
+}
+
+base::Result<http::Response> stale_page(const http::Call& call, interaction::AuthorizationFlow& flow, std::string_view state,
+                                        const base::Error& error) {
+  if (error.code != "expired") return error;
+  const auto uri = flow.initiate_login_uri(call, state);
+  if (uri.empty()) return error;
+  if (call.request.method != http::Method::post) return http::redirect_response(uri);
+  return interaction::pages::message_page(
+      400, "This sign-in page has expired",
+      "A sign-in page works once and for a limited time, and this one is over. Start again from the application.",
+      call.request_id, {.href = uri, .label = "Sign in again"});
+}
+
+}  // namespace segue::login

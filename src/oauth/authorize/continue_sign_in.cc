@@ -1,0 +1,91 @@
+#include "oauth/authorize/continue_sign_in.h"
+
+#include "oauth/authorize/existing_session.h"
+#include "sessions/live_session.h"
+#include "store/authorize_transactions.h"
+#include "store/grants.h"
+#include "store/refresh_tokens.h"
+#include "store/session_transfer_tokens.h"
+#include "store/users.h"
+
+namespace segue::oauth {
+namespace {
+
+// What the evidence names, as it stands now. `basis` points into it.
+struct Standing {
+  std::optional<model::SessionTransferToken> token;
+  SignInBasis basis;
+};
+
+// The token's ancestors and settings, once more: they were good when it was spent.
+bool transfer_holds(const store::Writer& w, const SignInContext& c, Standing& standing) {
+  const auto& token = *standing.token;
+  const auto creator = c.tenant.client(token.client_id, &w);
+  if (!creator || !creator->session_transfer || !creator->session_transfer->can_create_session_transfer_token) return false;
+  if (!c.tenant.connection_serves(token.connection_id, c.validated.client->client_id, &w)) return false;
+  const auto grant = store::grants::lock_standing(w, token.grant_id);
+  const auto family = store::refresh_tokens::lock_standing(w, token.family_id, c.now);
+  if (!grant || grant->revoked || !family || family->revoked || family->expired) return false;
+  standing.basis.transfer_expires_at = family->expires_at;
+  // Another user's session, begun meanwhile, is neither joined nor ended.
+  return !standing.basis.existing || standing.basis.existing->user_id == token.user_id;
+}
+
+bool still_holds(const store::Writer& w, const SignInContext& c, const SignInEvidence& evidence, Standing& standing) {
+  auto& basis = standing.basis;
+  switch (evidence.how) {
+    case SignInEvidence::How::password:
+      basis.password = true;
+      basis.connection_id = evidence.connection_id;
+      basis.password_at = evidence.at;
+      return c.tenant.connection_serves(evidence.connection_id, c.validated.client->client_id, &w);
+    case SignInEvidence::How::session:
+      if (!basis.existing || basis.existing->session_id != evidence.session_id) return false;
+      basis.session = &*basis.existing;
+      return session_suffices(w, c.tenant, c.validated, *basis.existing, evidence.at);
+    case SignInEvidence::How::transfer: {
+      auto found = store::session_transfer_tokens::find(w, evidence.session_transfer_token_id);
+      if (!found || found->token.user_id != evidence.user_id) return false;
+      standing.token = std::move(found->token);
+      basis.transfer = &*standing.token;
+      return transfer_holds(w, c, standing);
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn& i) {
+  using Ending = ContinuedSignIn::Ending;
+  namespace transactions = store::authorize_transactions;
+  const auto& c = i.context;
+  ContinuedSignIn out;
+  // The user before the ancestors, as in every transaction.
+  const auto user = store::users::lock_standing(w, i.evidence.user_id);
+  // A password that changed since the person was identified proves nothing any more.
+  if (!user || user->password_epoch != i.evidence.password_epoch) return out;
+  if (user->blocked) return out.ending = Ending::blocked, std::move(out);
+
+  Standing standing;
+  if (i.cookie) standing.basis.existing = sessions::lock_live(w, *i.cookie, c.now);
+  if (!still_holds(w, c, i.evidence, standing)) return out;
+  out.user = store::users::find(w, i.evidence.user_id);
+  if (!out.user) return out;
+
+  out.step = next_step(w, {.tenant = c.tenant, .validated = c.validated, .resource = c.resource, .evidence = i.evidence});
+  if (out.step != nullptr) {
+    const auto evidence = to_text(i.evidence);
+    const bool moved = c.validated.request.prompt_none
+                           ? transactions::finish(w, i.transaction_id, c.now)
+                           : transactions::await(w, i.transaction_id, {i.at, out.step->name, evidence}, c.now);
+    out.ending = moved ? Ending::waits : Ending::finished_before;
+    return out;
+  }
+  if (!transactions::finish(w, i.transaction_id, c.now)) return out.ending = Ending::finished_before, std::move(out);
+  out.opened = open_session(w, c, standing.basis, *out.user);
+  out.ending = Ending::opened;
+  return out;
+}
+
+}  // namespace segue::oauth

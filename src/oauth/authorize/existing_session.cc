@@ -1,0 +1,16 @@
+#include "oauth/authorize/existing_session.h"
+
+namespace segue::oauth {
+
+bool session_suffices(const store::Writer& w, const tenancy::Snapshot& tenant, const ValidatedRequest& v,
+                      const model::Session& session, base::Instant at) {
+  if (v.request.prompt_login || v.request.max_age == 0) return false;
+  if (v.request.max_age && at - session.authenticated_at > std::chrono::seconds(*v.request.max_age)) return false;
+  if (session.organization_id != v.request.organization) return false;
+  if (!tenant.connection_serves(session.connection_id, v.client->client_id, &w)) return false;
+  if (v.request.connection.empty()) return true;
+  const auto connection = tenant.connection(session.connection_id, &w);
+  return connection && connection->name == v.request.connection;
+}
+
+}  // namespace segue::oauth

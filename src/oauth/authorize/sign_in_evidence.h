@@ -1,0 +1,27 @@
+// How the person of a suspended request is known, and what they have done since: stored with the request, never taken from a
+// parameter (design §3). It holds references; what they name is asked again when the request continues.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+
+namespace segue::oauth {
+
+struct SignInEvidence {
+  enum class How { password, session, transfer } how = How::password;
+  std::string user_id;
+  base::Instant password_epoch{};           // the user's, when they were identified
+  base::Instant at{};                       // when they were identified for this request
+  std::string connection_id;                // how = password: where the password was checked
+  base::RowId session_id{};                 // how = session
+  base::RowId session_transfer_token_id{};  // how = transfer: the token that was spent for this request
+  std::vector<std::string> done;            // names of the steps that are done (steps.h)
+};
+std::string to_text(const SignInEvidence& evidence);
+std::optional<SignInEvidence> sign_in_evidence_from(std::string_view text);
+
+}  // namespace segue::oauth
