@@ -140,11 +140,12 @@ base::Outcome check_not_enforced(const json::object& document) {
   if (is_true(document, "require_proof_of_possession")) {
     return not_enforced("require_proof_of_possession true", "sender-constrained tokens are not served here");
   }
-  if (json::find_string(document, "organization_usage") == "require") {
-    return not_enforced("organization_usage \"require\"", "organizations are not served here");
+  if (const auto behavior = json::find_string(document, "organization_require_behavior"); behavior && *behavior != "no_prompt") {
+    return not_enforced("organization_require_behavior \"" + *behavior + "\"",
+                        "no page asks for an organization here; applications send it as a parameter");
   }
   if (has_members(document, "default_organization"))
-    return not_enforced("default_organization", "organizations are not served here");
+    return not_enforced("default_organization", "client credentials for an organization are not served here");
   if (const auto level = json::find_string(document, "compliance_level"); level && *level != "none") {
     return not_enforced("compliance_level \"" + *level + "\"", "FAPI profiles are not enforced here");
   }

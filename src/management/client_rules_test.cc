@@ -35,7 +35,7 @@ TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
   for (const auto* text :
        {R"({"require_pushed_authorization_requests":true,"token_endpoint_auth_method":"none"})",
         R"({"require_proof_of_possession":true})",
-        R"({"organization_usage":"require"})",
+        R"({"organization_require_behavior":"pre_login_prompt"})",
         R"({"compliance_level":"fapi1_adv_pkj_par"})",
         R"({"client_authentication_methods":{"tls_client_auth":{"credentials":[]}}})",
         R"({"client_authentication_methods":{"self_signed_tls_client_auth":{"credentials":[]}}})",

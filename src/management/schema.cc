@@ -46,6 +46,7 @@ std::string_view name_of(Format format) {
     case Format::strict_https_uri_or_null: return "strict-https-uri-or-null";
     case Format::email: return "email";
     case Format::client_id: return "client-id";
+    case Format::organization_name: return "organization-name";
   }
   return "";
 }
@@ -62,6 +63,11 @@ bool fits(Format format, std::string_view text) {
     case Format::strict_uri: return is_absolute_uri(text);
     case Format::strict_https_uri_or_null: return is_absolute_https_uri(text);
     case Format::email: return is_email(text);
+    // A host label may be made of it ({organization_name} in callbacks), and an id never is one.
+    case Format::organization_name:
+      return !text.empty() && !text.starts_with("org_") && text.front() != '-' && text.back() != '-' &&
+             std::all_of(text.begin(), text.end(),
+                         [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
     case Format::client_id:
       return !text.empty() && text.size() <= 255 &&
              std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });

@@ -26,6 +26,7 @@ enum class Format {
   strict_https_uri_or_null,
   email,
   client_id,
+  organization_name,
 };
 enum class Pattern { none, no_angle_brackets, connection_name, phone_number, no_white_space, key_id };
 

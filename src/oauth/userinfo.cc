@@ -4,6 +4,7 @@
 #include "store/users.h"
 #include "tokens/access_token.h"
 #include "tokens/id_token.h"
+#include "tokens/organization_claims.h"
 
 namespace segue::oauth {
 namespace {
@@ -27,7 +28,9 @@ base::Result<http::Response> userinfo(const Services& services, const http::Call
   const auto user =
       services.tenants.store().read(call.tenant, [&](const store::Reader& r) { return store::users::find(r, token.subject); });
   if (!user || user->blocked) return refused("invalid_token", "The user does not exist or is blocked.");
-  auto response = http::json_response(200, json::write(tokens::user_claims(*user, token.scope)));
+  auto claims = tokens::user_claims(*user, token.scope);
+  tokens::add_organization(claims, *tenant, token.organization_id);
+  auto response = http::json_response(200, json::write(claims));
   response.headers.set("cache-control", "no-store");
   return response;
 }

@@ -63,6 +63,15 @@ constexpr sql::Statement kRevokeGrants{"connections.revoke_grants", R"sql(
     update grants set revoked_at = $3, revocation_cascades = true
      where tenant_id = $1 and revoked_at is null
        and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
+constexpr sql::Statement kDeleteConsents{"connections.delete_user_consents", R"sql(
+    delete from user_consents
+     where tenant_id = $1 and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
+constexpr sql::Statement kDeleteMemberships{"connections.delete_organization_members", R"sql(
+    delete from organization_members
+     where tenant_id = $1 and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
+constexpr sql::Statement kDisableForOrganizations{
+    "connections.delete_organization_connections",
+    "delete from organization_connections where tenant_id = $1 and connection_id = $2"};
 constexpr sql::Statement kDeleteUsers{"connections.delete_users",
                                       "delete from users where tenant_id = $1 and connection_id = $2"};
 constexpr sql::Statement kDelete{"connections.delete", "delete from connections where tenant_id = $1 and connection_id = $2"};
@@ -162,6 +171,9 @@ bool delete_one(const Writer& w, std::string_view connection_id, base::Instant n
   w.connection.execute(kRevokeGrants, {w.tenant, connection_id, now});
   w.connection.execute(kRevokeFamilies, {w.tenant, connection_id, now});
   w.connection.execute(kRevokeSessions, {w.tenant, connection_id, now});
+  w.connection.execute(kDeleteConsents, {w.tenant, connection_id});
+  w.connection.execute(kDeleteMemberships, {w.tenant, connection_id});
+  w.connection.execute(kDisableForOrganizations, {w.tenant, connection_id});
   w.connection.execute(kDeleteUsers, {w.tenant, connection_id});
   tenants::bump_config_version(w);
   return true;

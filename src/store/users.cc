@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "store/document.h"
+#include "store/organization_members.h"
 #include "store/user_consents.h"
 
 namespace segue::store::users {
@@ -144,6 +145,7 @@ bool delete_one(const Writer& w, std::string_view user_id, base::Instant now) {
   w.connection.execute(kRevokeGrants, {w.tenant, user_id, now});
   w.connection.execute(kRevokeFamilies, {w.tenant, user_id, now});
   w.connection.execute(kRevokeSessions, {w.tenant, user_id, now, true});
+  organization_members::remove_everywhere(w, user_id);
   user_consents::delete_of_user(w, user_id);  // a later user of the same user_id has allowed nothing
   return true;
 }

@@ -12,6 +12,7 @@
 #include "store/client_grants.h"
 #include "store/clients.h"
 #include "store/connections.h"
+#include "store/organizations.h"
 #include "store/resource_servers.h"
 #include "store/tenants.h"
 
@@ -88,6 +89,7 @@ struct Snapshot::Impl {
   Remembered<std::shared_ptr<const model::Connection>> connections, connections_by_name;
   Remembered<std::shared_ptr<const model::ResourceServer>> resource_servers;
   Remembered<std::optional<model::ClientGrant>> client_grants;
+  Remembered<std::shared_ptr<const model::Organization>> organizations, organizations_by_name;
   Remembered<std::vector<std::shared_ptr<const model::Connection>>> connections_of_client;
   Remembered<std::shared_ptr<const std::vector<ClientKey>>> client_keys;
   Remembered<std::string> client_secrets;
@@ -115,6 +117,8 @@ Snapshot::Snapshot(store::Store& store, const KeyFile& key_file, model::Tenant t
                      .connections_by_name = {},
                      .resource_servers = {},
                      .client_grants = {},
+                     .organizations = {},
+                     .organizations_by_name = {},
                      .connections_of_client = {},
                      .client_keys = {},
                      .client_secrets = {},
@@ -198,6 +202,25 @@ std::optional<model::ClientGrant> Snapshot::client_grant(std::string_view client
     return impl_->store.read(impl_->tenant.id, [&](const store::Reader& r) {
       return store::client_grants::find_pair(r, client_id, audience, subject_type);
     });
+  });
+}
+
+std::shared_ptr<const model::Organization> Snapshot::organization(std::string_view organization_id,
+                                                                  const store::Reader* r) const {
+  if (organization_id.empty() || organization_id.size() > 64) return nullptr;
+  const std::string key(organization_id);
+  return impl_->organizations.get(key, [&] {
+    return impl_->load<model::Organization>(r,
+                                            [&](const store::Reader& reader) { return store::organizations::find(reader, key); });
+  });
+}
+
+std::shared_ptr<const model::Organization> Snapshot::organization_named(std::string_view name) const {
+  if (name.empty() || name.size() > 64) return nullptr;
+  const std::string key(name);
+  return impl_->organizations_by_name.get(key, [&] {
+    return impl_->load<model::Organization>(
+        nullptr, [&](const store::Reader& reader) { return store::organizations::find_by_name(reader, key); });
   });
 }
 

@@ -11,6 +11,7 @@
 #include "crypto/signing_key.h"
 #include "model/client.h"
 #include "model/directory.h"
+#include "model/organization.h"
 #include "store/store.h"
 #include "tenancy/key_file.h"
 #include "tenancy/signing_keys.h"
@@ -64,6 +65,10 @@ class Snapshot {
   std::shared_ptr<const model::ResourceServer> resource_server(std::string_view identifier) const;
   std::optional<model::ClientGrant> client_grant(std::string_view client_id, std::string_view audience,
                                                  std::string_view subject_type) const;
+  // An organization with its connections; by name only where the tenant allows names (organization.cc in oauth/).
+  std::shared_ptr<const model::Organization> organization(std::string_view organization_id,
+                                                          const store::Reader* r = nullptr) const;
+  std::shared_ptr<const model::Organization> organization_named(std::string_view name) const;
   // CORS: whether a client of this tenant declares this origin (contract §3.1).
   bool declares_origin(std::string_view origin) const;
   // Every credential of the client; which of them count for what, its settings say.

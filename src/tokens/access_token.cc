@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "jose/jwt.h"
+#include "tokens/organization_claims.h"
 
 namespace segue::tokens {
 namespace {
@@ -31,6 +32,7 @@ base::Result<VerifiedAccessToken> verified_from(const tenancy::Snapshot& tenant,
   out.subject = *subject;
   out.scope = json::find_string(claims, "scope").value_or("");
   out.client_id = json::find_string(claims, "azp").value_or(json::find_string(claims, "client_id").value_or(""));
+  out.organization_id = json::find_string(claims, "org_id").value_or("");
   out.audience = json::find_strings(claims, "aud");
   if (const auto single = json::find_string(claims, "aud")) out.audience = {*single};
   return out;
@@ -62,7 +64,7 @@ MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Rando
   claims["iat"] = base::to_seconds(now);
   claims["exp"] = base::to_seconds(now) + request.lifetime;
   if (!request.scope.empty()) claims["scope"] = request.scope;
-  if (!request.organization_id.empty()) claims["org_id"] = request.organization_id;
+  add_organization(claims, tenant, request.organization_id);
   if (!request.gty.empty()) claims["gty"] = request.gty;
   claims["azp"] = request.client_id;
 

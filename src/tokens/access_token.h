@@ -32,7 +32,7 @@ MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Rando
 
 // What a verified access token says. Only verify_access_token() makes one.
 struct VerifiedAccessToken {
-  std::string subject, client_id, scope, issuer_domain;
+  std::string subject, client_id, scope, issuer_domain, organization_id;
   std::vector<std::string> audience;
   bool allows(std::string_view scope_value) const;
 };

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "jose/jwt.h"
+#include "tokens/organization_claims.h"
 
 namespace segue::tokens {
 namespace {
@@ -48,7 +49,7 @@ std::string mint_id_token(const tenancy::Snapshot& tenant, base::Instant now, co
   if (!request.access_token.empty()) claims["at_hash"] = jose::half_hash(request.access_token);
   if (!request.code.empty()) claims["c_hash"] = jose::half_hash(request.code);
   if (!request.state.empty()) claims["s_hash"] = jose::half_hash(request.state);
-  if (!request.organization_id.empty()) claims["org_id"] = request.organization_id;
+  add_organization(claims, tenant, request.organization_id);
 
   if (request.client->id_token_signed_response_alg == "HS256") {
     return jose::sign_jwt_hs256(tenant.client_secret(*request.client).reveal(), "JWT", claims);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "sessions/session_cookie.h"
 
@@ -34,6 +35,7 @@ AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call
                                 const std::shared_ptr<const tenancy::Snapshot>& tenant, ValidatedRequest validated,
                                 GrantedResource resource, const PresentedRequest& presented) {
   const auto& keys = tenant->keys();
+  const bool allowed = check_organization(*tenant, *validated.client, validated.request.organization).ok();
   auto cookie = sessions::presented_session(keys, call.request);
   // A message goes to a page that stays: no navigation that a token is handed over by (design §4).
   const bool navigates = validated.request.response_mode != ResponseMode::web_message;
@@ -48,6 +50,7 @@ AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call
           .tenant = tenant,
           .validated = std::move(validated),
           .resource = std::move(resource),
+          .organization_allowed = allowed,
           .now = services.clock.now(),
           .origin = origin_of(call, services.geoip),
           .cookie = std::move(cookie),

@@ -22,6 +22,7 @@ struct AuthorizeAttempt {
   std::shared_ptr<const tenancy::Snapshot> tenant;
   ValidatedRequest validated;
   GrantedResource resource;
+  bool organization_allowed = true;  // the client may use what the request asks for
   base::Instant now;
   model::RequestOrigin origin;
   std::optional<tenancy::PresentedHandle> cookie;  // the session's; proves nothing yet

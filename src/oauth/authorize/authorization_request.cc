@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "oauth/errors.h"
+#include "oauth/organization.h"
 #include "oauth/resource.h"
 
 namespace segue::oauth {
@@ -130,7 +131,8 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   out.redirect_uri_given = uri.has_value();
   if (!uri && client->callbacks.size() == 1) uri = client->callbacks.front();
   if (!uri) return {.valid = {}, .failure = page(bad_request("Missing required parameter: redirect_uri"))};
-  auto redirect = verify_redirect(client->callbacks, *uri);
+  out.organization = resolve_organization(tenant, p.find("organization").value_or(""));
+  auto redirect = verify_redirect(callbacks_for(tenant, *client, out.organization), *uri);
   if (!redirect) {
     auto e =
         error(ErrorKind::forbidden, "invalid_request", "The provided redirect_uri is not in the list of allowed callback URLs.");
@@ -152,7 +154,6 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   out.audience = audience_or_default(tenant, p.find("audience").value_or(""));
   out.nonce = p.find("nonce").value_or("");
   out.login_hint = p.find("login_hint").value_or("").substr(0, 256);
-  out.organization = p.find("organization").value_or("");
   out.connection = p.find("connection").value_or("");
 
   // 3. Everything else is told to the application.

@@ -6,6 +6,7 @@
 #include "oauth/authorize/decide.h"
 #include "oauth/authorize/respond.h"
 #include "oauth/errors.h"
+#include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "sessions/session_cookie.h"
 #include "store/authorize_transactions.h"
@@ -69,11 +70,16 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
       grant_resource(*tenant, *validated.client, call.domain, request.audience, request.scope, AudienceError::authorize);
   if (!resource.ok()) return fail(resource.error(), "f");
 
+  // A token is judged by the organization too, and its refusal leads to the login page (contract §1.17); but nothing is spent for
+  // a request that lacks what its client requires.
+  const auto organization = check_organization(*tenant, *validated.client, request.organization);
+  if (!organization.ok() && request.organization.empty()) return fail(organization.error(), "f");
+
   // 2. What the browser brings.
   const auto attempt = gather_attempt(services_, call, tenant, validated, *resource, *presented);
   log_ignored_transport(attempt);
   if (!attempt.carries_transfer()) {
-    if (!request.organization.empty()) return fail(invalid_request("parameter organization is not allowed for this client"), "f");
+    if (!organization.ok()) return fail(organization.error(), "f");
     // Without a session or a token silent authentication ends here, and costs no transaction.
     if (!attempt.cookie && request.prompt_none && !attempt.pushed) return fail(login_required(), "fsa");
   }

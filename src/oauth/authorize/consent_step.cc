@@ -7,6 +7,7 @@
 #include "oauth/authorize/stored_request.h"
 #include "oauth/consent.h"
 #include "oauth/errors.h"
+#include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "sessions/session_cookie.h"
 #include "store/session_transfer_tokens.h"
@@ -147,6 +148,7 @@ base::Result<http::Response> AuthorizeEndpoint::answer_consent(const http::Call&
           case Ending::opened: return answer(context, *continued.opened, *continued.user);
           case Ending::waits: return to_step(continued.step->path, pending.state);
           case Ending::blocked: return end_with(suspended, user_blocked());
+          case Ending::not_a_member: return end_with(suspended, not_in_organization(asked.stored.request.organization));
           case Ending::over: return end_with(suspended, login_required());
           case Ending::finished_before: break;
         }

@@ -1,9 +1,12 @@
 #include "oauth/authorize/continue_sign_in.h"
 
 #include "oauth/authorize/existing_session.h"
+#include "oauth/organization.h"
+#include "oauth/origin.h"
 #include "sessions/live_session.h"
 #include "store/authorize_transactions.h"
 #include "store/grants.h"
+#include "store/organization_members.h"
 #include "store/refresh_tokens.h"
 #include "store/session_transfer_tokens.h"
 #include "store/users.h"
@@ -15,7 +18,15 @@ namespace {
 struct Standing {
   std::optional<model::SessionTransferToken> token;
   SignInBasis basis;
+  bool joins_organization = false;  // by a connection that gives membership
 };
+
+OrganizationUse organization_of(const SignInContext& c, std::string_view user_id, std::string_view connection_id) {
+  return {.tenant = c.tenant,
+          .organization_id = c.validated.request.organization,
+          .user_id = user_id,
+          .connection_id = connection_id};
+}
 
 // The token's ancestors and settings, once more: they were good when it was spent.
 bool transfer_holds(const store::Writer& w, const SignInContext& c, Standing& standing) {
@@ -27,6 +38,7 @@ bool transfer_holds(const store::Writer& w, const SignInContext& c, Standing& st
   const auto family = store::refresh_tokens::lock_standing(w, token.family_id, c.now);
   if (!grant || grant->revoked || !family || family->revoked || family->expired) return false;
   standing.basis.transfer_expires_at = family->expires_at;
+  if (!organization_admits(w, organization_of(c, token.user_id, token.connection_id))) return false;
   // Another user's session, begun meanwhile, is neither joined nor ended.
   return !standing.basis.existing || standing.basis.existing->user_id == token.user_id;
 }
@@ -54,6 +66,17 @@ bool still_holds(const store::Writer& w, const SignInContext& c, const SignInEvi
   return false;
 }
 
+// Membership on login, with its row (contract §7.4).
+void join(const store::Writer& w, const SignInContext& c, const model::User& user) {
+  const auto& organization_id = c.validated.request.organization;
+  if (!store::organization_members::add(w, organization_id, user.user_id, c.now)) return;
+  auto row = event_of(c.call, "organization_member_added", c.validated.client.get());
+  set_user(row, user, nullptr);
+  row.organization_id = organization_id;
+  row.details["reason"] = "assign_membership_on_login";
+  audit::append(w, row, c.now);
+}
+
 }  // namespace
 
 ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn& i) {
@@ -69,7 +92,15 @@ ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn
 
   Standing standing;
   if (i.cookie) standing.basis.existing = sessions::lock_live(w, *i.cookie, c.now);
+  if (!check_organization(c.tenant, *c.validated.client, c.validated.request.organization, &w).ok()) return out;
   if (!still_holds(w, c, i.evidence, standing)) return out;
+  if (standing.basis.password) {
+    const auto use = organization_of(c, i.evidence.user_id, i.evidence.connection_id);
+    if (!organization_admits(w, use)) {
+      standing.joins_organization = joins_on_login(w, use);
+      if (!standing.joins_organization) return out.ending = Ending::not_a_member, std::move(out);
+    }
+  }
   out.user = store::users::find(w, i.evidence.user_id);
   if (!out.user) return out;
 
@@ -83,6 +114,7 @@ ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn
     return out;
   }
   if (!transactions::finish(w, i.transaction_id, c.now)) return out.ending = Ending::finished_before, std::move(out);
+  if (standing.joins_organization) join(w, c, *out.user);
   out.opened = open_session(w, c, standing.basis, *out.user);
   out.ending = Ending::opened;
   return out;

@@ -23,6 +23,7 @@ struct ContinuedSignIn {
     waits,            // `step` is set: the stored request waits for it, or has ended where no page may be shown
     over,             // what identified the person holds no more
     blocked,          // the user is
+    not_a_member,     // of the organization that the request is for
     finished_before,  // the stored request was answered, has moved on, or has expired
   } ending = Ending::over;
   std::optional<OpenedSession> opened;

@@ -45,6 +45,7 @@ void spend(const store::Writer& w, const AuthorizeAttempt& a, Decision& decision
                      {.handles = a.transfer_handles,
                       .conflicting = a.transfers > 1,
                       .request = a.validated,
+                      .organization_allowed = a.organization_allowed,
                       .origin = a.origin,
                       .session_user_id = decision.existing ? std::optional(decision.existing->user_id) : std::nullopt,
                       .now = a.now});

@@ -36,9 +36,10 @@ TransferReason check_device_binding(const TransferFacts& f) {
   return TransferReason::ip_mismatch;
 }
 
-// contract §1.17: missing against present is a mismatch too.
+// contract §1.17: missing against present is a mismatch too, and so is one that the user has left.
 TransferReason check_organization(const TransferFacts& f) {
-  return f.requested_organization == f.token->organization_id ? TransferReason::accepted : TransferReason::organization_mismatch;
+  return f.requested_organization == f.token->organization_id && f.organization_admits ? TransferReason::accepted
+                                                                                       : TransferReason::organization_mismatch;
 }
 
 TransferReason check_connection(const TransferFacts& f) {

@@ -45,7 +45,8 @@ struct TransferFacts {
   const model::Client* consumer = nullptr;
   bool connection_serves_consumer = false;
   std::string requested_connection_id;  // empty: none asked for
-  std::string requested_organization;
+  std::string requested_organization;   // its id
+  bool organization_admits = false;     // the client may use it, and the user is still in it; true where neither has one
   bool prompt_login = false;
   std::optional<std::int64_t> max_age;
   std::string address;  // of this request; empty: unknown

@@ -21,7 +21,7 @@ struct Situation {
     facts.token = &token;
     facts.creator = &creator;
     facts.consumer = &consumer;
-    facts.parent_live = facts.user_present = facts.connection_serves_consumer = true;
+    facts.parent_live = facts.user_present = facts.connection_serves_consumer = facts.organization_admits = true;
     facts.address = "203.0.113.7";
     facts.asn = 64500;
     facts.now = now;
@@ -97,6 +97,8 @@ INSTANTIATE_TEST_SUITE_P(
                   s.token.origin.asn.reset();
                 },
                 TransferReason::asn_unknown},
+        Spoiled{"user left the organization", [](Situation& s) { s.facts.organization_admits = false; },
+                TransferReason::organization_mismatch},
         Spoiled{"organization asked for, none in the token", [](Situation& s) { s.facts.requested_organization = "org_1"; },
                 TransferReason::organization_mismatch},
         Spoiled{"organization in the token, none asked for", [](Situation& s) { s.token.organization_id = "org_1"; },

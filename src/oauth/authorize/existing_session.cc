@@ -1,5 +1,7 @@
 #include "oauth/authorize/existing_session.h"
 
+#include "oauth/organization.h"
+
 namespace segue::oauth {
 
 bool session_suffices(const store::Writer& w, const tenancy::Snapshot& tenant, const ValidatedRequest& v,
@@ -7,6 +9,11 @@ bool session_suffices(const store::Writer& w, const tenancy::Snapshot& tenant, c
   if (v.request.prompt_login || v.request.max_age == 0) return false;
   if (v.request.max_age && at - session.authenticated_at > std::chrono::seconds(*v.request.max_age)) return false;
   if (session.organization_id != v.request.organization) return false;
+  if (!organization_admits(w, {.tenant = tenant,
+                               .organization_id = session.organization_id,
+                               .user_id = session.user_id,
+                               .connection_id = session.connection_id}))
+    return false;
   if (!tenant.connection_serves(session.connection_id, v.client->client_id, &w)) return false;
   if (v.request.connection.empty()) return true;
   const auto connection = tenant.connection(session.connection_id, &w);

@@ -3,6 +3,7 @@
 #include "oauth/authorize/continue_sign_in.h"
 #include "oauth/authorize/stored_request.h"
 #include "oauth/errors.h"
+#include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "sessions/session_cookie.h"
 
@@ -12,13 +13,15 @@ namespace {
 constexpr std::string_view kLoginPage = "login";
 
 // Where the password is checked: the connection that the request names, else the default directory when it serves the client,
-// else the client's first database connection.
-std::shared_ptr<const model::Connection> login_connection(const tenancy::Snapshot& tenant, const model::Client& client,
-                                                          const std::string& wanted) {
+// else the client's first database connection. With an organization, one that is enabled for it.
+std::shared_ptr<const model::Connection> login_connection(const tenancy::Snapshot& tenant, const ValidatedRequest& v) {
+  const auto& wanted = v.request.connection;
+  const auto organization = tenant.organization(v.request.organization);
   std::shared_ptr<const model::Connection> out;
   const auto standard = tenant.default_directory();
-  for (const auto& connection : tenant.connections_of(client)) {
+  for (const auto& connection : tenant.connections_of(*v.client)) {
     if (connection->strategy != "auth0" || (!wanted.empty() && connection->name != wanted)) continue;
+    if (organization && organization->connection(connection->connection_id) == nullptr) continue;
     if (!out || (standard && connection->connection_id == standard->connection_id)) out = connection;
   }
   return out;
@@ -35,12 +38,16 @@ base::Result<interaction::PendingLogin> AuthorizeEndpoint::pending(const http::C
   out.transaction_id = stored.transaction.transaction_id;
   out.state = state;
   out.client = validated->client;
-  out.connection = login_connection(*tenant, *out.client, stored.request.connection);
+  out.connection = login_connection(*tenant, *validated);
   if (!out.connection) {
     return base::Error{
         .kind = base::ErrorKind::invalid_input,
         .code = "invalid_request",
-        .description = "No connection is enabled for this application: enable one with PATCH /api/v2/connections/{id}/clients.",
+        .description = stored.request.organization.empty()
+                           ? "No connection is enabled for this application: enable one with PATCH "
+                             "/api/v2/connections/{id}/clients."
+                           : "No connection is enabled for this application and this organization: enable one with POST "
+                             "/api/v2/organizations/{id}/enabled_connections.",
         .status = 400};
   }
   out.login_hint = stored.request.login_hint;
@@ -64,8 +71,8 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
                                          .transaction_id = stored.transaction.transaction_id,
                                          .user = user,
                                          .connection = pending.connection.get()};
-        if (!stored.request.organization.empty())
-          return end_with(suspended, invalid_request("parameter organization is not allowed for this client"));
+        const auto organization = check_organization(*tenant, *validated->client, stored.request.organization);
+        if (!organization.ok()) return end_with(suspended, organization.error());
         const auto resource = grant_resource(*tenant, *validated->client, call.domain, stored.request.audience,
                                              stored.request.scope, AudienceError::authorize);
         if (!resource.ok()) return end_with(suspended, resource.error());
@@ -104,6 +111,7 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
           case Ending::opened: return answer(context, *continued.opened, *continued.user);
           case Ending::waits: return to_step(continued.step->path, pending.state);
           case Ending::blocked: return end_with(suspended, user_blocked());
+          case Ending::not_a_member: return end_with(suspended, not_in_organization(stored.request.organization));
           case Ending::over: return end_with(suspended, access_denied("The user could not be signed in."));
           case Ending::finished_before: break;
         }
@@ -119,6 +127,10 @@ std::string AuthorizeEndpoint::initiate_login_uri(const http::Call& call, std::s
   // OIDC Core §4: third-party-initiated login names the issuer.
   http::Parameters parameters;
   parameters.add("iss", tenant->issuer(call.domain));
+  if (const auto organization = tenant->organization(stored->request.organization)) {
+    parameters.add("organization", organization->organization_id);
+    parameters.add("organization_name", organization->name);
+  }
   return http::append_query(client->initiate_login_uri, parameters);
 }
 

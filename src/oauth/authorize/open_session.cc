@@ -43,6 +43,7 @@ model::Session new_session(const SignInContext& c, const SignInBasis& basis, con
   out.sid = c.prepared.sid;
   out.user_id = user.user_id;
   out.connection_id = basis.connection_id;
+  out.organization_id = c.validated.request.organization;
   out.created_at = out.last_interacted_at = c.now;
   out.authenticated_at = basis.password_at;
   out.expires_at = c.now + lifetimes.absolute;
@@ -74,6 +75,7 @@ void touch(const store::Writer& w, const SignInContext& c, model::Session& sessi
 
 // A same-user session is joined when a person opened it by hand or it grew from the same family; else it is replaced (design §4).
 bool joins(const model::SessionTransferToken& token, const model::Session& existing) {
+  if (existing.organization_id != token.organization_id) return false;
   return !existing.opened_by_transfer || existing.ancestry.parent_family_id == token.family_id;
 }
 

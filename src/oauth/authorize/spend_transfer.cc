@@ -1,6 +1,7 @@
 #include "oauth/authorize/spend_transfer.h"
 
 #include "crypto/digest.h"
+#include "oauth/organization.h"
 #include "store/grants.h"
 #include "store/refresh_tokens.h"
 #include "store/session_transfer_tokens.h"
@@ -56,6 +57,10 @@ SpentTransfer spend_transfer(const store::Writer& w, const tenancy::Snapshot& te
       if (connection->name == wanted) facts.requested_connection_id = connection->connection_id;
     }
   }
+  facts.organization_admits = p.organization_allowed && organization_admits(w, {.tenant = tenant,
+                                                                                .organization_id = out.token->organization_id,
+                                                                                .user_id = out.token->user_id,
+                                                                                .connection_id = out.token->connection_id});
   facts.requested_organization = p.request.request.organization;
   facts.prompt_login = p.request.request.prompt_login;
   facts.max_age = p.request.request.max_age;

@@ -22,6 +22,7 @@ struct TransferRequest {
   const std::vector<tenancy::PresentedHandle>& handles;  // well-formed ones among what was presented
   bool conflicting = false;
   const ValidatedRequest& request;
+  bool organization_allowed = false;  // the client may use the one that the request asks for
   const model::RequestOrigin& origin;
   std::optional<std::string> session_user_id;  // of the live session in this browser
   base::Instant now{};

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "crypto/digest.h"
 #include "oauth/authorize/browser_binding.h"
+#include "oauth/organization.h"
 #include "store/authorize_transactions.h"
 
 namespace segue::oauth {
@@ -59,7 +60,8 @@ std::string page_signature(const tenancy::Snapshot& tenant, const model::Authori
 std::optional<ValidatedRequest> validated_again(const tenancy::Snapshot& tenant, const AuthorizationRequest& request,
                                                 const store::Reader* r) {
   auto client = tenant.client(request.client_id, r);
-  auto redirect = client ? verify_redirect(client->callbacks, request.redirect_uri) : std::nullopt;
+  auto redirect =
+      client ? verify_redirect(callbacks_for(tenant, *client, request.organization, r), request.redirect_uri) : std::nullopt;
   if (!redirect) return std::nullopt;
   return ValidatedRequest{request, std::move(client), std::move(*redirect)};
 }

@@ -4,6 +4,7 @@
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
 #include "oauth/new_family.h"
+#include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "oauth/token_request.h"
 #include "oauth/token_response.h"
@@ -38,6 +39,7 @@ struct CodeFacts {
     user_gone,
     blocked,
     consent_withdrawn,
+    organization_left,
     granted
   } outcome = Outcome::unknown;
   model::AuthorizationCode code;
@@ -45,8 +47,9 @@ struct CodeFacts {
   std::string sid;
 };
 
-base::Error error_of(CodeFacts::Outcome outcome) {
+base::Error error_of(CodeFacts::Outcome outcome, const model::AuthorizationCode& code) {
   switch (outcome) {
+    case CodeFacts::Outcome::organization_left: return not_in_organization(code.organization_id);
     case CodeFacts::Outcome::verifier_failed: return invalid_grant("Failed to verify code verifier");
     case CodeFacts::Outcome::blocked: return user_blocked();
     case CodeFacts::Outcome::consent_withdrawn: return user_consent_missing();
@@ -109,6 +112,8 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
       if (out.user->blocked) return Outcome::blocked;
       if (lacks_consent(w, *request.client, {*request.tenant, code.client_id, code.user_id, code.audience, code.scope}))
         return Outcome::consent_withdrawn;
+      if (!organization_admits(w, {*request.tenant, code.organization_id, code.user_id, code.connection_id}))
+        return Outcome::organization_left;
       return Outcome::granted;
     };
     out.outcome = decide();
@@ -125,8 +130,9 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
     auto row = event_of(request.call, out.outcome == Outcome::granted ? "seacft" : "feacft", &*request.client);
     row.transfer_id = code.ancestry.transfer_id;
     row.audience = code.audience;
+    row.organization_id = code.organization_id;
     if (out.outcome != Outcome::granted) {
-      row.description = error_of(out.outcome).description;
+      row.description = error_of(out.outcome, code).description;
       row.user_id = code.user_id;
       row.details["requested_client_id"] = request.client->client_id;
       if (out.outcome == Outcome::replayed && found->state == model::OneTimeState::consumed) row.details["code"] = "already used";
@@ -179,7 +185,7 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
       event.description = invalid_code().description;
       services.failures.push(request.call.tenant, std::move(event));
     }
-    return error_of(facts.outcome);
+    return error_of(facts.outcome, facts.code);
   }
 
   const auto& code = facts.code;

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
+#include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "oauth/resource.h"
 #include "oauth/token_response.h"
@@ -12,7 +13,25 @@ namespace {
 struct MachineGrant {
   std::shared_ptr<const model::ResourceServer> resource_server;
   std::string scope;
+  std::string organization_id;
 };
+
+// contract §9.8: the client grant says whether the token may be for an organization. Grants that name single organizations are
+// not served, so only one that allows any does.
+base::Result<std::string> organization_of(const TokenRequest& request, const model::ClientGrant& grant) {
+  const auto organization_id = resolve_organization(*request.tenant, request.parameters.find("organization").value_or(""));
+  if (organization_id.empty()) return organization_id;
+  const bool allowed = json::find_string(grant.document, "organization_usage").value_or("deny") == "allow" &&
+                       json::find_bool(grant.document, "allow_any_organization").value_or(false);
+  if (!allowed) {
+    return invalid_request(
+        "parameter organization is not allowed for this client: its client grant needs organization_usage allow and "
+        "allow_any_organization");
+  }
+  if (!request.tenant->organization(organization_id))
+    return invalid_request("parameter organization names no organization: send its id (org_…)");
+  return organization_id;
+}
 
 base::Result<MachineGrant> decide_machine_grant(const TokenRequest& request) {
   const auto& tenant = *request.tenant;
@@ -30,6 +49,7 @@ base::Result<MachineGrant> decide_machine_grant(const TokenRequest& request) {
     return access_denied("Client \"" + client.client_id + "\" is not authorized to access resource server \"" + audience +
                          "\". You need to create a \"client-grant\" associated to this API.");
   }
+  out.organization_id = TRY(organization_of(request, *grant));
   const auto& allowed = grant->allow_all_scopes ? out.resource_server->scopes : grant->scope;
   const auto wanted = base::split(request.parameters.find("scope").value_or(""), ' ');
   std::vector<std::string> granted;
@@ -58,10 +78,12 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
                                                  .client_id = request.client->client_id,
                                                  .scope = grant->scope,
                                                  .gty = "client-credentials",
-                                                 .lifetime = grant->resource_server->token_lifetime});
+                                                 .lifetime = grant->resource_server->token_lifetime,
+                                                 .organization_id = grant->organization_id});
   event.description = "Client Credentials for Access Token";
   event.audience = grant->resource_server->identifier;
   event.scope = grant->scope;
+  event.organization_id = grant->organization_id;
   event.user_id = request.client->client_id + "@clients";
   event.details["access_token_jti"] = minted.jti;
   services.tenants.write_on(*request.tenant, [&](const store::Writer& w) { return audit::append(w, event, request.now), 0; });

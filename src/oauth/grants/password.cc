@@ -3,6 +3,7 @@
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
 #include "oauth/new_family.h"
+#include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "oauth/resource.h"
 #include "oauth/token_request.h"
@@ -48,6 +49,10 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   // 1. What is asked for, before a password is looked at.
   const auto connection = directory_of(request);
   if (!connection.ok()) return refuse(connection.error());
+  // This grant knows no organizations (contract §2.1 is about /authorize).
+  if (request.parameters.has("organization"))
+    return refuse(invalid_request("parameter organization is not served by this grant: use /authorize"));
+  if (auto checked = check_organization(*request.tenant, *request.client, ""); !checked.ok()) return refuse(checked.error());
   const auto username = TRY(require(request.parameters, "username"));
   const auto password = TRY(require(request.parameters, "password"));
   const auto audience = audience_or_default(*request.tenant, request.parameters.find("audience").value_or(""));

@@ -3,6 +3,7 @@
 #include "crypto/digest.h"
 #include "oauth/consent.h"
 #include "oauth/new_family.h"
+#include "oauth/organization.h"
 #include "sessions/live_session.h"
 #include "store/grants.h"
 #include "store/refresh_tokens.h"
@@ -113,6 +114,8 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
   if (facts.user->blocked) return facts.outcome = RefreshOutcome::user_blocked, facts;
   if (lacks_consent(w, p.client, {p.tenant, p.client.client_id, facts.family.user_id, facts.family.audience, facts.family.scope}))
     return facts.outcome = RefreshOutcome::consent_missing, facts;
+  if (!organization_admits(w, {p.tenant, facts.family.organization_id, facts.family.user_id, facts.family.connection_id}))
+    return facts.outcome = RefreshOutcome::organization_left, facts;
   facts.outcome = check_request(facts, p);
   if (facts.outcome != RefreshOutcome::exchanged) return facts;
 

@@ -21,6 +21,7 @@ enum class RefreshOutcome {
   nested,             // a session transfer token never grows from another (contract §1.12)
   password_changed,   // a token from before the user's last password change never mints a session transfer token
   consent_missing,    // the user took back what they allowed this third-party client
+  organization_left,  // the user is in the family's organization no more
   exchanged,
 };
 

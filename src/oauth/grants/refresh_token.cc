@@ -3,6 +3,7 @@
 #include "oauth/grants/grants.h"
 #include "oauth/grants/refresh_exchange.h"
 #include "oauth/grants/session_transfer_audience.h"
+#include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "oauth/token_request.h"
 #include "oauth/token_request_origin.h"
@@ -19,8 +20,9 @@ namespace {
 constexpr auto kSessionTransferTokenLifetime = std::chrono::seconds(60);  // contract §1.6: fixed
 constexpr std::string_view kSessionTransferTokenType = "urn:auth0:params:oauth:token-type:session_transfer_token";
 
-base::Error error_of(RefreshOutcome outcome, const std::string& audience) {
+base::Error error_of(RefreshOutcome outcome, const std::string& audience, const model::RefreshTokenFamily& family) {
   switch (outcome) {
+    case RefreshOutcome::organization_left: return not_in_organization(family.organization_id);
     case RefreshOutcome::user_gone: return invalid_grant("The refresh_token was generated for a user who doesn't exist anymore.");
     case RefreshOutcome::user_blocked: return user_blocked();
     case RefreshOutcome::consent_missing: return user_consent_missing();
@@ -174,13 +176,13 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
       if (!jti.empty()) row.details["access_token_jti"] = jti;
     } else {
       row.transfer_id = out.family.ancestry.transfer_id;
-      row.description = error_of(out.outcome, audience).description;
+      row.description = error_of(out.outcome, audience, out.family).description;
     }
     audit::append(w, row, request.now);
     return out;
   });
   if (facts.outcome == RefreshOutcome::unknown) return refuse(unknown_refresh_token());
-  if (facts.outcome != RefreshOutcome::exchanged) return error_of(facts.outcome, audience);
+  if (facts.outcome != RefreshOutcome::exchanged) return error_of(facts.outcome, audience, facts.family);
 
   TokenResponse response;
   const auto scope = narrowed(facts.family.scope, wanted_scope);
