@@ -140,5 +140,26 @@ TEST(MessagePage, links_only_to_the_web) {
   EXPECT_THAT(message_page(400, "h", "t", "", {"javascript:alert(1)", "Go"}).body, Not(HasSubstr("<a ")));
 }
 
+TEST(ConsentPage, says_who_asks_for_what_and_escapes_it) {
+  const auto response = consent_page({.client_name = "<b>Partner</b>",
+                                      .user_name = "ada@example.com",
+                                      .tenant_name = "Acme",
+                                      .api_name = "Books & more",
+                                      .action = "/u/consent?state=s1",
+                                      .state = "s\"1",
+                                      .csrf = "c1",
+                                      .profile = {"See your email address"},
+                                      .api_scopes = {"books: <read>"},
+                                      .redirect_origin = "com.example.app:"});
+  EXPECT_THAT(response.body,
+              AllOf(HasSubstr("&lt;b&gt;Partner&lt;/b&gt;"), HasSubstr("ada@example.com"), HasSubstr("Books &amp; more"),
+                    HasSubstr("books: &lt;read&gt;"), HasSubstr("value=\"s&quot;1\""), Not(HasSubstr("<b>"))));
+  // Works without scripts, and neither button is pressed by accident.
+  EXPECT_THAT(response.body, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("autofocus"))));
+  EXPECT_THAT(response.body, AllOf(HasSubstr("value=\"accept\""), HasSubstr("value=\"deny\"")));
+  EXPECT_THAT(policy(response), HasSubstr("form-action 'self' com.example.app:;"));
+  EXPECT_EQ(response.headers.find("cache-control"), "no-store");
+}
+
 }  // namespace
 }  // namespace segue::interaction::pages

@@ -5,6 +5,7 @@
 #include "oauth/authorize/browser_binding.h"
 #include "oauth/organization.h"
 #include "store/authorize_transactions.h"
+#include "tenancy/handles.h"
 
 namespace segue::oauth {
 namespace {
