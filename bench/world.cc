@@ -89,7 +89,10 @@ World::World(const Target& target, int users) : target_(target), users_(users) {
 Provider::Applications World::make_applications(HttpsClient& client, std::string_view algorithm) {
   const auto audience = "https://api.example.com/" + std::string(algorithm);
   manage(client, 201, "POST", "resource-servers",
-         json::object{{"identifier", audience}, {"signing_alg", algorithm}, {"allow_offline_access", true}});
+         json::object{{"identifier", audience},
+                      {"signing_alg", algorithm},
+                      {"allow_offline_access", true},
+                      {"skip_consent_for_verifiable_first_party_clients", true}});
   const auto application = [&](const json::object& settings) {
     const auto made = manage(client, 201, "POST", "clients", settings);
     return Application{text(made, "client_id"), json::find_string(made.as_object(), "client_secret").value_or(""), audience};
