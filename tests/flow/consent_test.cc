@@ -181,6 +181,25 @@ TEST_F(Consent, escapes_what_the_client_and_the_api_are_called) {
             std::string::npos);
 }
 
+TEST_F(Consent, is_asked_anew_when_what_it_is_about_changed_while_the_page_was_open) {
+  create_api();
+  const auto api = std::string("resource-servers/") + base::percent_encode(kApi);
+  const auto page = sign_in(partner, parameters({{"audience", kApi}, {"scope", "read:books write:books"}}));
+  world.managed(http::Method::patch, api, {{"scopes", json::array{json::object{{"value", "read:books"}}}}});
+  EXPECT_EQ(accept(page).status, 400) << "the form is another page's";
+  EXPECT_TRUE(grants().empty());
+  EXPECT_FALSE(accept(browser.open(page.url)).parameter("code").empty());
+  EXPECT_EQ(json::find_strings(grants().at(0).as_object(), "scope"), std::vector<std::string>{"read:books"});
+}
+
+TEST_F(Consent, is_not_given_for_an_api_that_is_gone) {
+  create_api();
+  const auto page = sign_in(partner, parameters({{"audience", kApi}, {"scope", "read:books"}}));
+  EXPECT_EQ(world.manage(http::Method::delete_, std::string("resource-servers/") + base::percent_encode(kApi)).status, 204);
+  EXPECT_EQ(accept(page).status, 403);
+  EXPECT_TRUE(grants().empty());
+}
+
 // --- First-party clients ---
 
 TEST_F(Consent, is_not_asked_of_a_first_party_client_without_an_api) { EXPECT_FALSE(sign_in(web).parameter("code").empty()); }

@@ -1,6 +1,9 @@
 // A session transfer that waits for its user's consent (design §3, §4 "Exactly once").
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "support/handoff.h"
 
 namespace segue::test {
@@ -67,6 +70,29 @@ TEST_F(TransferConsent, follows_a_pipeline_that_has_run) {
   const auto page = other.redeem(theirs, other.transfer(), asking);
   ASSERT_TRUE(is_consent_page(page));
   EXPECT_FALSE(theirs.submit(page, answer_form(page, "accept")).parameter("code").empty());
+}
+
+TEST_F(TransferConsent, is_answered_on_another_node_too) {
+  const auto token = h.transfer();
+  const auto page = h.redeem(browser, token, asking);
+  Browser elsewhere(h.world.add_node());
+  for (const auto& [name, value] : browser.cookies()) elsewhere.plant(name, value);
+  EXPECT_FALSE(elsewhere.submit(page, answer_form(page, "accept")).parameter("code").empty());
+}
+
+TEST_F(TransferConsent, opens_one_session_however_often_it_is_answered) {
+  const auto page = h.redeem(browser, h.transfer(), asking);
+  std::atomic<int> codes = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([&] {
+      auto mine = browser;
+      if (!mine.submit(page, answer_form(page, "accept")).parameter("code").empty()) ++codes;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(codes.load(), 1);
+  EXPECT_EQ(h.world.logs("type:s").size(), 1u);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ constexpr std::string_view kHex = "0123456789abcdef";
 struct AskedRequest {
   StoredRequest stored;
   ValidatedRequest validated;
-  GrantedResource resource;
+  base::Result<GrantedResource> granted;  // the API may have gone, or closed itself to the client
   SignInEvidence evidence;
   model::User user;
   std::string transfer_id;
@@ -35,8 +35,8 @@ base::Result<AskedRequest> open_asked(const Services& services, const tenancy::S
   auto validated = validated_again(tenant, stored.request);
   auto evidence = sign_in_evidence_from(stored.transaction.evidence);
   if (!validated || !evidence) return expired_request();
-  auto resource = TRY(grant_resource(tenant, *validated->client, call.domain, stored.request.audience, stored.request.scope,
-                                     AudienceError::authorize));
+  auto granted = grant_resource(tenant, *validated->client, call.domain, stored.request.audience, stored.request.scope,
+                                AudienceError::authorize);
   struct Known {
     std::optional<model::User> user;
     std::string transfer_id;
@@ -48,13 +48,13 @@ base::Result<AskedRequest> open_asked(const Services& services, const tenancy::S
     return out;
   });
   if (!known.user) return expired_request();
-  return AskedRequest{std::move(stored),    std::move(*validated),  std::move(resource),
+  return AskedRequest{std::move(stored),    std::move(*validated),  std::move(granted),
                       std::move(*evidence), std::move(*known.user), std::move(known.transfer_id)};
 }
 
 // What the page shows and the answer is about: changed meanwhile, the page has to be shown again.
-std::string shown(const AskedRequest& asked) {
-  return asked.evidence.user_id + "\n" + asked.resource.audience + "\n" + asked.resource.scope;
+std::string shown(const AskedRequest& asked, const GrantedResource& resource) {
+  return asked.evidence.user_id + "\n" + resource.audience + "\n" + resource.scope;
 }
 
 bool is_same(std::string_view a, std::string_view b) {
@@ -83,16 +83,17 @@ std::vector<interaction::AskedScope> described(const GrantedResource& resource) 
 base::Result<interaction::PendingConsent> AuthorizeEndpoint::pending_consent(const http::Call& call, std::string_view state) {
   const auto tenant = services_.tenants.snapshot(call.tenant);
   const auto asked = TRY(open_asked(services_, *tenant, call, state, services_.clock.now()));
+  const auto resource = TRY(asked.granted);
   interaction::PendingConsent out;
   out.state = state;
   out.client = asked.validated.client;
   out.user_name = asked.user.email.empty() ? asked.user.username : asked.user.email;
-  if (asked.resource.resource_server) {
-    const auto& api = *asked.resource.resource_server;
+  if (resource.resource_server) {
+    const auto& api = *resource.resource_server;
     out.api_name = api.name.empty() ? api.identifier : api.name;
   }
-  out.scopes = described(asked.resource);
-  out.csrf = page_signature(*tenant, asked.stored.transaction, kConsentStep, shown(asked));
+  out.scopes = described(resource);
+  out.csrf = page_signature(*tenant, asked.stored.transaction, kConsentStep, shown(asked, resource));
   out.redirect_origin = asked.validated.redirect.origin();
   return out;
 }
@@ -110,8 +111,10 @@ base::Result<http::Response> AuthorizeEndpoint::answer_consent(const http::Call&
                                          .user = asked.user,
                                          .transfer_id = asked.transfer_id};
         if (!allowed) return end_with(suspended, access_denied("User did not authorize the request"));
+        if (!asked.granted.ok()) return end_with(suspended, asked.granted.error());
+        const auto& resource = *asked.granted;
         // What was agreed to is what the page showed.
-        if (!is_same(pending.csrf, page_signature(*tenant, asked.stored.transaction, kConsentStep, shown(asked))))
+        if (!is_same(pending.csrf, page_signature(*tenant, asked.stored.transaction, kConsentStep, shown(asked, resource))))
           return to_step("/u/consent", pending.state);
 
         asked.evidence.done.emplace_back(kConsentStep);
@@ -121,15 +124,15 @@ base::Result<http::Response> AuthorizeEndpoint::answer_consent(const http::Call&
         const SignInContext context{.call = call,
                                     .tenant = *tenant,
                                     .validated = asked.validated,
-                                    .resource = asked.resource,
+                                    .resource = resource,
                                     .prepared = prepared,
                                     .origin = origin,
                                     .now = now};
         const model::UserConsent consent{.consent_id = services_.random.text(24, kHex),
                                          .user_id = asked.evidence.user_id,
                                          .client_id = asked.stored.request.client_id,
-                                         .audience = consent_audience(*tenant, asked.resource.audience),
-                                         .scope = asked.resource.scope,
+                                         .audience = consent_audience(*tenant, resource.audience),
+                                         .scope = resource.scope,
                                          .created_at = now,
                                          .updated_at = now};
         const auto continued = services_.tenants.write_on(*tenant, [&](const store::Writer& w) {
