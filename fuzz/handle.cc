@@ -11,7 +11,7 @@ using model::HandleKind;
 namespace {
 
 constexpr HandleKind kKinds[] = {HandleKind::refresh_token, HandleKind::session_transfer_token, HandleKind::authorization_code,
-                                 HandleKind::session, HandleKind::authorize_transaction};
+                                 HandleKind::session,       HandleKind::authorize_transaction,  HandleKind::pushed_request};
 
 struct Tenant {
   test::SeededRandom random;

@@ -42,9 +42,9 @@ base::Result<http::Response> logout(const Services& services, const http::Call& 
   }
 
   const auto now = services.clock.now();
-  if (const auto cookie = sessions::presented_session(tenant->keys(), call.request)) {
+  for (const auto& cookie : sessions::presented_sessions(tenant->keys(), call.request)) {
     services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-      const auto session = sessions::lock_live(w, *cookie, now);
+      const auto session = sessions::lock_live(w, cookie, now);
       if (!session) return 0;
       store::sessions::revoke(w, session->session_id, now);
       row.user_id = session->user_id;
