@@ -58,7 +58,8 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
   auto& validated = *validation.valid;
   const auto& request = validated.request;
   const auto fail = [&](base::Error error, std::string_view log_type) {
-    return refuse(call, *tenant, validated.client.get(), told_to(validated, std::move(error)), log_type);
+    return refuse(call, *tenant, validated.client.get(), told_to(validated, std::move(error)),
+                  request.prompt_none ? "fsa" : log_type);
   };
   if (validated.client->requires_pushed_authorization_requests && !presented->pushed) return fail(pushing_required(), "f");
   const auto resource =

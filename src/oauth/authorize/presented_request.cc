@@ -41,6 +41,7 @@ base::Result<PresentedRequest> read_presented_request(const Services& services, 
   PresentedRequest out;
   out.parameters = TRY(http::Parameters::parse(request.method == http::Method::post ? request.body : request.query));
   out.session_transfer_token = out.parameters.find(kTransferParameter);
+  // A signed request object beside these parameters (RFC 9101) is resolved here, before validation reads any of them.
   if (!names_pushed_request(out.parameters)) return out;
 
   TRY(check_reference(out.parameters));

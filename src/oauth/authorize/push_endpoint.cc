@@ -47,6 +47,7 @@ std::optional<model::PushedTransfer> pushed_transfer(const tenancy::TenantKeys& 
 base::Result<http::Response> push_on(const Services& services, const http::Call& call, const tenancy::Snapshot& tenant,
                                      const http::Parameters& body, const AuthenticatedClient& client) {
   TRY(check_may_push(client));
+  // A signed request object in the body (RFC 9101) is resolved here, so that what is stored is what it says.
   const auto parameters = TRY(pushed_parameters(body, client->client_id));
   TRY(check_whole(tenant, call.domain, parameters));
 
