@@ -49,7 +49,8 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
                                                            const std::shared_ptr<const tenancy::Snapshot>& tenant) {
   // 1. The request is validated whole before anything is spent for it.
   const auto presented = read_presented_request(services_, *tenant, call.request);
-  if (!presented.ok()) return refuse(call, *tenant, nullptr, to_page(presented.error()), "f");
+  if (!presented.ok())
+    return refuse(call, *tenant, tenant->client(claimed_client_id(call.request)).get(), to_page(presented.error()), "f");
   auto validation = validate_authorization_request(*tenant, presented->parameters);
   if (validation.failure) {
     const auto known = tenant->client(presented->parameters.find("client_id").value_or(""));
@@ -83,14 +84,15 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
     services_.failures.push(call.tenant, transfer_warning(call, attempt.client(), decision.transfer->reason));
   }
 
-  // 4. Tell the browser.
+  // 4. Tell the browser. Who lost the race for a request_uri keeps what it brought.
+  if (decision.next == Decision::Next::used_before)
+    return refuse(call, *tenant, validated.client.get(), to_page(unusable_request_uri()), "f");
   const auto response = [&] {
     switch (decision.next) {
       case Decision::Next::issue: return answer(attempt.context(), *decision.opened, *decision.user);
       case Decision::Next::run_pipeline: return run_pipeline(attempt, decision);
-      case Decision::Next::used_before:
-        return refuse(call, *tenant, validated.client.get(), to_page(unusable_request_uri()), "f");
       case Decision::Next::refuse: return fail(login_required(), "fsa");
+      case Decision::Next::used_before:
       case Decision::Next::prompt: break;
     }
     auto to_login = http::redirect_response("/u/login?state=" + std::string(attempt.transaction.text.reveal()));

@@ -9,6 +9,10 @@
 namespace segue::oauth {
 namespace {
 
+base::Result<http::Parameters> read_parameters(const http::Request& request) {
+  return http::Parameters::parse(request.method == http::Method::post ? request.body : request.query);
+}
+
 // Other request URIs are addresses to fetch (RFC 9101 §5.2), which is not done here; validation says so.
 bool names_pushed_request(const http::Parameters& sent) {
   return std::any_of(sent.pairs().begin(), sent.pairs().end(), [](const auto& pair) {
@@ -28,6 +32,11 @@ base::Outcome check_reference(const http::Parameters& sent) {
 
 }  // namespace
 
+std::string claimed_client_id(const http::Request& request) {
+  const auto parameters = read_parameters(request);
+  return parameters.ok() ? parameters->find("client_id").value_or("") : std::string();
+}
+
 base::Error unusable_request_uri() {
   return {
       .kind = ErrorKind::invalid_input,
@@ -39,7 +48,7 @@ base::Error unusable_request_uri() {
 base::Result<PresentedRequest> read_presented_request(const Services& services, const tenancy::Snapshot& tenant,
                                                       const http::Request& request) {
   PresentedRequest out;
-  out.parameters = TRY(http::Parameters::parse(request.method == http::Method::post ? request.body : request.query));
+  out.parameters = TRY(read_parameters(request));
   out.session_transfer_token = out.parameters.find(kTransferParameter);
   // A signed request object beside these parameters (RFC 9101) is resolved here, before validation reads any of them.
   if (!names_pushed_request(out.parameters)) return out;

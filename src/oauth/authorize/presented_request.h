@@ -26,6 +26,9 @@ struct PresentedRequest {
 base::Result<PresentedRequest> read_presented_request(const Services& services, const tenancy::Snapshot& tenant,
                                                       const http::Request& request);
 
+// Who the request says it comes from, for the log row of one that cannot be read; empty when it does not say.
+std::string claimed_client_id(const http::Request& request);
+
 // The answer to a request_uri that is unknown, foreign, expired or used: one text, so that nothing is told by it.
 base::Error unusable_request_uri();
 
