@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/digest.h"
 #include "http/cookies.h"
 
 namespace segue::sessions {
@@ -19,7 +20,9 @@ std::vector<tenancy::PresentedHandle> presented_sessions(const tenancy::TenantKe
     for (const auto& value : http::cookie_values(request, name)) {
       auto handle = tenancy::parse_handle(keys, model::HandleKind::session, value);
       if (!handle || out.size() == kMostSessions) continue;
-      const auto is_same = [&](const auto& other) { return other.id == handle->id && other.secret_hash == handle->secret_hash; };
+      const auto is_same = [&](const auto& other) {
+        return other.id == handle->id && crypto::equal_in_constant_time(other.secret_hash, handle->secret_hash);
+      };
       if (std::none_of(out.begin(), out.end(), is_same)) out.push_back(std::move(*handle));
     }
   }
