@@ -41,7 +41,8 @@ base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant,
        {"claims_supported", json::array{"aud", "auth_time", "email", "email_verified", "exp", "family_name", "given_name", "iat",
                                         "iss", "name", "nickname", "phone_number", "picture", "sid", "sub"}},
        {"claims_parameter_supported", false},
-       {"request_parameter_supported", false},
+       {"request_parameter_supported", true},
+       {"request_object_signing_alg_values_supported", json::array{"RS256", "RS384", "PS256"}},
        {"request_uri_parameter_supported", false},
        {"authorization_response_iss_parameter_supported", true}});
 }

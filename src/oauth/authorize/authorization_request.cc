@@ -81,8 +81,10 @@ base::Outcome check_connection(const tenancy::Snapshot& tenant, const model::Cli
 
 base::Outcome check_unsupported(const http::Parameters& p) {
   if (p.has("request"))
-    return error(ErrorKind::invalid_input, "request_not_supported",
-                 "The parameter request is not supported: send the parameters themselves.");
+    return error(
+        ErrorKind::invalid_input, "request_not_supported",
+        "The parameter request is not supported for this client: send the parameters themselves, or register a key in its "
+        "signed_request_object.");
   if (p.has("request_uri"))
     return error(ErrorKind::invalid_input, "request_uri_not_supported",
                  "The parameter request_uri is not supported: send the parameters themselves.");

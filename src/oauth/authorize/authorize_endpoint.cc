@@ -48,7 +48,7 @@ base::Result<http::Response> AuthorizeEndpoint::respond(http::Call& call) {
 base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
                                                            const std::shared_ptr<const tenancy::Snapshot>& tenant) {
   // 1. The request is validated whole before anything is spent for it.
-  const auto presented = read_presented_request(services_, *tenant, call.request);
+  const auto presented = read_presented_request(services_, *tenant, call);
   if (!presented.ok())
     return refuse(call, *tenant, tenant->client(claimed_client_id(call.request)).get(), to_page(presented.error()), "f");
   auto validation = validate_authorization_request(*tenant, presented->parameters);

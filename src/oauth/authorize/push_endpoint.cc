@@ -2,6 +2,7 @@
 
 #include "oauth/authorize/authorization_request.h"
 #include "oauth/authorize/pushed_parameters.h"
+#include "oauth/authorize/request_object.h"
 #include "oauth/authorize/transfer_presentation.h"
 #include "oauth/client_authentication.h"
 #include "oauth/errors.h"
@@ -44,10 +45,10 @@ std::optional<model::PushedTransfer> pushed_transfer(const tenancy::TenantKeys& 
   return handle ? model::PushedTransfer{handle->id, handle->secret_hash} : model::PushedTransfer{};
 }
 
-base::Result<http::Response> push_on(const Services& services, const http::Call& call, const tenancy::Snapshot& tenant,
-                                     const http::Parameters& body, const AuthenticatedClient& client) {
+base::Result<http::Response> push_on(const Services& services, http::Call& call, const tenancy::Snapshot& tenant,
+                                     const http::Parameters& sent, const AuthenticatedClient& client) {
   TRY(check_may_push(client));
-  // A signed request object in the body (RFC 9101) is resolved here, so that what is stored is what it says.
+  const auto body = TRY(resolve_request_object(tenant, call, *client, sent));
   const auto parameters = TRY(pushed_parameters(body, client->client_id));
   TRY(check_whole(tenant, call.domain, parameters));
 
