@@ -35,7 +35,7 @@ base::Result<Credentials> from_basic(std::string_view value) {
 // RFC 7521 §4.2: the assertion, when there is one. RFC 6749 §2.3: one method per request.
 base::Result<std::optional<std::string>> presented_assertion(const http::Parameters& parameters, bool with_basic) {
   if (!parameters.has("client_assertion") && !parameters.has("client_assertion_type")) return std::optional<std::string>();
-  if (with_basic || parameters.has("client_secret")) {
+  if (with_basic || parameters.find("client_secret")) {
     return invalid_request("client_assertion beside a client secret: authenticate in one way.");
   }
   if (parameters.find("client_assertion_type") != kJwtBearerAssertion)

@@ -5,6 +5,7 @@
 
 #include "jose/jwt.h"
 #include "signing_client.h"
+#include "store/one_time_identifiers.h"
 
 namespace segue::test {
 namespace {
@@ -103,6 +104,21 @@ TEST_F(ClientAssertion, that_fails_a_check_is_not_spent) {
   expect_disbelieved(knock(assertion({{"jti", "kept"}, {"aud", "https://evil.example/"}})),
                      std::string("aud must be one value, the issuer with its slash: ") + kIssuer);
   EXPECT_TRUE(is_believed(knock(assertion({{"jti", "kept"}}))));
+}
+
+TEST_F(ClientAssertion, is_forgotten_a_minute_after_nobody_would_believe_it) {
+  EXPECT_TRUE(is_believed(knock(assertion())));
+  const auto is_remembered = [&] {
+    world.node().product().sweep();
+    return world.node().product().store().read(world.tenant(), [&](const store::Reader& r) {
+      return store::one_time_identifiers::has_expired(r, world.clock.now() + 24h);
+    });
+  };
+  EXPECT_TRUE(is_remembered());
+  world.clock.advance(119s);
+  EXPECT_TRUE(is_remembered());
+  world.clock.advance(121s);
+  EXPECT_FALSE(is_remembered());
 }
 
 TEST_F(ClientAssertion, counts_its_jti_for_each_client_apart) {
