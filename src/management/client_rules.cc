@@ -118,9 +118,6 @@ base::Outcome check_not_enforced(const json::object& document) {
       json::find_string(document, "token_endpoint_auth_method") == "none") {
     return not_enforced("require_pushed_authorization_requests true", "a client without a secret cannot push its requests");
   }
-  if (is_true(document, "require_proof_of_possession")) {
-    return not_enforced("require_proof_of_possession true", "sender-constrained tokens are not served here");
-  }
   if (json::find_string(document, "organization_usage") == "require") {
     return not_enforced("organization_usage \"require\"", "organizations are not served here");
   }

@@ -34,7 +34,6 @@ TEST(ClientDefaults, are_those_of_the_live_service) {
 TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
   for (const auto* text :
        {R"({"require_pushed_authorization_requests":true,"token_endpoint_auth_method":"none"})",
-        R"({"require_proof_of_possession":true})",
         R"({"organization_usage":"require"})",
         R"({"compliance_level":"fapi1_adv_pkj_par"})",
         R"({"client_authentication_methods":{"tls_client_auth":{"credentials":[]}}})",
@@ -59,7 +58,7 @@ TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
 
 TEST(ClientRules, take_the_values_that_ask_for_nothing) {
   for (const auto* text :
-       {R"({"require_pushed_authorization_requests":false,"require_proof_of_possession":false})",
+       {R"({"require_pushed_authorization_requests":false,"require_proof_of_possession":true})",
         R"({"require_pushed_authorization_requests":true,"par_request_expiry":10})",
         R"({"signed_request_object":{"required":true,"credentials":[{"id":"cred_1"}]}})",
         R"({"client_authentication_methods":{"private_key_jwt":{"credentials":[{"id":"cred_1"}]}}})",

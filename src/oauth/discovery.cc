@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "jose/jwt.h"
+#include "oauth/dpop/proof.h"
 
 namespace segue::oauth {
 namespace {
@@ -37,6 +38,8 @@ base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant,
        {"token_endpoint_auth_methods_supported",
         json::array{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}},
        {"token_endpoint_auth_signing_alg_values_supported", json::array{"RS256", "RS384", "PS256"}},
+       {"dpop_signing_alg_values_supported",
+        json::to_array(std::vector<std::string>(std::begin(dpop::kAlgorithms), std::end(dpop::kAlgorithms)))},
        {"prompt_values_supported", json::array{"none", "login", "consent", "select_account"}},
        {"claims_supported", json::array{"aud", "auth_time", "email", "email_verified", "exp", "family_name", "given_name", "iat",
                                         "iss", "name", "nickname", "phone_number", "picture", "sid", "sub"}},

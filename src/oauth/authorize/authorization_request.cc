@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "base/text.h"
+#include "oauth/dpop/proof.h"
 #include "oauth/errors.h"
 #include "oauth/resource.h"
 
@@ -79,6 +80,20 @@ base::Outcome check_connection(const tenancy::Snapshot& tenant, const model::Cli
   return base::Unit{};
 }
 
+// RFC 9449 §10; and a token that travels in front of the browser cannot be bound to a key.
+base::Outcome check_possession(const tenancy::Snapshot& tenant, const http::Parameters& p, const model::Client& client,
+                               AuthorizationRequest& out) {
+  out.dpop_jkt = p.find("dpop_jkt").value_or("");
+  if (p.has("dpop_jkt") && !dpop::is_thumbprint(out.dpop_jkt))
+    return bad_request("dpop_jkt is not the base64url of a SHA-256 thumbprint.");
+  if (!out.response_type.token) return base::Unit{};
+  const auto api = tenant.resource_server(out.audience);
+  if (client.require_proof_of_possession || (api && api->demands_proof_of(client.is_public())))
+    return bad_request(
+        "An access token from /authorize cannot be bound to a key, which is demanded here: use response_type code.");
+  return base::Unit{};
+}
+
 base::Outcome check_unsupported(const http::Parameters& p) {
   if (p.has("request"))
     return error(
@@ -98,6 +113,7 @@ base::Outcome check_all(const tenancy::Snapshot& tenant, const http::Parameters&
   TRY(check_response_type(p, client));
   TRY(check_response_mode(p, out.response_type));
   TRY(check_pkce(p, client, out));
+  TRY(check_possession(tenant, p, client, out));
   TRY(check_prompt(p, out));
   TRY(check_max_age(p, out));
   TRY(check_nonce(out));
@@ -175,6 +191,7 @@ json::object to_json(const AuthorizationRequest& r) {
                    {"state", r.state},
                    {"nonce", r.nonce},
                    {"code_challenge", r.code_challenge},
+                   {"dpop_jkt", r.dpop_jkt},
                    {"login_hint", r.login_hint},
                    {"organization", r.organization},
                    {"connection", r.connection},
@@ -196,6 +213,7 @@ AuthorizationRequest authorization_request_from(const json::object& o) {
   out.state = text("state");
   out.nonce = text("nonce");
   out.code_challenge = text("code_challenge");
+  out.dpop_jkt = text("dpop_jkt");
   out.login_hint = text("login_hint");
   out.organization = text("organization");
   out.connection = text("connection");

@@ -33,6 +33,8 @@ struct CodeFacts {
     replayed,
     mismatched,
     verifier_failed,
+    wrong_key,
+    key_demanded,
     session_over,
     user_gone,
     blocked,
@@ -46,6 +48,10 @@ struct CodeFacts {
 base::Error error_of(CodeFacts::Outcome outcome) {
   switch (outcome) {
     case CodeFacts::Outcome::verifier_failed: return invalid_grant("Failed to verify code verifier");
+    // RFC 9449 §10.
+    case CodeFacts::Outcome::wrong_key: return invalid_grant("The authorization code is bound to another DPoP key.");
+    case CodeFacts::Outcome::key_demanded:
+      return dpop::invalid_proof("The API takes only tokens that are bound to a key: send a DPoP proof.");
     case CodeFacts::Outcome::blocked: return user_blocked();
     default: return invalid_code();
   }
@@ -97,6 +103,9 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
       // RFC 6749 §4.1.3: issued to this client, and for this redirect_uri.
       if (code.client_id != request.client->client_id || code.redirect_uri != redirect_uri) return Outcome::mismatched;
       if (!verifier_fits(code, verifier)) return Outcome::verifier_failed;
+      if (!code.dpop_jkt.empty() && code.dpop_jkt != request.jkt) return Outcome::wrong_key;
+      const auto api = code.audience.empty() ? nullptr : request.tenant->resource_server(code.audience, &w);
+      if (!dpop::check_demand_of(api.get(), *request.client, request.jkt).ok()) return Outcome::key_demanded;
       // A code in flight is a descendant. Locks: the user, the ancestors, the session.
       if (!store::users::lock_standing(w, code.user_id)) return Outcome::user_gone;
       if (!sessions::ancestors_live(w, code.ancestry, request.now) || !sessions::is_live(w, code.session_id, request.now))
@@ -156,6 +165,8 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
       family.methods = session->session.methods;
       family.initial_ip = origin.ip;
       family.initial_user_agent = origin.user_agent;
+      // RFC 9449 §5: a confidential client's are bound to its authentication.
+      if (request.client->is_public()) family.dpop_jkt = request.jkt;
       family.password_epoch = session->session.password_epoch;
       insert_family(w, made);
       row.details["refresh_token"] = json::object{{"access", "offline"}, {"session_id", out.sid}};
@@ -189,8 +200,10 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
                                                  .gty = "",
                                                  .lifetime = resource_server ? resource_server->token_lifetime : 86400,
                                                  .organization_id = code.organization_id,
-                                                 .jti = jti});
-  TokenResponse response{.access_token = minted.token, .expires_in = minted.expires_in, .scope = code.scope};
+                                                 .jti = jti,
+                                                 .jkt = request.jkt});
+  TokenResponse response{
+      .access_token = minted.token, .token_type = request.token_type(), .expires_in = minted.expires_in, .scope = code.scope};
   const auto scopes = base::split(code.scope, ' ');
   if (base::contains(scopes, "openid")) {
     response.id_token = tokens::mint_id_token(*request.tenant, request.now,
