@@ -7,6 +7,8 @@
 #include "oauth/discovery.h"
 #include "oauth/faces.h"
 #include "oauth/logout.h"
+#include "oauth/revoke.h"
+#include "oauth/rp_logout.h"
 #include "oauth/token_endpoint.h"
 #include "oauth/userinfo.h"
 
@@ -59,6 +61,12 @@ void Feature::add_routes(http::Router& router) {
               .handler = [self](http::Call& call) { return self->token.respond(call); },
               .cross_origin = CrossOrigin::registered,
               .summary = "Exchange a grant for tokens; a refresh token for a session transfer token"});
+  router.add({.method = Method::post,
+              .path = "/oauth/revoke",
+              .face = oauth_json_face,
+              .handler = [self](http::Call& call) { return revoke(self->services, call); },
+              .cross_origin = CrossOrigin::registered,
+              .summary = "Revoke a refresh token"});
   router.add({.method = Method::get,
               .path = "/userinfo",
               .face = bearer_face,
@@ -76,6 +84,22 @@ void Feature::add_routes(http::Router& router) {
               .face = logout_face,
               .handler = [self](http::Call& call) { return logout(self->services, call); },
               .summary = "End the browser's session"});
+  const auto oidc_logout = [self](http::Call& call) { return rp_logout(self->services, call); };
+  router.add({.method = Method::get,
+              .path = "/oidc/logout",
+              .face = logout_face,
+              .handler = oidc_logout,
+              .summary = "OpenID Connect RP-initiated logout"});
+  router.add({.method = Method::post,
+              .path = "/oidc/logout",
+              .face = logout_face,
+              .handler = oidc_logout,
+              .summary = "OpenID Connect RP-initiated logout"});
+  router.add({.method = Method::post,
+              .path = "/oidc/logout/confirm",
+              .face = logout_face,
+              .handler = [self](http::Call& call) { return confirm_rp_logout(self->services, call); },
+              .summary = "The person confirms an RP-initiated logout"});
   router.add({.method = Method::get,
               .path = "/.well-known/openid-configuration",
               .face = json_face,

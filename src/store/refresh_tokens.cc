@@ -45,6 +45,9 @@ constexpr sql::Statement kRecordExchange{"refresh_token_families.record_exchange
 constexpr sql::Statement kRevokeFamily{"refresh_token_families.revoke", R"sql(
     update refresh_token_families set revoked_at = $3, revocation_cascades = $4
      where tenant_id = $1 and family_id = $2 and revoked_at is null)sql"};
+constexpr sql::Statement kRevokeFamiliesLike{"refresh_token_families.revoke_like", R"sql(
+    update refresh_token_families set revoked_at = $5, revocation_cascades = $6
+     where tenant_id = $1 and user_id = $2 and client_id = $3 and audience = $4 and revoked_at is null)sql"};
 constexpr sql::Statement kFamiliesOfGrant{"refresh_token_families.of_grant", R"sql(
     select f.family_id from refresh_token_families f join grants g on g.tenant_id = f.tenant_id and g.user_id = f.user_id
        and g.client_id = f.client_id and g.grant_id = f.grant_id
@@ -165,6 +168,10 @@ void record_exchange(const Writer& w, base::RowId family_id, const Exchange& e, 
 
 bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::Instant now) {
   return w.connection.execute(kRevokeFamily, {w.tenant, family_id, now, cascades}) == 1;
+}
+
+void revoke_families_like(const Writer& w, const model::RefreshTokenFamily& f, bool cascades, base::Instant now) {
+  w.connection.execute(kRevokeFamiliesLike, {w.tenant, f.user_id, f.client_id, f.audience, now, cascades});
 }
 
 std::vector<base::RowId> list_families_of_grant(const Reader& r, base::RowId grant_id) {

@@ -46,6 +46,8 @@ void record_exchange(const Writer& w, base::RowId family_id, const Exchange& exc
 
 // Marks the family once, for every node and every descendant. False when it was revoked before.
 bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::Instant now);
+// Every live family of the same user, client and audience (contract §4.8, flags.revoke_refresh_token_grant).
+void revoke_families_like(const Writer& w, const model::RefreshTokenFamily& family, bool cascades, base::Instant now);
 // The families of a grant that are not revoked: a replayed code revokes what it produced (RFC 6749 §4.1.2).
 std::vector<base::RowId> list_families_of_grant(const Reader& r, base::RowId grant_id);
 

@@ -212,6 +212,26 @@ TEST_P(Races, no_refresh_slips_past_a_revocation) {
   }
 }
 
+// The same with the client's own revocation (RFC 7009): no successor survives it.
+TEST_P(Races, no_refresh_slips_past_the_client_giving_its_token_back) {
+  for (int round = 0; round < 8; ++round) {
+    const auto app = native(0);
+    const auto token = world->password_tokens(app, ada).refresh_token();
+    const auto form = parameters({{"client_id", app.client_id}, {"token", token}});
+    const auto answers = at_once(2, [&](int i, Node& node) {
+      if (i % 2 != round % 2) return world->refresh(app, token, {}, &node);
+      Tokens none;
+      none.status = node.send(form_request("/oauth/revoke", form)).status == 200 ? 0 : 500;
+      return none;
+    });
+    EXPECT_EQ(answers[static_cast<std::size_t>(round % 2)].status, 0) << "the revocation is done in any order";
+    for (const auto& answer : answers) {
+      if (answer.status == 200) expect_refused(world->refresh(app, answer.refresh_token()), 403, "invalid_grant", kDead);
+    }
+    expect_refused(world->refresh(app, token), 403, "invalid_grant", kDead);
+  }
+}
+
 TEST_P(Races, no_handoff_slips_past_a_revocation_of_its_parent) {
   for (int round = 0; round < 8; ++round) {
     const auto app = native(0);

@@ -67,6 +67,10 @@ input:-webkit-autofill{-webkit-text-fill-color:var(--text);box-shadow:0 0 0 3rem
 .button:hover{background:var(--accent-strong)}
 .button:active{transform:translateY(1px)}
 .button:focus-visible{outline-color:var(--accent)}
+.quiet{margin-top:.75rem;color:var(--text);background:none;border-color:var(--outline)}
+.quiet:hover{background:none;border-color:var(--text)}
+.compare{margin-top:1.5rem;padding:1rem;text-align:center;border:1px dashed var(--outline);border-radius:.75rem}
+.compare code{font-size:1.625rem;font-weight:600;letter-spacing:.12em}
 .alert{
   display:flex;gap:.75rem;margin-top:1.5rem;padding:.8125rem 1rem;
   font-size:.9375rem;font-weight:500;color:var(--alert-text);background:var(--alert);
