@@ -27,9 +27,13 @@ base::Error not_enforced(const std::string& what, const std::string& why, base::
 }
 
 base::Outcome check_grant_types(const json::object& document) {
-  static const std::vector<std::string> kServed = {"authorization_code", "implicit",
-                                                   "refresh_token",      "client_credentials",
-                                                   "password",           "http://auth0.com/oauth/grant-type/password-realm"};
+  static const std::vector<std::string> kServed = {"authorization_code",
+                                                   "implicit",
+                                                   "refresh_token",
+                                                   "client_credentials",
+                                                   "password",
+                                                   "http://auth0.com/oauth/grant-type/password-realm",
+                                                   "urn:ietf:params:oauth:grant-type:device_code"};
   for (const auto& grant_type : json::find_strings(document, "grant_types")) {
     if (!base::contains(kServed, grant_type)) {
       return invalid_body("grant_types: the grant \"" + grant_type +

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "jose/jwt.h"
+#include "oauth/device/device_client.h"
 #include "oauth/dpop/proof.h"
 
 namespace segue::oauth {
@@ -33,6 +34,7 @@ base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant,
       {"token_endpoint", issuer + "oauth/token"},
       {"pushed_authorization_request_endpoint", issuer + "oauth/par"},
       {"require_pushed_authorization_requests", false},
+      {"device_authorization_endpoint", issuer + "oauth/device/code"},
       {"revocation_endpoint", issuer + "oauth/revoke"},
       {"revocation_endpoint_auth_methods_supported", json::array{"client_secret_basic", "client_secret_post", "none"}},
       {"userinfo_endpoint", issuer + "userinfo"},
@@ -42,7 +44,7 @@ base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant,
        json::array{"code", "token", "id_token", "code id_token", "code token", "id_token token", "code id_token token"}},
       {"response_modes_supported", json::array{"query", "fragment", "form_post", "web_message"}},
       {"grant_types_supported", json::array{"authorization_code", "implicit", "refresh_token", "client_credentials", "password",
-                                            "http://auth0.com/oauth/grant-type/password-realm"}},
+                                            "http://auth0.com/oauth/grant-type/password-realm", std::string(kDeviceGrant)}},
       {"code_challenge_methods_supported", json::array{"S256"}},
       {"subject_types_supported", json::array{"public"}},
       {"id_token_signing_alg_values_supported", json::array{"RS256", "ES256", "HS256"}},

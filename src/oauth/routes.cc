@@ -4,6 +4,8 @@
 #include "interaction/pages.h"
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/push_endpoint.h"
+#include "oauth/device/activation.h"
+#include "oauth/device/device_authorization.h"
 #include "oauth/discovery.h"
 #include "oauth/faces.h"
 #include "oauth/logout.h"
@@ -29,6 +31,7 @@ struct Feature::Impl {
   Services services;
   TokenEndpoint token;
   AuthorizeEndpoint authorize;
+  Activation activation{services, authorize};
 };
 
 Feature::Feature(const Services& services) : impl_(new Impl{services, TokenEndpoint(services), AuthorizeEndpoint(services)}) {}
@@ -67,6 +70,32 @@ void Feature::add_routes(http::Router& router) {
               .handler = [self](http::Call& call) { return revoke(self->services, call); },
               .cross_origin = CrossOrigin::registered,
               .summary = "Revoke a refresh token"});
+  router.add({.method = Method::post,
+              .path = "/oauth/device/code",
+              .face = oauth_json_face,
+              .handler = [self](http::Call& call) { return authorize_device(self->services, call); },
+              .cross_origin = CrossOrigin::registered,
+              .summary = "A device asks for the code that a person types elsewhere"});
+  router.add({.method = Method::get,
+              .path = "/activate",
+              .face = activation_face,
+              .handler = [self](http::Call& call) { return self->activation.show(call); },
+              .summary = "Where a person types the code of a device"});
+  router.add({.method = Method::post,
+              .path = "/activate",
+              .face = activation_face,
+              .handler = [self](http::Call& call) { return self->activation.submit_code(call); },
+              .summary = "Looks the code up and shows what it connects"});
+  router.add({.method = Method::post,
+              .path = "/activate/confirm",
+              .face = activation_face,
+              .handler = [self](http::Call& call) { return self->activation.confirm(call); },
+              .summary = "Goes on to the sign-in of the device, or denies it"});
+  router.add({.method = Method::get,
+              .path = "/activate/callback",
+              .face = activation_face,
+              .handler = [self](http::Call& call) { return self->activation.finish(call); },
+              .summary = "Where the sign-in of a device ends"});
   router.add({.method = Method::get,
               .path = "/userinfo",
               .face = bearer_face,

@@ -1,6 +1,7 @@
 #include "oauth/token_endpoint.h"
 
 #include "base/text.h"
+#include "oauth/device/device_client.h"
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
 #include "oauth/origin.h"
@@ -21,6 +22,7 @@ const TokenEndpoint::GrantEntry TokenEndpoint::kGrants[] = {
     {"client_credentials", exchange_client_credentials, "feccft"},
     {"password", exchange_password, "fepft", http::Lane::hashing},
     {"http://auth0.com/oauth/grant-type/password-realm", exchange_password, "fepft", http::Lane::hashing},
+    {kDeviceGrant, exchange_device_code, "fede"},
 };
 
 const TokenEndpoint::GrantEntry* TokenEndpoint::find_grant(std::string_view grant_type) {

@@ -300,6 +300,7 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
     out.wants_auth_time = out.refresh_token_ends_with_session = fill.full();
     out.allows_refresh_token = !fill.full();
     out.ancestry = sample_ancestry(fill);
+    if (fill.full()) out.device_code_id = ids_.next();
     out.created_at = now();
     out.expires_at = now() + std::chrono::minutes(10);
     return out;

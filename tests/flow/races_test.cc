@@ -268,6 +268,33 @@ TEST_P(Races, logging_out_beside_silent_sign_ins_leaves_no_session) {
   }
 }
 
+TEST_P(Races, an_approved_device_gets_its_tokens_once) {
+  const std::string grant = "urn:ietf:params:oauth:grant-type:device_code";
+  const auto tv = world->native_client({{"grant_types", json::array{grant, "refresh_token"}}});
+  for (auto* node : nodes) node->product().refresh_tenants();
+  const auto device = object_of(world->send(
+      form_request("/oauth/device/code", parameters({{"client_id", tv.client_id}, {"scope", "openid offline_access"}}))));
+  Browser browser(world->node());
+  auto page = browser.open("/activate");
+  page = browser.submit(
+      page, parameters({{"csrf", page.field("csrf")}, {"user_code", json::find_string(device, "user_code").value()}}));
+  page = browser.submit(
+      page, parameters({{"csrf", page.field("csrf")}, {"user_code", page.field("user_code")}, {"decision", "allow"}}));
+  browser.submit_login(page, ada);
+  const auto form = parameters(
+      {{"grant_type", grant}, {"client_id", tv.client_id}, {"device_code", json::find_string(device, "device_code").value()}});
+  const auto answers = at_once(kParallel, [&](int, Node& node) { return world->token_request(form, &node); });
+  EXPECT_EQ(successes_among(answers), 1);
+  for (const auto& answer : answers) {
+    if (answer.status == 200) {
+      EXPECT_EQ(world->refresh(tv, answer.refresh_token()).status, 200);
+    } else {
+      expect_refused(answer, 403, "invalid_grant", "Invalid or expired device code.");
+    }
+  }
+  EXPECT_EQ(count_logs("sede"), 1u);
+}
+
 // Everything that locks a user, a grant, a family or a session, beside the deletion that locks them all: nobody waits for ever,
 // and nothing of the user is left.
 TEST_P(Races, deleting_a_user_beside_everything_they_do_leaves_nothing) {

@@ -197,6 +197,7 @@ json::object to_json(const AuthorizationRequest& r) {
                    {"connection", r.connection},
                    {"prompt_login", r.prompt_login}};
   if (r.max_age) out["max_age"] = *r.max_age;
+  if (r.device_code_id != base::RowId{}) out["device_code_id"] = base::to_integer(r.device_code_id);
   return out;
 }
 
@@ -219,7 +220,16 @@ AuthorizationRequest authorization_request_from(const json::object& o) {
   out.connection = text("connection");
   out.prompt_login = json::find_bool(o, "prompt_login").value_or(false);
   out.max_age = json::find_integer(o, "max_age");
+  out.device_code_id = base::RowId(json::find_integer(o, "device_code_id").value_or(0));
   return out;
+}
+
+std::optional<VerifiedRedirect> verify_answer_address(const tenancy::Snapshot& tenant, const model::Client& client,
+                                                      const AuthorizationRequest& request) {
+  if (request.device_code_id == base::RowId{}) return verify_redirect(client.callbacks, request.redirect_uri);
+  std::vector<std::string> own;
+  for (const auto& domain : tenant.tenant().domains) own.push_back(tenant.issuer(domain) + std::string(kDeviceCallback));
+  return verify_redirect(own, request.redirect_uri);
 }
 
 }  // namespace segue::oauth

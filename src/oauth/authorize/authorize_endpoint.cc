@@ -57,18 +57,24 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
     return refuse(call, *tenant, known.get(), std::move(*validation.failure), "f");
   }
   auto& validated = *validation.valid;
+  if (validated.client->requires_pushed_authorization_requests && !presented->pushed)
+    return refuse(call, *tenant, validated.client.get(), told_to(validated, pushing_required()), "f");
+  return begin(call, tenant, std::move(validated), *presented);
+}
+
+http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
+                                        ValidatedRequest validated, const PresentedRequest& presented) {
   const auto& request = validated.request;
   const auto fail = [&](base::Error error, std::string_view log_type) {
     return refuse(call, *tenant, validated.client.get(), told_to(validated, std::move(error)),
                   request.prompt_none ? "fsa" : log_type);
   };
-  if (validated.client->requires_pushed_authorization_requests && !presented->pushed) return fail(pushing_required(), "f");
   const auto resource =
       grant_resource(*tenant, *validated.client, call.domain, request.audience, request.scope, AudienceError::authorize);
   if (!resource.ok()) return fail(resource.error(), "f");
 
   // 2. What the browser brings.
-  const auto attempt = gather_attempt(services_, call, tenant, validated, *resource, *presented);
+  const auto attempt = gather_attempt(services_, call, tenant, validated, *resource, presented);
   log_ignored_transport(attempt);
   if (!attempt.carries_transfer()) {
     if (!request.organization.empty()) return fail(invalid_request("parameter organization is not allowed for this client"), "f");
@@ -125,7 +131,7 @@ http::Response AuthorizeEndpoint::run_pipeline(const AuthorizeAttempt& attempt, 
   };
 
   const auto refusal = services_.pipeline.run({.tenant = call.tenant,
-                                               .protocol = "oidc-basic-profile",
+                                               .protocol = std::string(attempt.request().protocol()),
                                                .client = attempt.validated.client,
                                                .user = &*decision.user,
                                                .session_transfer_token = token,

@@ -20,6 +20,10 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
                                         const model::User& user) override;
   std::string initiate_login_uri(const http::Call& call, std::string_view state) override;
 
+  // A request that is valid, from here on: what the browser brings, the decision, the answer. Runs in on_current().
+  http::Response begin(const http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant, ValidatedRequest validated,
+                       const PresentedRequest& presented);
+
  private:
   base::Result<http::Response> respond_on(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant);
   // Runs the stages outside any transaction, then opens the session if nothing ended meanwhile.

@@ -136,7 +136,7 @@ Decision decide(const store::Writer& w, const AuthorizeAttempt& a, bool pipeline
 std::optional<OpenedSession> open_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current,
                                                  const AuthorizeAttempt& a, const Decision& decision) {
   const auto client = current.client(a.request().client_id, &w);
-  const auto redirect = client ? verify_redirect(client->callbacks, a.request().redirect_uri) : std::nullopt;
+  const auto redirect = client ? verify_answer_address(current, *client, a.request()) : std::nullopt;
   if (!redirect) return std::nullopt;
   const ValidatedRequest rechecked{a.request(), client, *redirect};
   const auto standing = store::users::lock_standing(w, decision.user->user_id);

@@ -88,7 +88,7 @@ base::Result<interaction::PendingLogin> AuthorizeEndpoint::pending(const http::C
   out.client = tenant->client(stored.request.client_id);
   if (!out.client) return expired();
   // Registered lists change: the address is verified again whenever it is used.
-  const auto redirect = verify_redirect(out.client->callbacks, stored.request.redirect_uri);
+  const auto redirect = verify_answer_address(*tenant, *out.client, stored.request);
   if (!redirect) return expired();
   out.connection = login_connection(*tenant, *out.client, stored.request.connection);
   if (!out.connection) {
@@ -111,7 +111,7 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
         const auto now = services_.clock.now();
         const auto stored = TRY(open_stored(services_, *tenant, call, pending.state, now));
         const auto client = tenant->client(stored.request.client_id);
-        const auto redirect = client ? verify_redirect(client->callbacks, stored.request.redirect_uri) : std::nullopt;
+        const auto redirect = client ? verify_answer_address(*tenant, *client, stored.request) : std::nullopt;
         if (!redirect) return expired();
         const ValidatedRequest validated{stored.request, client, *redirect};
         const auto origin = origin_of(call, services_.geoip);
@@ -137,8 +137,11 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
                                              AudienceError::authorize);
         if (!resource.ok()) return tell(resource.error());
         if (!services_.pipeline.is_empty(call.tenant, *client)) {
-          const auto refusal = services_.pipeline.run(
-              {.tenant = call.tenant, .protocol = "oidc-basic-profile", .client = client, .user = &user, .origin = origin});
+          const auto refusal = services_.pipeline.run({.tenant = call.tenant,
+                                                       .protocol = std::string(stored.request.protocol()),
+                                                       .client = client,
+                                                       .user = &user,
+                                                       .origin = origin});
           if (refusal) {
             auto error = access_denied(refusal->description);
             error.code = refusal->error;

@@ -120,6 +120,7 @@ model::AuthorizationCode make_code(const SignInContext& c, const SignInBasis& ba
   out.allows_refresh_token = rules.allowed;
   out.refresh_token_ends_with_session = rules.ends_with_session;
   out.ancestry = rules.ancestry;
+  out.device_code_id = request.device_code_id;
   out.created_at = c.now;
   out.expires_at = c.now + kCodeLifetime;
   auto scopes = base::split(c.resource.scope, ' ');

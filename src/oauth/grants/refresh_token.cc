@@ -26,8 +26,7 @@ base::Error error_of(RefreshOutcome outcome, const std::string& audience) {
     // Not invalid_grant either: the token is good, in the hands of who has its key.
     case RefreshOutcome::wrong_key:
       return dpop::invalid_proof("The refresh token is bound to a DPoP key: send a proof of that key.");
-    case RefreshOutcome::key_demanded:
-      return dpop::invalid_proof("The API takes only tokens that are bound to a key: send a DPoP proof.");
+    case RefreshOutcome::key_demanded: return dpop::key_demanded();
     case RefreshOutcome::wrong_audience: return access_denied("Service not enabled within domain: " + audience);
     // Never invalid_grant: SDK credential managers would throw a good refresh token away (contract §1.5).
     case RefreshOutcome::creation_disabled:
