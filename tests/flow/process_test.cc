@@ -307,7 +307,7 @@ TEST_F(ProcessTest, serves_on_an_ipv6_address) {
   ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
   Process server({SEGUE_BINARY, "serve", "--data", data, "--listen", "[::1]:0"}, root / "serve.log");
   ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
-  RawClient client(port_of(server), RawClient::Security::tls, "http/1.1", {}, RawClient::Family::ipv6);
+  RawClient client(port_of(server), RawClient::Security::tls, "http/1.1", {.family = RawClient::Family::ipv6});
   EXPECT_EQ(client.ask(get_text("/.well-known/jwks.json")).status, 200);
 }
 
@@ -321,7 +321,7 @@ TEST_F(ProcessTest, the_proxy_protocol_is_required_where_it_is_on) {
   ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
   EXPECT_FALSE(RawClient(port_of(server), RawClient::Security::tls).connected());
   const std::string header("\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0C\xC6\x33\x64\x07\x7F\x00\x00\x01\x12\x67\x01\xBB", 28);
-  RawClient proxy(port_of(server), RawClient::Security::tls, "http/1.1", header);
+  RawClient proxy(port_of(server), RawClient::Security::tls, "http/1.1", {.opening = header});
   EXPECT_EQ(proxy.ask(get_text("/.well-known/jwks.json")).status, 200);
   // The operator port is not behind the proxy.
   EXPECT_EQ(RawClient(port_of(server, "operator_port"), RawClient::Security::plain).ask(get_text("/health")).status, 200);
