@@ -1,6 +1,7 @@
 // The binary as an operator meets it: init, serve over TLS, signals, doctor; and segue-test-server's controls.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -323,6 +324,15 @@ TEST_F(ProcessTest, the_proxy_protocol_is_required_where_it_is_on) {
   const std::string header("\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0C\xC6\x33\x64\x07\x7F\x00\x00\x01\x12\x67\x01\xBB", 28);
   RawClient proxy(port_of(server), RawClient::Security::tls, "http/1.1", {.opening = header});
   EXPECT_EQ(proxy.ask(get_text("/.well-known/jwks.json")).status, 200);
+  // From the reload on, a peer that is no longer named is closed; the connection that stands goes on.
+  std::ofstream(config) << "[http]\nproxy_protocol = true\ntrusted_proxies = ['127.0.0.9']\n";
+  server.signal(SIGHUP);
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (RawClient(port_of(server), RawClient::Security::tls, "http/1.1", {.opening = header}).connected()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), patience) << server.errors();
+  }
+  EXPECT_EQ(proxy.ask(get_text("/.well-known/jwks.json")).status, 200);
+  EXPECT_NE(server.errors().find("is not named in http.trusted_proxies"), std::string::npos) << server.errors();
   // The operator port is not behind the proxy.
   EXPECT_EQ(RawClient(port_of(server, "operator_port"), RawClient::Security::plain).ask(get_text("/health")).status, 200);
 }
