@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import * as oauth from 'oauth4webapi';
-import { Browser, aUser, client, domain, isLoginPage, issuer, logIn, management, notAdvertised } from './world.mjs';
+import { Browser, aNativeClient, aUser, client, domain, isLoginPage, issuer, logIn, management, notAdvertised, signedInApp } from './world.mjs';
 
 const redirectUri = 'https://app.example.com/callback';
 const scope = 'openid profile email offline_access';
@@ -183,6 +183,24 @@ describe('oauth4webapi', () => {
     assert.ok(again.status >= 400 || new URL(again.url).searchParams.has('error'));
   });
 
+  test('a session transfer token beside a pushed request is honoured', pushing, async () => {
+    const created = await confidential({ session_transfer: { allowed_authentication_methods: ['query'] } });
+    const parties = { client_id: created.client_id };
+    const authentication = oauth.ClientSecretPost(created.client_secret);
+    const native = await signedInApp(await aNativeClient(), ada);
+    const { request, verifier, state, nonce } = await aRequest(parties);
+    const response = await oauth.pushedAuthorizationRequest(server, parties, authentication, request);
+    const { request_uri } = await oauth.processPushedAuthorizationResponse(server, parties, response);
+
+    const url = new URL(server.authorization_endpoint);
+    url.search = new URLSearchParams({ ...parties, request_uri, session_transfer_token: await native.sessionTransferToken() });
+    const end = new URL((await new Browser({ stopAt: new URL(redirectUri).origin }).open(url)).url);
+    const answer = oauth.validateAuthResponse(server, parties, end, state);
+    const exchange = await oauth.authorizationCodeGrantRequest(server, parties, authentication, answer, redirectUri, verifier);
+    const tokens = await oauth.processAuthorizationCodeResponse(server, parties, exchange, { expectedNonce: nonce, requireIdToken: true });
+    assert.equal(oauth.getValidatedIdTokenClaims(tokens).sub, ada.user_id);
+  });
+
   test('a pushed request with a wrong secret is refused', pushing, async () => {
     const { request } = await aRequest(web);
     const response = await oauth.pushedAuthorizationRequest(server, web, oauth.ClientSecretPost('wrong'), request);
@@ -287,9 +305,9 @@ describe('oauth4webapi', () => {
       const { verification_uri_complete, user_code } = await begin();
       assert.ok(verification_uri_complete.includes(encodeURIComponent(user_code)));
       const browser = new Browser();
-      let page = await browser.open(verification_uri_complete);
+      let page = await browser.get(verification_uri_complete);
       for (let steps = 0; steps < 4 && page.forms.length; steps++) {
-        page = isLoginPage(page) ? await logIn(browser, page, ada) : await browser.submitAutomatic(await browser.submit(page));
+        page = isLoginPage(page) ? await logIn(browser, page, ada) : await browser.submit(page, { decision: 'allow' });
       }
       const tokens = await poll();
       assert.equal(oauth.getValidatedIdTokenClaims(tokens).sub, ada.user_id);
