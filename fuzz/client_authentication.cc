@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   request.headers.add("authorization", raw ? std::string(first) : "Basic " + base::base64(first));
   const auto parameters = http::Parameters::parse(input.rest());
   if (!parameters.ok()) return 0;
-  const http::Call call{.request = request};
+  http::Call call{.request = request};
   const auto client = oauth::authenticate_client(fuzz::tenant(), call, *parameters);
   if (!client.ok()) {
     must(!client.error().code.empty() && base::is_valid_utf8(client.error().description), "refused with a text");

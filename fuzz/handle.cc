@@ -10,8 +10,10 @@ using model::HandleKind;
 
 namespace {
 
-constexpr HandleKind kKinds[] = {HandleKind::refresh_token, HandleKind::session_transfer_token, HandleKind::authorization_code,
-                                 HandleKind::session, HandleKind::authorize_transaction};
+constexpr HandleKind kKinds[] = {HandleKind::refresh_token,         HandleKind::session_transfer_token,
+                                 HandleKind::authorization_code,    HandleKind::session,
+                                 HandleKind::authorize_transaction, HandleKind::pushed_request,
+                                 HandleKind::device_code,           HandleKind::device_step};
 
 struct Tenant {
   test::SeededRandom random;

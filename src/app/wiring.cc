@@ -66,7 +66,7 @@ void add_security_headers(const http::Call& call, http::Response& response) {
   if (!call.domain.empty() && !is_loopback(call.domain)) headers.set("strict-transport-security", "max-age=31536000");
   // Pages set their own; nothing else here is meant to be shown.
   if (!headers.find("content-security-policy"))
-    headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    headers.set("content-security-policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
 }
 
 }  // namespace

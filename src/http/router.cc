@@ -156,6 +156,7 @@ Response Router::respond(const Request& request, Lane lane, base::Instant receiv
   }
   if (response.moves_to) return response;  // no answer yet
   try {
+    for (const auto& [name, value] : call.answer_headers.fields()) response.headers.set(name, value);
     if (route != nullptr) add_cross_origin(call, *route, response);
     for (const auto& step : after_) step(call, route, response);
     return response;

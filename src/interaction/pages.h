@@ -1,5 +1,6 @@
 // The HTML of the product. Server-rendered, works without scripts; every value is escaped here.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,28 @@ struct ConsentPage {
   std::string redirect_origin;
 };
 http::Response consent_page(const ConsentPage& page);
+// A page with one question: what is asked, perhaps a code to compare or to type, and the buttons that answer.
+struct FormPage {
+  std::string heading, lead;  // plain text
+  std::string subject = {};   // a name, set off behind the lead
+  std::string code = {};      // shown large, to be compared with another screen
+  std::string note = {};      // below the lead
+  std::string alert = {};     // an error text for the person
+  std::string action;         // path of the form
+  http::Parameters hidden = {};
+  struct Field {
+    std::string name, label, value;
+  };
+  std::optional<Field> field = {};  // one line of text
+  struct Button {
+    std::string label;
+    std::string name = {}, value = {};  // sent when it is pressed
+    bool quiet = false;                 // not what most people want
+  };
+  std::vector<Button> buttons;
+  std::string redirect_origin = {};  // allowed in form-action beside 'self'
+};
+http::Response form_page(const FormPage& page, int status = 200);
 
 // A page that explains (contract §2.2): heading, text, and the request id. Nothing that the caller sent is shown unescaped.
 struct Link {

@@ -132,6 +132,24 @@ base::Result<VerifiedJwt> verify_jwt(std::string_view token, const KeyFinder& fi
   return VerifiedJwt{std::move(header), std::move(*claims)};
 }
 
+base::Result<VerifiedJwt> verify_jwt_hs256(std::string_view token, std::string_view secret) {
+  if (token.size() > kMaxTokenSize) return invalid_token("the token is above 16 KiB");
+  if (secret.size() < kMinHmacKeySize) return invalid_token("an HS256 secret has at least 32 bytes");
+  const auto parts = split_compact<3>(token);
+  if (!parts) return invalid_token("the token has not three parts");
+  auto header = TRY(read_header((*parts)[0], EmbeddedKey::refused));
+  if (header.alg != "HS256") return invalid_token("the algorithm is not that of the key");
+
+  const auto signature = base::from_base64url((*parts)[2]);
+  const auto mac = crypto::HmacKey(base::as_bytes(secret)).mac(token.substr(0, token.size() - (*parts)[2].size() - 1));
+  if (!signature || !crypto::equal_in_constant_time(base::as_bytes(*signature), mac))
+    return invalid_token("the signature is wrong");
+
+  auto claims = decode_object((*parts)[1]);
+  if (!claims) return invalid_token("the claims are no JSON object");
+  return VerifiedJwt{std::move(header), std::move(*claims)};
+}
+
 std::optional<json::object> unverified_claims(std::string_view token) {
   if (token.size() > kMaxTokenSize) return std::nullopt;
   const auto parts = split_compact<3>(token);

@@ -42,6 +42,8 @@ struct Acceptance {
 };
 // Verifies structure and signature; the caller checks claims. Tokens above 16 KiB are refused. Errors have code "invalid_token".
 base::Result<VerifiedJwt> verify_jwt(std::string_view token, const KeyFinder& find_key, const Acceptance& accepted = {});
+// The same for HS256 under a secret of at least 32 bytes: an ID token of a client that asks for it.
+base::Result<VerifiedJwt> verify_jwt_hs256(std::string_view token, std::string_view secret);
 // What the token says before anything is proven, to find whose keys to ask. Nothing when it is malformed.
 std::optional<json::object> unverified_claims(std::string_view token);
 

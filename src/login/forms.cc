@@ -3,20 +3,14 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "http/form_origin.h"
 #include "interaction/pages.h"
 
 namespace segue::login {
 namespace {
 
-// A form that another site submits here fails on the CSRF value anyway; this stops it before the database is asked.
-// The pages' own Referrer-Policy makes browsers send `Origin: null` with their forms (Fetch Standard §3.2, "append a request
-// Origin header"), so null says nothing and Sec-Fetch-Site speaks where there is one.
 base::Outcome require_same_origin(const http::Call& call) {
-  const auto origin = call.request.headers.find("origin");
-  const auto site = call.request.headers.find("sec-fetch-site");
-  const bool foreign_origin = origin && *origin != "null" && !base::iequals(*origin, "https://" + call.domain);
-  const bool foreign_site = site && *site != "same-origin" && *site != "none";
-  if (foreign_origin || foreign_site) return invalid_request("The form was not sent from this site's sign-in page.");
+  if (http::is_foreign_form(call)) return invalid_request("The form was not sent from this site's sign-in page.");
   return base::Unit{};
 }
 

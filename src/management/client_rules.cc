@@ -27,9 +27,13 @@ base::Error not_enforced(const std::string& what, const std::string& why, base::
 }
 
 base::Outcome check_grant_types(const json::object& document) {
-  static const std::vector<std::string> kServed = {"authorization_code", "implicit",
-                                                   "refresh_token",      "client_credentials",
-                                                   "password",           "http://auth0.com/oauth/grant-type/password-realm"};
+  static const std::vector<std::string> kServed = {"authorization_code",
+                                                   "implicit",
+                                                   "refresh_token",
+                                                   "client_credentials",
+                                                   "password",
+                                                   "http://auth0.com/oauth/grant-type/password-realm",
+                                                   "urn:ietf:params:oauth:grant-type:device_code"};
   for (const auto& grant_type : json::find_strings(document, "grant_types")) {
     if (!base::contains(kServed, grant_type)) {
       return invalid_body("grant_types: the grant \"" + grant_type +
@@ -136,9 +140,6 @@ base::Outcome check_not_enforced(const json::object& document) {
   if (is_true(document, "require_pushed_authorization_requests") &&
       json::find_string(document, "token_endpoint_auth_method") == "none") {
     return not_enforced("require_pushed_authorization_requests true", "a client without a secret cannot push its requests");
-  }
-  if (is_true(document, "require_proof_of_possession")) {
-    return not_enforced("require_proof_of_possession true", "sender-constrained tokens are not served here");
   }
   if (const auto behavior = json::find_string(document, "organization_require_behavior"); behavior && *behavior != "no_prompt") {
     return not_enforced("organization_require_behavior \"" + *behavior + "\"",

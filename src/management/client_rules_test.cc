@@ -34,23 +34,17 @@ TEST(ClientDefaults, are_those_of_the_live_service) {
 TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
   for (const auto* text :
        {R"({"require_pushed_authorization_requests":true,"token_endpoint_auth_method":"none"})",
-        R"({"require_proof_of_possession":true})",
-        R"({"organization_require_behavior":"pre_login_prompt"})",
-        R"({"compliance_level":"fapi1_adv_pkj_par"})",
+        R"({"organization_require_behavior":"pre_login_prompt"})", R"({"compliance_level":"fapi1_adv_pkj_par"})",
         R"({"client_authentication_methods":{"tls_client_auth":{"credentials":[]}}})",
         R"({"client_authentication_methods":{"self_signed_tls_client_auth":{"credentials":[]}}})",
         R"({"refresh_token":{"rotation_type":"rotating","expiration_type":"expiring","policies":[{"audience":"a","scope":[]}]}})",
-        R"({"oidc_logout":{"backchannel_logout_urls":["https://a.example"]}})",
-        R"({"jwt_configuration":{"alg":"PS256"}})",
-        R"({"jwt_configuration":{"alg":"RS512"}})",
-        R"({"encryption_key":{"pub":"x"}})",
+        R"({"oidc_logout":{"backchannel_logout_urls":["https://a.example"]}})", R"({"jwt_configuration":{"alg":"PS256"}})",
+        R"({"jwt_configuration":{"alg":"RS512"}})", R"({"encryption_key":{"pub":"x"}})",
         R"({"token_exchange":{"allow_any_profile_of_type":["custom_authentication"]}})",
         R"({"grant_types":["urn:ietf:params:oauth:grant-type:device_code"]})",
         R"({"session_transfer":{"delegation":{"allow_delegated_access":true}}})",
-        R"({"session_transfer":{},"is_first_party":false})",
-        R"({"session_transfer":{},"third_party_security_mode":"strict"})",
-        R"({"default_organization":{"organization_id":"org_1","flows":[]}})",
-        R"({"token_quota":{"client_credentials":{}}})",
+        R"({"session_transfer":{},"is_first_party":false})", R"({"session_transfer":{},"third_party_security_mode":"strict"})",
+        R"({"default_organization":{"organization_id":"org_1","flows":[]}})", R"({"token_quota":{"client_credentials":{}}})",
         R"({"refresh_token":{"rotation_type":"rotating","expiration_type":"non-expiring"}})",
         R"({"initiate_login_uri":"https://localhost/login"})"}) {
     EXPECT_NE(refusal(text), "") << text;
@@ -59,7 +53,7 @@ TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
 
 TEST(ClientRules, take_the_values_that_ask_for_nothing) {
   for (const auto* text :
-       {R"({"require_pushed_authorization_requests":false,"require_proof_of_possession":false})",
+       {R"({"require_pushed_authorization_requests":false,"require_proof_of_possession":true})",
         R"({"require_pushed_authorization_requests":true,"par_request_expiry":10})",
         R"({"signed_request_object":{"required":true,"credentials":[{"id":"cred_1"}]}})",
         R"({"client_authentication_methods":{"private_key_jwt":{"credentials":[{"id":"cred_1"}]}}})",

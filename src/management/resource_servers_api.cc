@@ -139,8 +139,10 @@ base::Outcome check_resource_server(const json::object& document) {
   }
   if (json::find(document, "signing_secret") != nullptr)
     return refused("signing_secret", "access tokens are signed with RS256 or ES256 here");
-  if (const auto dialect = json::find_string(document, "token_dialect"); dialect && *dialect != "access_token") {
-    return refused("token_dialect \"" + *dialect + "\"", "access tokens have the dialect access_token here");
+  if (const auto dialect = json::find_string(document, "token_dialect");
+      dialect && *dialect != "access_token" && *dialect != "rfc9068_profile") {
+    return refused("token_dialect \"" + *dialect + "\"",
+                   "role-based access control, whose permissions it carries, is not served here");
   }
   if (json::find_bool(document, "enforce_policies").value_or(false)) {
     return refused("enforce_policies true", "role-based access control is not enforced here");
@@ -154,8 +156,8 @@ base::Outcome check_resource_server(const json::object& document) {
     return refused("authorization_details", "rich authorization requests are not served here");
   }
   if (const auto* const proof = json::find_object(document, "proof_of_possession");
-      proof != nullptr && json::find_bool(*proof, "required").value_or(false)) {
-    return refused("proof_of_possession.required true", "sender-constrained tokens are not served here");
+      proof != nullptr && json::find_string(*proof, "mechanism") != "dpop") {
+    return refused("proof_of_possession.mechanism mtls", "tokens are bound to keys by DPoP here; use mechanism dpop");
   }
   const auto lifetime = json::find_integer(document, "token_lifetime"),
              for_web = json::find_integer(document, "token_lifetime_for_web");

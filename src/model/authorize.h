@@ -28,11 +28,13 @@ struct AuthorizationCode {
   base::RowId session_id{};
   std::string redirect_uri;  // empty: the request carried none
   std::string scope, audience, nonce, code_challenge;
+  std::string dpop_jkt;  // the key that its exchange must prove (RFC 9449 §10); empty: any or none
   base::Instant auth_time{};
   bool wants_auth_time = false;      // max_age or prompt=login: the claim is required (OIDC Core §3.1.3.7)
   bool allows_refresh_token = true;  // false in a transaction authenticated by a session transfer token (contract §1.12)
   bool refresh_token_ends_with_session = false;
-  Ancestry ancestry;  // of the transfer that authenticated this transaction
+  Ancestry ancestry;             // of the transfer that authenticated this transaction
+  base::RowId device_code_id{};  // the device that it was made for (RFC 8628); zero: none
   base::Instant created_at{}, expires_at{};
 };
 

@@ -88,6 +88,7 @@ Client client_from_document(std::string client_id, json::object document) {
   out.is_first_party = json::find_bool(document, "is_first_party").value_or(true);
   out.is_global = json::find_bool(document, "global").value_or(false);
   out.is_token_endpoint_ip_header_trusted = json::find_bool(document, "is_token_endpoint_ip_header_trusted").value_or(false);
+  out.require_proof_of_possession = json::find_bool(document, "require_proof_of_possession").value_or(false);
   out.callbacks = json::find_strings(document, "callbacks");
   out.allowed_logout_urls = json::find_strings(document, "allowed_logout_urls");
   out.allowed_origins = json::find_strings(document, "allowed_origins");

@@ -45,6 +45,7 @@ struct Client {
   bool is_first_party = true;
   bool is_global = false;
   bool is_token_endpoint_ip_header_trusted = false;
+  bool require_proof_of_possession = false;
   std::vector<std::string> callbacks, allowed_logout_urls, allowed_origins, web_origins, grant_types;
   std::string initiate_login_uri;
   bool strict_mode = false;               // third_party_security_mode

@@ -15,6 +15,11 @@ ResourceServer resource_server_from_document(std::string id, json::object docume
   out.token_lifetime_for_web = json::find_integer(document, "token_lifetime_for_web").value_or(7200);
   out.signing_alg = json::find_string(document, "signing_alg").value_or("RS256");
   out.token_dialect = json::find_string(document, "token_dialect").value_or("access_token");
+  if (const auto* proof = json::find_object(document, "proof_of_possession")) {
+    out.demands_proof = json::find_bool(*proof, "required").value_or(false);
+    // Without a word it is for all: a demand never covers less than it may mean.
+    out.demands_proof_of_everybody = json::find_string(*proof, "required_for").value_or("all_clients") != "public_clients";
+  }
   if (const auto* scopes = json::find(document, "scopes"); scopes != nullptr && scopes->is_array()) {
     for (const auto& scope : scopes->get_array()) {
       if (scope.is_object()) out.scopes.push_back(json::find_string(scope.get_object(), "value").value_or(""));

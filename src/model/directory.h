@@ -59,13 +59,17 @@ struct ResourceServer {
   bool skip_consent_for_verifiable_first_party_clients = false;
   std::int64_t token_lifetime = 86400;
   std::int64_t token_lifetime_for_web = 7200;
-  std::string signing_alg = "RS256";  // or ES256, our declared extension
-  std::string token_dialect = "access_token";
+  std::string signing_alg = "RS256";                   // or ES256, our declared extension
+  std::string token_dialect = "access_token";          // or rfc9068_profile
+  bool demands_proof = false;                          // proof_of_possession: tokens are bound to a key …
+  bool demands_proof_of_everybody = false;             // … also those of confidential clients
   std::vector<std::string> scopes;                     // values only
   std::string client_policy = "require_client_grant";  // subject_type_authorization.client.policy
   std::string user_policy = "allow_all";               // subject_type_authorization.user.policy
   json::object document;
   base::Instant created_at{}, updated_at{};
+
+  bool demands_proof_of(bool public_client) const { return demands_proof && (public_client || demands_proof_of_everybody); }
 };
 ResourceServer resource_server_from_document(std::string id, json::object document);
 

@@ -10,6 +10,8 @@ std::string_view prefix_of(HandleKind kind) {
     case HandleKind::session: return "ses_";
     case HandleKind::authorize_transaction: return "txn_";
     case HandleKind::pushed_request: return "urn:ietf:params:oauth:request_uri:";
+    case HandleKind::device_code: return "dev_";
+    case HandleKind::device_step: return "dstep_";
   }
   return "";
 }

@@ -14,6 +14,8 @@ enum class HandleKind : std::uint8_t {
   session = 4,
   authorize_transaction = 5,
   pushed_request = 6,
+  device_code = 7,
+  device_step = 8,  // names a device in the address of its sign-in; opens nothing
 };
 std::string_view prefix_of(HandleKind kind);
 

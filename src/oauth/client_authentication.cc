@@ -2,6 +2,8 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "oauth/client_assertion.h"
+#include "oauth/client_jwt.h"
 #include "oauth/errors.h"
 
 namespace segue::oauth {
@@ -30,14 +32,34 @@ base::Result<Credentials> from_basic(std::string_view value) {
   return Credentials{std::move(*id), crypto::Secret(std::move(*secret))};
 }
 
+// RFC 7521 §4.2: the assertion, when there is one. RFC 6749 §2.3: one method per request.
+base::Result<std::optional<std::string>> presented_assertion(const http::Parameters& parameters, bool with_basic) {
+  if (!parameters.has("client_assertion") && !parameters.has("client_assertion_type")) return std::optional<std::string>();
+  if (with_basic || parameters.find("client_secret")) {
+    return invalid_request("client_assertion beside a client secret: authenticate in one way.");
+  }
+  if (parameters.find("client_assertion_type") != kJwtBearerAssertion)
+    return invalid_request("client_assertion_type must be " + std::string(kJwtBearerAssertion) + ".");
+  auto assertion = parameters.find("client_assertion");
+  if (!assertion) return missing_parameter("client_assertion");
+  return assertion;
+}
+
+// A client that signs has no other way in, and one that does not has no keys to ask.
+bool signs_assertions(const model::Client& client) {
+  return client.token_endpoint_auth_method == model::ClientAuthMethod::private_key_jwt;
+}
+
 }  // namespace
 
-base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& tenant, const http::Call& call,
+base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& tenant, http::Call& call,
                                                       const http::Parameters& parameters) {
   Credentials credentials{parameters.find("client_id").value_or(""),
                           crypto::Secret(parameters.find("client_secret").value_or(""))};
-  if (const auto header = call.request.headers.find("authorization");
-      header && base::ascii_lower(header->substr(0, 6)) == "basic ") {
+  const auto header = call.request.headers.find("authorization");
+  const bool with_basic = header && base::ascii_lower(header->substr(0, 6)) == "basic ";
+  const auto assertion = TRY(presented_assertion(parameters, with_basic));
+  if (with_basic) {
     auto basic = TRY(from_basic(header->substr(6)));
     // RFC 6749 §2.3: one method per request. An equal client_id in the body is tolerated: Go tools send it.
     if (!credentials.client_id.empty() && credentials.client_id != basic.client_id) {
@@ -45,14 +67,18 @@ base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& t
     }
     credentials = std::move(basic);
   }
-  if (parameters.has("client_assertion") || parameters.has("client_assertion_type")) {
-    return invalid_request(
-        "client_assertion is not supported: authenticate with the client secret, by client_secret_post or client_secret_basic.");
-  }
+  // RFC 7521 §4.2: client_id may be left out, the assertion names the client.
+  if (assertion && credentials.client_id.empty()) credentials.client_id = claimed_client(*assertion).value_or("");
   if (credentials.client_id.empty()) return missing_parameter("client_id");
 
   auto client = tenant.client(credentials.client_id);
-  if (!client || client->is_global) return client_unauthorized();
+  if (assertion) {
+    // One text for an unknown client, one that does not sign and one whose signature is wrong: client ids cannot be probed.
+    if (!client || client->is_global || !signs_assertions(*client)) return assertion_refused(kUnverified, "no client that signs");
+    TRY(check_client_assertion(tenant, call, *client, *assertion));
+    return AuthenticatedClient(std::move(client), true);
+  }
+  if (!client || client->is_global || signs_assertions(*client)) return client_unauthorized();
   // A public client has no secret to check; one that is sent all the same is ignored (contract §3.2 [P]).
   if (client->is_public()) return AuthenticatedClient(std::move(client), false);
   const auto secret = tenant.client_secret(*client);

@@ -1,4 +1,4 @@
-// Who is asking at the token endpoint (RFC 6749 §2.3, contract §3.2).
+// Who is asking at the token endpoint and its neighbours (RFC 6749 §2.3, contract §3.2).
 #pragma once
 #include <memory>
 
@@ -20,16 +20,17 @@ class AuthenticatedClient {
   bool is_confidential() const { return confidential_; }
 
  private:
-  friend base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot&, const http::Call&,
-                                                               const http::Parameters&);
+  friend base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot&, http::Call&, const http::Parameters&);
   AuthenticatedClient(std::shared_ptr<const model::Client> client, bool confidential)
       : client_(std::move(client)), confidential_(confidential) {}
   std::shared_ptr<const model::Client> client_;
   bool confidential_;
 };
 
-// The secret may come in the body or by Basic, whichever of the two the client declares (contract §3.2 [K]).
-base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& tenant, const http::Call& call,
+// By the one method of the client: nothing, a secret (in the body or by Basic, whichever of the two it declares, contract §3.2
+// [K]) or a signed assertion, which is spent by it. Inside Tenants::on_current: an assertion is judged on the current
+// configuration.
+base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& tenant, http::Call& call,
                                                       const http::Parameters& parameters);
 
 }  // namespace segue::oauth

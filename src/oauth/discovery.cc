@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "jose/jwt.h"
+#include "oauth/device/device_client.h"
+#include "oauth/dpop/proof.h"
 
 namespace segue::oauth {
 namespace {
@@ -13,35 +15,50 @@ http::Response cacheable(json::object document) {
   return response;
 }
 
+// contract §5.2: a tenant whose applications must go on using /v2/logout hides the other endpoint.
+bool advertises_end_session(const tenancy::Snapshot& tenant) {
+  const auto* const settings = json::find_object(tenant.tenant().settings, "oidc_logout");
+  return settings == nullptr || json::find_bool(*settings, "rp_logout_end_session_endpoint_discovery").value_or(true);
+}
+
+// The same at every endpoint that a client authenticates at.
+json::array authentication_methods() { return {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}; }
+
 }  // namespace
 
 base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant, const http::Call& call) {
   const auto issuer = tenant.issuer(call.domain);
-  return cacheable(
-      {{"issuer", issuer},
-       {"authorization_endpoint", issuer + "authorize"},
-       {"token_endpoint", issuer + "oauth/token"},
-       {"pushed_authorization_request_endpoint", issuer + "oauth/par"},
-       {"require_pushed_authorization_requests", false},
-       {"userinfo_endpoint", issuer + "userinfo"},
-       {"jwks_uri", issuer + ".well-known/jwks.json"},
-       {"scopes_supported", json::array{"openid", "profile", "email", "address", "phone", "offline_access"}},
-       {"response_types_supported",
-        json::array{"code", "token", "id_token", "code id_token", "code token", "id_token token", "code id_token token"}},
-       {"response_modes_supported", json::array{"query", "fragment", "form_post", "web_message"}},
-       {"grant_types_supported", json::array{"authorization_code", "implicit", "refresh_token", "client_credentials", "password",
-                                             "http://auth0.com/oauth/grant-type/password-realm"}},
-       {"code_challenge_methods_supported", json::array{"S256"}},
-       {"subject_types_supported", json::array{"public"}},
-       {"id_token_signing_alg_values_supported", json::array{"RS256", "ES256", "HS256"}},
-       {"token_endpoint_auth_methods_supported", json::array{"client_secret_basic", "client_secret_post", "none"}},
-       {"prompt_values_supported", json::array{"none", "login", "consent", "select_account"}},
-       {"claims_supported", json::array{"aud", "auth_time", "email", "email_verified", "exp", "family_name", "given_name", "iat",
-                                        "iss", "name", "nickname", "phone_number", "picture", "sid", "sub"}},
-       {"claims_parameter_supported", false},
-       {"request_parameter_supported", false},
-       {"request_uri_parameter_supported", false},
-       {"authorization_response_iss_parameter_supported", true}});
+  json::object document{
+      {"issuer", issuer},
+      {"authorization_endpoint", issuer + "authorize"},
+      {"token_endpoint", issuer + "oauth/token"},
+      {"pushed_authorization_request_endpoint", issuer + "oauth/par"},
+      {"require_pushed_authorization_requests", false},
+      {"device_authorization_endpoint", issuer + "oauth/device/code"},
+      {"revocation_endpoint", issuer + "oauth/revoke"},
+      {"revocation_endpoint_auth_methods_supported", json::array{"client_secret_basic", "client_secret_post", "none"}},
+      {"userinfo_endpoint", issuer + "userinfo"},
+      {"jwks_uri", issuer + ".well-known/jwks.json"},
+      {"scopes_supported", json::array{"openid", "profile", "email", "address", "phone", "offline_access"}},
+      {"response_types_supported",
+       json::array{"code", "token", "id_token", "code id_token", "code token", "id_token token", "code id_token token"}},
+      {"response_modes_supported", json::array{"query", "fragment", "form_post", "web_message"}},
+      {"grant_types_supported", json::array{"authorization_code", "implicit", "refresh_token", "client_credentials", "password",
+                                            "http://auth0.com/oauth/grant-type/password-realm", std::string(kDeviceGrant)}},
+      {"code_challenge_methods_supported", json::array{"S256"}},
+      {"subject_types_supported", json::array{"public"}},
+      {"id_token_signing_alg_values_supported", json::array{"RS256", "ES256", "HS256"}},
+      {"token_endpoint_auth_methods_supported", json::array{"client_secret_basic", "client_secret_post", "none"}},
+      {"prompt_values_supported", json::array{"none", "login", "consent", "select_account"}},
+      {"claims_supported", json::array{"aud", "auth_time", "email", "email_verified", "exp", "family_name", "given_name", "iat",
+                                       "iss", "name", "nickname", "phone_number", "picture", "sid", "sub"}},
+      {"claims_parameter_supported", false},
+      {"request_parameter_supported", true},
+      {"request_object_signing_alg_values_supported", json::array{"RS256", "RS384", "PS256"}},
+      {"request_uri_parameter_supported", false},
+      {"authorization_response_iss_parameter_supported", true}};
+  if (advertises_end_session(tenant)) document["end_session_endpoint"] = issuer + "oidc/logout";
+  return cacheable(std::move(document));
 }
 
 base::Result<http::Response> json_web_key_set(const tenancy::Snapshot& tenant) {

@@ -1,6 +1,8 @@
 #include "oauth/faces.h"
 
+#include "base/text.h"
 #include "json/value.h"
+#include "oauth/dpop/proof.h"
 
 namespace segue::oauth {
 
@@ -19,6 +21,20 @@ int status_of(const base::Error& error) {
   return 500;
 }
 
+namespace {
+
+// RFC 6750 §3, RFC 9449 §7.1: in the scheme that was used.
+std::string challenge(const base::Error& error, const http::Call& call) {
+  const auto authorization = call.request.headers.find("authorization").value_or("");
+  if (!base::iequals(authorization.substr(0, 5), "dpop ")) {
+    return error.code.empty() ? "Bearer" : "Bearer error=\"" + error.code + "\"";
+  }
+  const std::vector<std::string> algorithms(std::begin(dpop::kAlgorithms), std::end(dpop::kAlgorithms));
+  return "DPoP error=\"" + error.code + "\", algs=\"" + base::join(algorithms, " ") + "\"";
+}
+
+}  // namespace
+
 http::Response oauth_json_face(const base::Error& error, const http::Call&) {
   auto response = http::json_response(status_of(error),
                                       json::write(json::object{{"error", error.code}, {"error_description", error.description}}));
@@ -27,11 +43,11 @@ http::Response oauth_json_face(const base::Error& error, const http::Call&) {
   return response;
 }
 
-http::Response bearer_face(const base::Error& error, const http::Call&) {
+http::Response bearer_face(const base::Error& error, const http::Call& call) {
   http::Response response;
   response.status = status_of(error);
   if (response.status == 401) {
-    response.headers.set("www-authenticate", error.code.empty() ? "Bearer" : "Bearer error=\"" + error.code + "\"");
+    response.headers.set("www-authenticate", challenge(error, call));
     response.headers.set("content-type", "text/plain; charset=utf-8");
     response.body = "Unauthorized";
   } else {

@@ -4,9 +4,13 @@
 #include "interaction/pages.h"
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/push_endpoint.h"
+#include "oauth/device/activation.h"
+#include "oauth/device/device_authorization.h"
 #include "oauth/discovery.h"
 #include "oauth/faces.h"
 #include "oauth/logout.h"
+#include "oauth/revoke.h"
+#include "oauth/rp_logout.h"
 #include "oauth/token_endpoint.h"
 #include "oauth/userinfo.h"
 
@@ -27,6 +31,7 @@ struct Feature::Impl {
   Services services;
   TokenEndpoint token;
   AuthorizeEndpoint authorize;
+  Activation activation{services, authorize};
 };
 
 Feature::Feature(const Services& services) : impl_(new Impl{services, TokenEndpoint(services), AuthorizeEndpoint(services)}) {}
@@ -59,6 +64,38 @@ void Feature::add_routes(http::Router& router) {
               .handler = [self](http::Call& call) { return self->token.respond(call); },
               .cross_origin = CrossOrigin::registered,
               .summary = "Exchange a grant for tokens; a refresh token for a session transfer token"});
+  router.add({.method = Method::post,
+              .path = "/oauth/revoke",
+              .face = oauth_json_face,
+              .handler = [self](http::Call& call) { return revoke(self->services, call); },
+              .cross_origin = CrossOrigin::registered,
+              .summary = "Revoke a refresh token"});
+  router.add({.method = Method::post,
+              .path = "/oauth/device/code",
+              .face = oauth_json_face,
+              .handler = [self](http::Call& call) { return authorize_device(self->services, call); },
+              .cross_origin = CrossOrigin::registered,
+              .summary = "A device asks for the code that a person types elsewhere"});
+  router.add({.method = Method::get,
+              .path = "/activate",
+              .face = activation_face,
+              .handler = [self](http::Call& call) { return self->activation.show(call); },
+              .summary = "Where a person types the code of a device"});
+  router.add({.method = Method::post,
+              .path = "/activate",
+              .face = activation_face,
+              .handler = [self](http::Call& call) { return self->activation.submit_code(call); },
+              .summary = "Looks the code up and shows what it connects"});
+  router.add({.method = Method::post,
+              .path = "/activate/confirm",
+              .face = activation_face,
+              .handler = [self](http::Call& call) { return self->activation.confirm(call); },
+              .summary = "Goes on to the sign-in of the device, or denies it"});
+  router.add({.method = Method::get,
+              .path = "/activate/callback",
+              .face = activation_face,
+              .handler = [self](http::Call& call) { return self->activation.finish(call); },
+              .summary = "Where the sign-in of a device ends"});
   router.add({.method = Method::get,
               .path = "/userinfo",
               .face = bearer_face,
@@ -76,6 +113,22 @@ void Feature::add_routes(http::Router& router) {
               .face = logout_face,
               .handler = [self](http::Call& call) { return logout(self->services, call); },
               .summary = "End the browser's session"});
+  const auto oidc_logout = [self](http::Call& call) { return rp_logout(self->services, call); };
+  router.add({.method = Method::get,
+              .path = "/oidc/logout",
+              .face = logout_face,
+              .handler = oidc_logout,
+              .summary = "OpenID Connect RP-initiated logout"});
+  router.add({.method = Method::post,
+              .path = "/oidc/logout",
+              .face = logout_face,
+              .handler = oidc_logout,
+              .summary = "OpenID Connect RP-initiated logout"});
+  router.add({.method = Method::post,
+              .path = "/oidc/logout/confirm",
+              .face = logout_face,
+              .handler = [self](http::Call& call) { return confirm_rp_logout(self->services, call); },
+              .summary = "The person confirms an RP-initiated logout"});
   router.add({.method = Method::get,
               .path = "/.well-known/openid-configuration",
               .face = json_face,

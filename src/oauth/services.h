@@ -6,6 +6,7 @@
 #include "connections/password_login.h"
 #include "geoip/geoip.h"
 #include "oauth/sign_in_pipeline.h"
+#include "protection/brute_force.h"
 #include "tenancy/tenants.h"
 
 namespace segue::oauth {
@@ -16,6 +17,7 @@ struct Services {
   base::Random& random;
   audit::FailureQueue& failures;
   connections::PasswordLogin& password_login;
+  protection::BruteForce& brute_force;
   const geoip::GeoIp& geoip;
   SignInPipeline& pipeline;
 };

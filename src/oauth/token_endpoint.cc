@@ -1,6 +1,7 @@
 #include "oauth/token_endpoint.h"
 
 #include "base/text.h"
+#include "oauth/device/device_client.h"
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
 #include "oauth/origin.h"
@@ -21,6 +22,7 @@ const TokenEndpoint::GrantEntry TokenEndpoint::kGrants[] = {
     {"client_credentials", exchange_client_credentials, "feccft"},
     {"password", exchange_password, "fepft", http::Lane::hashing},
     {"http://auth0.com/oauth/grant-type/password-realm", exchange_password, "fepft", http::Lane::hashing},
+    {kDeviceGrant, exchange_device_code, "fede"},
 };
 
 const TokenEndpoint::GrantEntry* TokenEndpoint::find_grant(std::string_view grant_type) {
@@ -38,12 +40,14 @@ base::Result<http::Response> TokenEndpoint::respond(http::Call& call) {
   if (grant == nullptr) return unsupported_grant_type(grant_type);
   // 2. Work that hashes passwords waits in its own queue.
   if (call.lane != grant->lane) return http::continue_on(grant->lane);
+  std::optional<ProofOutcome> proof;
   return services_.tenants.on_current(call.tenant,
-                                      [&](const auto& tenant) { return exchange(call, tenant, *grant, parameters); });
+                                      [&](const auto& tenant) { return exchange(call, tenant, *grant, parameters, proof); });
 }
 
 base::Result<http::Response> TokenEndpoint::exchange(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
-                                                     const GrantEntry& grant, const http::Parameters& parameters) {
+                                                     const GrantEntry& grant, const http::Parameters& parameters,
+                                                     std::optional<ProofOutcome>& proof) {
   // 3. Who is asking.
   auto client = authenticate_client(*tenant, call, parameters);
   const auto refuse = [&](base::Error error, const model::Client* known) {
@@ -60,13 +64,20 @@ base::Result<http::Response> TokenEndpoint::exchange(http::Call& call, const std
     return refuse(unauthorized_client("Grant type '" + std::string(grant.grant_type) + "' not allowed for the client."),
                   &**client);
   }
-  // 5. The grant decides.
+  // 5. Which key it proves (RFC 9449 §5). Public clients use a nonce (contract §3.7); being told to is no decision, and no log
+  // row.
+  if (!proof) proof = dpop::prove_possession(services_, call, *tenant, {.nonce = !client->is_confidential()});
+  if (!proof->ok()) return proof->error().code == "use_dpop_nonce" ? proof->error() : refuse(proof->error(), &**client);
+  if ((*client)->require_proof_of_possession && !**proof)
+    return refuse(dpop::invalid_proof("This client must prove possession of a key: send a DPoP proof."), &**client);
+  // 6. The grant decides.
   return grant.exchange(services_, {.call = call,
                                     .tenant = tenant,
                                     .client = std::move(client).value(),
                                     .parameters = parameters,
                                     .grant_type = std::string(grant.grant_type),
-                                    .now = services_.clock.now()});
+                                    .now = services_.clock.now(),
+                                    .jkt = **proof ? (**proof)->jkt : std::string()});
 }
 
 }  // namespace segue::oauth

@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "http/call.h"
 #include "oauth/client_authentication.h"
+#include "oauth/dpop/presentation.h"
 #include "oauth/services.h"
 
 namespace segue::oauth {
@@ -15,6 +16,9 @@ struct TokenRequest {
   http::Parameters parameters;
   std::string grant_type;
   base::Instant now;
+  std::string jkt;  // the key that the request proved (RFC 9449); empty: none
+
+  std::string token_type() const { return jkt.empty() ? "Bearer" : "DPoP"; }
 };
 
 class TokenEndpoint {
@@ -24,10 +28,13 @@ class TokenEndpoint {
 
  private:
   struct GrantEntry;
+  // A proof counts once, and a decision may be made again on a newer configuration: what was found out is kept for it.
+  using ProofOutcome = base::Result<std::optional<dpop::Proof>>;
   static const GrantEntry kGrants[];
   static const GrantEntry* find_grant(std::string_view grant_type);
   base::Result<http::Response> exchange(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
-                                        const GrantEntry& grant, const http::Parameters& parameters);
+                                        const GrantEntry& grant, const http::Parameters& parameters,
+                                        std::optional<ProofOutcome>& proof);
   Services services_;
 };
 

@@ -1,6 +1,7 @@
 #include "oauth/userinfo.h"
 
 #include "base/text.h"
+#include "oauth/dpop/presentation.h"
 #include "store/users.h"
 #include "tokens/access_token.h"
 #include "tokens/id_token.h"
@@ -13,15 +14,42 @@ base::Error refused(std::string code, std::string description) {
   return {.kind = base::ErrorKind::unauthenticated, .code = std::move(code), .description = std::move(description)};
 }
 
+struct PresentedToken {
+  std::string_view text;
+  bool by_dpop = false;
+};
+
+// RFC 6750 §2.1, RFC 9449 §7.1: one token, in the Authorization header.
+std::optional<PresentedToken> presented_token(const http::Request& request) {
+  const auto headers = request.headers.find_all("authorization");
+  if (headers.size() != 1) return std::nullopt;
+  const auto space = headers[0].find(' ');
+  const auto scheme = headers[0].substr(0, space);
+  const auto text = space == std::string_view::npos ? std::string_view() : base::trim(headers[0].substr(space));
+  const bool by_dpop = base::iequals(scheme, "dpop");
+  if (text.empty() || !(by_dpop || base::iequals(scheme, "bearer"))) return std::nullopt;
+  return PresentedToken{text, by_dpop};
+}
+
+base::Result<std::string> proven_key(const Services& services, http::Call& call, const tenancy::Snapshot& tenant,
+                                     const PresentedToken& token) {
+  if (!token.by_dpop) return std::string();
+  auto proof = dpop::prove_possession(services, call, tenant, {.access_token = token.text});
+  auto error = proof.ok() ? dpop::invalid_proof("A DPoP token comes with a DPoP proof.") : proof.error();
+  if (proof.ok() && *proof) return (*proof)->jkt;
+  error.status = 401;  // RFC 9449 §7.1
+  return error;
+}
+
 }  // namespace
 
-base::Result<http::Response> userinfo(const Services& services, const http::Call& call) {
-  const auto header = call.request.headers.find("authorization");
+base::Result<http::Response> userinfo(const Services& services, http::Call& call) {
+  const auto presented = presented_token(call.request);
   // RFC 6750 §3.1: a request without a token gets a challenge without an error code.
-  if (!header || header->size() < 8 || !base::iequals(header->substr(0, 7), "bearer "))
-    return refused("", "Send the access token as a Bearer token.");
+  if (!presented) return refused("", "Send the access token as a Bearer token, or as a DPoP token with its proof.");
   const auto tenant = services.tenants.newest(call.tenant);
-  const auto token = TRY(tokens::verify_access_token(*tenant, base::trim(header->substr(7)), services.clock.now()));
+  const auto jkt = TRY(proven_key(services, call, *tenant, *presented));
+  const auto token = TRY(tokens::verify_access_token(*tenant, presented->text, services.clock.now(), jkt));
   const auto audience = tenant->issuer(token.issuer_domain) + "userinfo";
   if (!base::contains(token.audience, audience) || !token.allows("openid"))
     return refused("invalid_token", "The token is not for /userinfo: ask for the scope openid.");

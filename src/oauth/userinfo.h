@@ -6,6 +6,6 @@
 
 namespace segue::oauth {
 
-base::Result<http::Response> userinfo(const Services& services, const http::Call& call);
+base::Result<http::Response> userinfo(const Services& services, http::Call& call);
 
 }  // namespace segue::oauth

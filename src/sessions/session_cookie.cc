@@ -1,5 +1,8 @@
 #include "sessions/session_cookie.h"
 
+#include <algorithm>
+
+#include "crypto/digest.h"
 #include "http/cookies.h"
 
 namespace segue::sessions {
@@ -7,15 +10,29 @@ namespace {
 constexpr std::string_view kCookie = "auth0";
 // The same without SameSite, for browsers that take SameSite=None for Strict (contract §2.4).
 constexpr std::string_view kCompatCookie = "auth0_compat";
+// More are a cookie bomb; each that is looked up costs a read.
+constexpr std::size_t kMostSessions = 8;
 }  // namespace
 
-std::optional<tenancy::PresentedHandle> presented_session(const tenancy::TenantKeys& keys, const http::Request& request) {
+std::vector<tenancy::PresentedHandle> presented_sessions(const tenancy::TenantKeys& keys, const http::Request& request) {
+  std::vector<tenancy::PresentedHandle> out;
   for (const auto name : {kCookie, kCompatCookie}) {
     for (const auto& value : http::cookie_values(request, name)) {
-      if (auto handle = tenancy::parse_handle(keys, model::HandleKind::session, value)) return handle;
+      auto handle = tenancy::parse_handle(keys, model::HandleKind::session, value);
+      if (!handle || out.size() == kMostSessions) continue;
+      const auto is_same = [&](const auto& other) {
+        return other.id == handle->id && crypto::equal_in_constant_time(other.secret_hash, handle->secret_hash);
+      };
+      if (std::none_of(out.begin(), out.end(), is_same)) out.push_back(std::move(*handle));
     }
   }
-  return std::nullopt;
+  return out;
+}
+
+std::optional<tenancy::PresentedHandle> presented_session(const tenancy::TenantKeys& keys, const http::Request& request) {
+  auto all = presented_sessions(keys, request);
+  if (all.size() != 1) return std::nullopt;
+  return std::move(all.front());
 }
 
 void set_session_cookies(http::Response& response, const crypto::Secret& handle, const model::Session& session) {

@@ -10,20 +10,21 @@ constexpr sql::Statement kInsertFamily{"refresh_token_families.insert", R"sql(
     insert into refresh_token_families (tenant_id, family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id,
         audience, scope, session_id, ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods,
         initial_ip, initial_user_agent, last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at,
-        expires_at, idle_expires_at, password_epoch, revocation_cascades, metadata)
+        expires_at, idle_expires_at, password_epoch, revocation_cascades, metadata, dpop_jkt)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $18, $19, $20, $21, $22, $22,
-            $23, $24, $25, false, '{}'))sql"};
+            $23, $24, $25, false, '{}', $26))sql"};
 constexpr sql::Statement kInsert{"refresh_tokens.insert", R"sql(
     insert into refresh_tokens (tenant_id, refresh_token_id, family_id, secret_hash, counter, state, created_at)
     values ($1, $2, $3, $4, $5, 'issued', $6))sql"};
 constexpr sql::Statement kFind{"refresh_tokens.find", R"sql(
     select refresh_token_id, family_id, secret_hash, counter, state, created_at, consumed_at, successor_id
       from refresh_tokens where tenant_id = $1 and refresh_token_id = $2)sql"};
-#define SEGUE_FAMILY                                                                                                         \
-  "select family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id, audience, scope, session_id, " \
-  "ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods, initial_ip, initial_user_agent, "  \
-  "last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at, expires_at, idle_expires_at, "          \
-  "revoked_at, revocation_cascades, password_epoch from refresh_token_families where tenant_id = $1 and family_id = $2"
+#define SEGUE_FAMILY                                                                                                            \
+  "select family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id, audience, scope, session_id, "    \
+  "ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods, initial_ip, initial_user_agent, "     \
+  "last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at, expires_at, idle_expires_at, "             \
+  "revoked_at, revocation_cascades, password_epoch, dpop_jkt from refresh_token_families where tenant_id = $1 and family_id = " \
+  "$2"
 constexpr sql::Statement kFindFamily{"refresh_token_families.find", SEGUE_FAMILY};
 constexpr sql::Statement kLockFamily{"refresh_token_families.lock", SEGUE_FAMILY, SEGUE_FAMILY " for update"};
 #undef SEGUE_FAMILY
@@ -81,6 +82,7 @@ model::RefreshTokenFamily read_family(const sql::Row& row) {
   out.revoked_at = row.maybe_instant(26);
   out.revocation_cascades = row.boolean(27);
   out.password_epoch = row.instant(28);
+  out.dpop_jkt = row.string(29);
   return out;
 }
 
@@ -111,7 +113,8 @@ void insert_family(const Writer& w, const model::RefreshTokenFamily& f) {
                                        f.created_at,
                                        f.expires_at,
                                        f.idle_expires_at,
-                                       f.password_epoch});
+                                       f.password_epoch,
+                                       f.dpop_jkt});
 }
 
 void insert(const Writer& w, const model::RefreshToken& token, const model::Digest& secret_hash) {
@@ -170,6 +173,10 @@ bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::
 void revoke_families_of(const Writer& w, std::string_view user_id, std::string_view client_id, std::string_view audience,
                         bool cascades, base::Instant now) {
   w.connection.execute(kRevokeFamiliesOf, {w.tenant, user_id, client_id, audience, now, cascades});
+}
+
+void revoke_families_like(const Writer& w, const model::RefreshTokenFamily& f, bool cascades, base::Instant now) {
+  w.connection.execute(kRevokeFamiliesOf, {w.tenant, f.user_id, f.client_id, f.audience, now, cascades});
 }
 
 std::vector<base::RowId> list_families_of_grant(const Reader& r, base::RowId grant_id) {

@@ -187,11 +187,12 @@ bool Snapshot::connection_serves(std::string_view connection_id, std::string_vie
   return false;
 }
 
-std::shared_ptr<const model::ResourceServer> Snapshot::resource_server(std::string_view identifier) const {
+std::shared_ptr<const model::ResourceServer> Snapshot::resource_server(std::string_view identifier,
+                                                                       const store::Reader* r) const {
   const std::string key(identifier);
   return impl_->resource_servers.get(key, [&] {
     return impl_->load<model::ResourceServer>(
-        nullptr, [&](const store::Reader& reader) { return store::resource_servers::find_by_identifier(reader, key); });
+        r, [&](const store::Reader& reader) { return store::resource_servers::find_by_identifier(reader, key); });
   });
 }
 

@@ -62,7 +62,8 @@ class Snapshot {
   std::vector<std::shared_ptr<const model::Connection>> connections_of(const model::Client& client,
                                                                        const store::Reader* r = nullptr) const;
   bool connection_serves(std::string_view connection_id, std::string_view client_id, const store::Reader* r = nullptr) const;
-  std::shared_ptr<const model::ResourceServer> resource_server(std::string_view identifier) const;
+  std::shared_ptr<const model::ResourceServer> resource_server(std::string_view identifier,
+                                                               const store::Reader* r = nullptr) const;
   std::optional<model::ClientGrant> client_grant(std::string_view client_id, std::string_view audience,
                                                  std::string_view subject_type) const;
   // An organization with its connections; by name only where the tenant allows names (organization.cc in oauth/).

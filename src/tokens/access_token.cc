@@ -21,12 +21,18 @@ std::optional<std::string> domain_of_issuer(const tenancy::Snapshot& tenant, std
   return std::nullopt;
 }
 
-base::Result<VerifiedAccessToken> verified_from(const tenancy::Snapshot& tenant, const json::object& claims, base::Instant now) {
+base::Result<VerifiedAccessToken> verified_from(const tenancy::Snapshot& tenant, const json::object& claims, base::Instant now,
+                                                std::string_view proven_jkt) {
   const auto domain = domain_of_issuer(tenant, json::find_string(claims, "iss").value_or(""));
   const auto expires = json::find_integer(claims, "exp");
   const auto subject = json::find_string(claims, "sub");
   if (!domain || !expires || !subject) return invalid("Invalid token");
   if (base::to_seconds(now) >= *expires) return invalid("Expired token received for JSON Web Token validation");
+  const auto* const confirmation = json::find_object(claims, "cnf");
+  const auto jkt = confirmation != nullptr ? json::find_string(*confirmation, "jkt").value_or("") : std::string();
+  // RFC 7800 §3.1: a confirmation by anything else than a key of RFC 9449 is not ours.
+  if (confirmation != nullptr && jkt.empty()) return invalid("Invalid token");
+  if (jkt != proven_jkt) return invalid("Invalid token");
   VerifiedAccessToken out;
   out.issuer_domain = *domain;
   out.subject = *subject;
@@ -65,8 +71,16 @@ MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Rando
   claims["exp"] = base::to_seconds(now) + request.lifetime;
   if (!request.scope.empty()) claims["scope"] = request.scope;
   add_organization(claims, tenant, request.organization_id);
-  if (!request.gty.empty()) claims["gty"] = request.gty;
-  claims["azp"] = request.client_id;
+  if (!request.jkt.empty()) claims["cnf"] = json::object{{"jkt", request.jkt}};
+  // RFC 9068 §2.2, or the Auth0 dialect.
+  const bool by_rfc_9068 = request.resource_server != nullptr && request.resource_server->token_dialect == "rfc9068_profile";
+  if (by_rfc_9068) {
+    claims["client_id"] = request.client_id;
+    claims["jti"] = out.jti;
+  } else {
+    if (!request.gty.empty()) claims["gty"] = request.gty;
+    claims["azp"] = request.client_id;
+  }
 
   if (request.resource_server == nullptr) {
     out.token = jose::encrypt_direct(tenant.keys().opaque_token, random, claims);
@@ -75,13 +89,14 @@ MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Rando
   const auto algorithm =
       crypto::signing_algorithm_from(request.resource_server->signing_alg).value_or(crypto::SignatureAlgorithm::RS256);
   const auto& key = tenant.keys().current(algorithm, now);
-  out.token = jose::sign_jwt(key.key, key.kid, "JWT", claims);
+  out.token = jose::sign_jwt(key.key, key.kid, by_rfc_9068 ? "at+jwt" : "JWT", claims);
   return out;
 }
 
-base::Result<VerifiedAccessToken> verify_access_token(const tenancy::Snapshot& tenant, std::string_view token,
-                                                      base::Instant now) {
-  if (const auto opaque = jose::decrypt_direct(tenant.keys().opaque_token, token)) return verified_from(tenant, *opaque, now);
+base::Result<VerifiedAccessToken> verify_access_token(const tenancy::Snapshot& tenant, std::string_view token, base::Instant now,
+                                                      std::string_view proven_jkt) {
+  if (const auto opaque = jose::decrypt_direct(tenant.keys().opaque_token, token))
+    return verified_from(tenant, *opaque, now, proven_jkt);
   bool known_key = false;
   auto jwt = jose::verify_jwt(token, [&](const jose::Header& header) -> const crypto::VerificationKey* {
     const auto* key = tenant.keys().find(header.kid);
@@ -94,7 +109,7 @@ base::Result<VerifiedAccessToken> verify_access_token(const tenancy::Snapshot& t
     return error;
   }
   // An ID token is signed by the same keys; it has no azp/scope pair and its audience is a client, which no endpoint of ours is.
-  return verified_from(tenant, jwt->claims, now);
+  return verified_from(tenant, jwt->claims, now, proven_jkt);
 }
 
 }  // namespace segue::tokens

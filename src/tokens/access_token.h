@@ -1,4 +1,4 @@
-// Access tokens: minted for a resource server as JWT (contract §3.6), or opaque for /userinfo only; and read back.
+// Access tokens: minted for a resource server as JWT (contract §3.6, RFC 9068), or opaque for /userinfo only; and read back.
 #pragma once
 #include <optional>
 #include <string>
@@ -20,11 +20,12 @@ struct AccessTokenRequest {
   std::int64_t lifetime = 86400;  // seconds
   std::string organization_id;
   std::string jti = {};  // for the log; empty: drawn
+  std::string jkt = {};  // the key it is bound to (RFC 9449 §6); empty: none
 };
 
 struct MintedAccessToken {
   std::string token;
-  std::string jti;  // for the log; not in the Auth0 dialect's claims
+  std::string jti;  // for the log; the Auth0 dialect has no such claim
   std::int64_t expires_in = 0;
 };
 MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Random& random, base::Instant now,
@@ -36,9 +37,11 @@ struct VerifiedAccessToken {
   std::vector<std::string> audience;
   bool allows(std::string_view scope_value) const;
 };
-// Signature, issuer (any domain of the tenant) and time; the caller checks audience and scope. Codes: "invalid_token".
-// Descriptions: "Invalid token", "Expired token received for JSON Web Token validation", "Invalid signature received for JSON Web
-// Token validation" (contract §9.2).
-base::Result<VerifiedAccessToken> verify_access_token(const tenancy::Snapshot& tenant, std::string_view token, base::Instant now);
+// Signature, issuer (any domain of the tenant), time and possession: a token that is bound to a key is taken only from a caller
+// who proved that key, and one that is not bound only without a proof (RFC 9449 §7). The caller checks audience and scope. Codes:
+// "invalid_token". Descriptions: "Invalid token", "Expired token received for JSON Web Token validation", "Invalid signature
+// received for JSON Web Token validation" (contract §9.2).
+base::Result<VerifiedAccessToken> verify_access_token(const tenancy::Snapshot& tenant, std::string_view token, base::Instant now,
+                                                      std::string_view proven_jkt = {});
 
 }  // namespace segue::tokens

@@ -49,6 +49,7 @@ async function signIn(app) {
 
 // The silent frame answers by web_message.
 const silent = { skip: notAdvertised('response_modes_supported', 'web_message') };
+const bound = { skip: notAdvertised('dpop_signing_alg_values_supported') };
 
 const renew = (client) => client.getTokenSilently({ cacheMode: 'off', detailedResponse: true });
 
@@ -139,5 +140,26 @@ describe('auth0-spa-js', () => {
       await startSignIn(app, { session_transfer_token: await native.sessionTransferToken() });
       const user = await finishSignIn(app);
       assert.equal(user.sub, ada.user_id);
+    }));
+
+  test('useDpop binds the tokens to a key, through sign-in, renewal and userinfo', bound, () =>
+    inApp({ useDpop: true, useRefreshTokens: true, cacheLocation: 'localstorage' }, async (app) => {
+      const requests = [];
+      app.page.on('request', (request) => {
+        if (request.method() === 'POST' && new URL(request.url()).pathname === '/oauth/token') requests.push(request.headers().dpop);
+      });
+      await signIn(app);
+      const renewed = await app.run(renew);
+      assert.equal(renewed.token_type, 'DPoP');
+      assert.ok(requests.length >= 2 && requests.every(Boolean), 'every token request carries a proof');
+      const userInfo = await app.run(async (client, url) => {
+        const fetcher = client.createFetcher({ dpopNonceId: 'userinfo' });
+        const response = await fetcher.fetchWithAuth(url);
+        return { status: response.status, body: await response.json() };
+      }, `${issuer}userinfo`);
+      assert.equal(userInfo.status, 200, JSON.stringify(userInfo.body));
+      assert.equal(userInfo.body.sub, ada.user_id);
+      const bearer = await fetch(`${issuer}userinfo`, { headers: { authorization: `Bearer ${renewed.access_token}` } });
+      assert.equal(bearer.status, 401, 'it is no bearer token');
     }));
 });

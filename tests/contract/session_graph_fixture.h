@@ -200,6 +200,7 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
     out.client_id = fill("client_id");
     out.connection_id = fill("connection_id");
     out.organization_id = fill("organization_id");
+    out.dpop_jkt = fill("dpop_jkt");
     out.audience = fill("audience");
     out.scope = fill("scope");
     out.ancestry = sample_ancestry(fill);
@@ -294,10 +295,12 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
     out.audience = fill("audience");
     out.nonce = fill("nonce");
     out.code_challenge = fill("code_challenge");
+    out.dpop_jkt = fill("dpop_jkt");
     out.auth_time = now() - std::chrono::hours(1);
     out.wants_auth_time = out.refresh_token_ends_with_session = fill.full();
     out.allows_refresh_token = !fill.full();
     out.ancestry = sample_ancestry(fill);
+    if (fill.full()) out.device_code_id = ids_.next();
     out.created_at = now();
     out.expires_at = now() + std::chrono::minutes(10);
     return out;

@@ -95,12 +95,39 @@ TEST_P(SessionGraphRules, another_tenant_sees_and_changes_no_refresh_token) {
         EXPECT_FALSE(rts::consume(w, token.refresh_token_id, digest_of(1), ids_.next(), now()));
         EXPECT_FALSE(rts::is_unused(w, token.refresh_token_id));
         EXPECT_FALSE(rts::revoke_family(w, family.family_id, true, now()));
+        rts::revoke_families_like(w, family, true, now());
         rts::record_exchange(w, family.family_id, {.token_counter = 99, .ip = "forged", .user_agent = "forged"},
                              now() + std::chrono::hours(1));
       },
       kTwo);
   EXPECT_EQ(text_of(*read([&](const Reader& r) { return rts::find_family(r, family.family_id); })), text_of(family));
   EXPECT_EQ(text_of(read([&](const Reader& r) { return rts::find(r, token.refresh_token_id); })->token), text_of(token));
+}
+
+TEST_P(SessionGraphRules, families_of_one_user_client_and_audience_end_together_and_no_others) {
+  const auto family = sample_family();
+  const auto made = [&](auto change) {
+    auto other = sample_family();
+    other.user_id = family.user_id;
+    other.client_id = family.client_id;
+    other.audience = family.audience;
+    change(other);
+    run([&](const Writer& w) { rts::insert_family(w, other); });
+    return other.family_id;
+  };
+  run([&](const Writer& w) { rts::insert_family(w, family); });
+  const auto alike = made([](model::RefreshTokenFamily&) {});
+  const auto of_another_user = made([](model::RefreshTokenFamily& f) { f.user_id = "auth0|other"; });
+  const auto at_another_client = made([](model::RefreshTokenFamily& f) { f.client_id = "other"; });
+  const auto for_another_api = made([](model::RefreshTokenFamily& f) { f.audience = "https://other.example/"; });
+  run([&](const Writer& w) { rts::revoke_families_like(w, family, true, now()); });
+  const auto ended = [&](base::RowId id) {
+    const auto found = read([&](const Reader& r) { return rts::find_family(r, id); });
+    return found->revoked_at.has_value() && found->revocation_cascades;
+  };
+  EXPECT_TRUE(ended(family.family_id));
+  EXPECT_TRUE(ended(alike));
+  EXPECT_FALSE(ended(of_another_user) || ended(at_another_client) || ended(for_another_api));
 }
 
 TEST_P(SessionGraphRules, another_tenant_sees_and_spends_no_one_time_row) {

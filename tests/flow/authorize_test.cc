@@ -109,7 +109,10 @@ const std::vector<Refusal>& refusals() {
       {{{"connection", "nowhere"}}, "invalid_connection", "the connection was not found"},
       {{{"audience", "https://unknown.example/"}}, "access_denied", "Service not found: https://unknown.example/"},
       {{{"organization", "org_1"}}, "invalid_request", "parameter organization is not allowed for this client"},
-      {{{"request", "eyJ"}}, "request_not_supported", "The parameter request is not supported: send the parameters themselves."},
+      {{{"request", "eyJ"}},
+       "request_not_supported",
+       "The parameter request is not supported for this client: send the parameters themselves, or register a key in its "
+       "signed_request_object."},
       {{{"request_uri", "urn:x"}},
        "request_uri_not_supported",
        "The parameter request_uri is not supported: send the parameters themselves."},

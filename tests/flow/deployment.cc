@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "openid.h"
-#include "raw_client.h"
 
 namespace segue::test {
 namespace {
@@ -44,6 +43,11 @@ std::vector<std::string> with_database(std::vector<std::string> arguments, const
   return arguments;
 }
 
+std::vector<std::string> with_more(std::vector<std::string> arguments, const std::vector<std::string>& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
 json::object management_client(const fs::path& data) {
   std::ifstream file(data / "management-client.json");
   return json::parse(std::string(std::istreambuf_iterator<char>(file), {})).value().as_object();
@@ -60,8 +64,14 @@ json::value managed(const ServerProcess& server, const std::string& token, http:
 
 }  // namespace
 
-ServerProcess::ServerProcess(const fs::path& data, const std::string& database, const fs::path& log)
-    : process_(with_database({SEGUE_TEST_SERVER, "serve", "--data", data, "--listen", "127.0.0.1:0"}, database), log) {
+http::Response send_over(RawClient& client, const http::Request& request) {
+  if (!client.connected()) return http::empty_response(0);
+  return response_from(client.ask(text_of(request)));
+}
+
+ServerProcess::ServerProcess(const fs::path& data, const std::string& database, const fs::path& log, const std::string& listen,
+                             const std::vector<std::string>& more)
+    : process_(with_more(with_database({SEGUE_TEST_SERVER, "serve", "--data", data, "--listen", listen}, database), more), log) {
   if (process_.read_line().find("segue ready") != 0) throw std::runtime_error("the server did not start: " + process_.errors());
   port_ = static_cast<unsigned short>(std::stoi(process_.logged("port")));
   operator_port_ = static_cast<unsigned short>(std::stoi(process_.logged("operator_port")));
@@ -69,8 +79,7 @@ ServerProcess::ServerProcess(const fs::path& data, const std::string& database, 
 
 http::Response ServerProcess::send(const http::Request& request) const {
   RawClient client(port_, RawClient::Security::tls);
-  if (!client.connected()) return http::empty_response(0);
-  return response_from(client.ask(text_of(request)));
+  return send_over(client, request);
 }
 
 Tokens ServerProcess::token(const http::Parameters& form) const {
@@ -112,9 +121,10 @@ Deployment::~Deployment() {
   fs::remove_all(root_, ignored);
 }
 
-std::unique_ptr<ServerProcess> Deployment::start() const {
+std::unique_ptr<ServerProcess> Deployment::start(const std::string& listen, const std::vector<std::string>& more) const {
   static std::atomic<int> started{0};
-  return std::make_unique<ServerProcess>(root_ / "data", database_, root_ / ("serve-" + std::to_string(++started) + ".log"));
+  return std::make_unique<ServerProcess>(root_ / "data", database_, root_ / ("serve-" + std::to_string(++started) + ".log"),
+                                         listen, more);
 }
 
 void Deployment::fill(const ServerProcess& server) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "process.h"
+#include "raw_client.h"
 #include "support/browser.h"
 #include "support/world.h"
 
@@ -12,10 +13,12 @@ namespace segue::test {
 // One running segue-test-server. Safe from many threads: every request has its own connection.
 class ServerProcess {
  public:
-  ServerProcess(const std::filesystem::path& data, const std::string& database, const std::filesystem::path& log);
+  ServerProcess(const std::filesystem::path& data, const std::string& database, const std::filesystem::path& log,
+                const std::string& listen, const std::vector<std::string>& more);
 
   // Status 0: no answer.
   http::Response send(const http::Request& request) const;
+  unsigned short port() const { return port_; }
   Tokens token(const http::Parameters& form) const;
   Browser browser() const;
   // The process dies at the commit that follows `passing` others; `point` is before_commit or after_commit.
@@ -29,6 +32,9 @@ class ServerProcess {
   unsigned short port_ = 0, operator_port_ = 0;
 };
 
+// Sends it as the only request of this connection. Status 0: no answer.
+http::Response send_over(RawClient& client, const http::Request& request);
+
 // A data folder with a tenant, a native app, a web app and a person.
 class Deployment {
  public:
@@ -36,7 +42,10 @@ class Deployment {
   explicit Deployment(std::string database = {});
   ~Deployment();
 
-  std::unique_ptr<ServerProcess> start() const;
+  // `more`: further arguments of `segue serve`.
+  std::unique_ptr<ServerProcess> start(const std::string& listen = "127.0.0.1:0",
+                                       const std::vector<std::string>& more = {}) const;
+  std::filesystem::path data() const { return root_ / "data"; }
 
   Client native;   // rotates without leeway
   Client patient;  // rotates with a leeway of 30 s

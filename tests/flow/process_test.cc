@@ -1,6 +1,7 @@
 // The binary as an operator meets it: init, serve over TLS, signals, doctor; and segue-test-server's controls.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -205,6 +206,63 @@ TEST_F(ProcessTest, the_key_file_is_rotated_in_one_command_or_in_steps) {
   EXPECT_NE(old.errors.find("does not open what the database holds"), std::string::npos) << old.errors;
 }
 
+TEST_F(ProcessTest, the_key_file_is_rotated_under_a_running_node_on_postgresql) {
+  const auto server_url = FreshDatabase::server_url();
+  if (!server_url) GTEST_SKIP() << "no PostgreSQL";
+  const FreshDatabase database(*server_url);
+  ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443", "--database", database.url()}).status, 0);
+  auto arguments = serve();
+  arguments.insert(arguments.end(), {"--database", database.url()});
+  Process server(arguments, root / "serve.log");
+  ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
+
+  RawClient client(port_of(server), RawClient::Security::tls);
+  int reloads = 0;
+  const auto reload = [&] {
+    server.signal(SIGHUP);
+    ++reloads;
+    for (int asked = 0; asked < 10'000; ++asked) {
+      client.ask(get_text("/.well-known/jwks.json"));
+      const auto log = server.errors();
+      int seen = 0;
+      for (auto at = log.find("\"reloaded\""); at != std::string::npos; at = log.find("\"reloaded\"", at + 1)) ++seen;
+      if (seen >= reloads) return true;
+    }
+    return false;
+  };
+  const auto rotate = [&](std::vector<std::string> more) {
+    std::vector<std::string> all{"key", "rotate", "--data", data, "--database", database.url()};
+    all.insert(all.end(), more.begin(), more.end());
+    return run(all);
+  };
+  const auto refused = rotate({});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.errors.find("1 node(s) run on this database"), std::string::npos) << refused.errors;
+  for (const auto* const step : {"prepare", "switch", "finish"}) {
+    const auto ended = rotate({"--step", step});
+    ASSERT_EQ(ended.status, 0) << step << ended.errors;
+    ASSERT_TRUE(reload()) << step << server.errors();
+  }
+  std::ifstream file(data / "management-client.json");
+  const auto credentials = json::parse(std::string(std::istreambuf_iterator<char>(file), {})).value().as_object();
+  const json::object request{{"grant_type", "client_credentials"},
+                             {"client_id", credentials.at("client_id")},
+                             {"client_secret", credentials.at("client_secret")},
+                             {"audience", credentials.at("audience")}};
+  auto text = post_text("/oauth/token", json::write(request));
+  text.replace(text.find("Host: localhost"), 15, "Host: localhost:9443");
+  EXPECT_EQ(client.ask(text).status, 200);
+
+  // A file of another database is refused, and the node goes on with what it has.
+  const auto good = text_of_file(data / "segue.key");
+  std::ofstream(data / "segue.key") << "segue-key-1:" + std::string(43, 'A') + "\n";
+  server.signal(SIGHUP);
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_NE(server.errors().find("the reload was refused"), std::string::npos) << server.errors();
+  EXPECT_EQ(server.errors().find("a background job failed"), std::string::npos) << server.errors();
+}
+
 TEST_F(ProcessTest, a_reload_that_is_invalid_keeps_what_was) {
   ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
   const auto config = root / "segue.toml";
@@ -250,7 +308,7 @@ TEST_F(ProcessTest, serves_on_an_ipv6_address) {
   ASSERT_EQ(run({"init", "--data", data, "--domain", "localhost:9443"}).status, 0);
   Process server({SEGUE_BINARY, "serve", "--data", data, "--listen", "[::1]:0"}, root / "serve.log");
   ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
-  RawClient client(port_of(server), RawClient::Security::tls, "http/1.1", {}, RawClient::Family::ipv6);
+  RawClient client(port_of(server), RawClient::Security::tls, "http/1.1", {.family = RawClient::Family::ipv6});
   EXPECT_EQ(client.ask(get_text("/.well-known/jwks.json")).status, 200);
 }
 
@@ -264,8 +322,17 @@ TEST_F(ProcessTest, the_proxy_protocol_is_required_where_it_is_on) {
   ASSERT_EQ(server.read_line(), "segue ready https://localhost:9443") << server.errors();
   EXPECT_FALSE(RawClient(port_of(server), RawClient::Security::tls).connected());
   const std::string header("\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0C\xC6\x33\x64\x07\x7F\x00\x00\x01\x12\x67\x01\xBB", 28);
-  RawClient proxy(port_of(server), RawClient::Security::tls, "http/1.1", header);
+  RawClient proxy(port_of(server), RawClient::Security::tls, "http/1.1", {.opening = header});
   EXPECT_EQ(proxy.ask(get_text("/.well-known/jwks.json")).status, 200);
+  // From the reload on, a peer that is no longer named is closed; the connection that stands goes on.
+  std::ofstream(config) << "[http]\nproxy_protocol = true\ntrusted_proxies = ['127.0.0.9']\n";
+  server.signal(SIGHUP);
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (RawClient(port_of(server), RawClient::Security::tls, "http/1.1", {.opening = header}).connected()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), patience) << server.errors();
+  }
+  EXPECT_EQ(proxy.ask(get_text("/.well-known/jwks.json")).status, 200);
+  EXPECT_NE(server.errors().find("is not named in http.trusted_proxies"), std::string::npos) << server.errors();
   // The operator port is not behind the proxy.
   EXPECT_EQ(RawClient(port_of(server, "operator_port"), RawClient::Security::plain).ask(get_text("/health")).status, 200);
 }

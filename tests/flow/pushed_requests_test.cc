@@ -126,6 +126,8 @@ TEST_F(PushedRequests, are_forms_with_every_name_once) {
   for (int i = 0; i < 11; ++i) own.add("ext-" + std::to_string(i), "x");
   expect_refused(push(own), 400, "invalid_request", "At most 10 parameters that begin with ext- can be pushed.");
   EXPECT_EQ(world.send(request_for(http::Method::get, "/oauth/par")).status, 405);
+  EXPECT_EQ(push(parameters({{"ext-own", std::string(9'000, 'x')}})).status, 201);
+  EXPECT_EQ(push(parameters({{"ext-own", std::string(10 * 1024, 'x')}})).status, 413);
 }
 
 TEST_F(PushedRequests, are_stored_without_secrets) {
@@ -187,6 +189,7 @@ TEST_F(PushedRequests, work_once_whatever_the_decision_was) {
   EXPECT_NE(refer(sso).parameter("code"), "");
   expect_unusable(refer(sso));
   EXPECT_EQ(count_logs("type:f"), 3u);
+  EXPECT_EQ(json::find_string(world.logs("type:f").front(), "client_id"), web.client_id);
 }
 
 TEST_F(PushedRequests, expire) {

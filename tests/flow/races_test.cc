@@ -212,6 +212,26 @@ TEST_P(Races, no_refresh_slips_past_a_revocation) {
   }
 }
 
+// The same with the client's own revocation (RFC 7009): no successor survives it.
+TEST_P(Races, no_refresh_slips_past_the_client_giving_its_token_back) {
+  for (int round = 0; round < 8; ++round) {
+    const auto app = native(0);
+    const auto token = world->password_tokens(app, ada).refresh_token();
+    const auto form = parameters({{"client_id", app.client_id}, {"token", token}});
+    const auto answers = at_once(2, [&](int i, Node& node) {
+      if (i % 2 != round % 2) return world->refresh(app, token, {}, &node);
+      Tokens none;
+      none.status = node.send(form_request("/oauth/revoke", form)).status == 200 ? 0 : 500;
+      return none;
+    });
+    EXPECT_EQ(answers[static_cast<std::size_t>(round % 2)].status, 0) << "the revocation is done in any order";
+    for (const auto& answer : answers) {
+      if (answer.status == 200) expect_refused(world->refresh(app, answer.refresh_token()), 403, "invalid_grant", kDead);
+    }
+    expect_refused(world->refresh(app, token), 403, "invalid_grant", kDead);
+  }
+}
+
 TEST_P(Races, no_handoff_slips_past_a_revocation_of_its_parent) {
   for (int round = 0; round < 8; ++round) {
     const auto app = native(0);
@@ -246,6 +266,33 @@ TEST_P(Races, logging_out_beside_silent_sign_ins_leaves_no_session) {
     if (answer.empty()) continue;
     EXPECT_EQ(world->token_request(OpenId::code_form(web, answer)).status, 403) << "the session is over";
   }
+}
+
+TEST_P(Races, an_approved_device_gets_its_tokens_once) {
+  const std::string grant = "urn:ietf:params:oauth:grant-type:device_code";
+  const auto tv = world->native_client({{"grant_types", json::array{grant, "refresh_token"}}});
+  for (auto* node : nodes) node->product().refresh_tenants();
+  const auto device = object_of(world->send(
+      form_request("/oauth/device/code", parameters({{"client_id", tv.client_id}, {"scope", "openid offline_access"}}))));
+  Browser browser(world->node());
+  auto page = browser.open("/activate");
+  page = browser.submit(
+      page, parameters({{"csrf", page.field("csrf")}, {"user_code", json::find_string(device, "user_code").value()}}));
+  page = browser.submit(
+      page, parameters({{"csrf", page.field("csrf")}, {"user_code", page.field("user_code")}, {"decision", "allow"}}));
+  browser.submit_login(page, ada);
+  const auto form = parameters(
+      {{"grant_type", grant}, {"client_id", tv.client_id}, {"device_code", json::find_string(device, "device_code").value()}});
+  const auto answers = at_once(kParallel, [&](int, Node& node) { return world->token_request(form, &node); });
+  EXPECT_EQ(successes_among(answers), 1);
+  for (const auto& answer : answers) {
+    if (answer.status == 200) {
+      EXPECT_EQ(world->refresh(tv, answer.refresh_token()).status, 200);
+    } else {
+      expect_refused(answer, 403, "invalid_grant", "Invalid or expired device code.");
+    }
+  }
+  EXPECT_EQ(count_logs("sede"), 1u);
 }
 
 // Everything that locks a user, a grant, a family or a session, beside the deletion that locks them all: nobody waits for ever,

@@ -38,6 +38,7 @@ std::string half_hash(const std::string& text) {
 }
 
 struct ResponseModes : OpenId {
+  explicit ResponseModes(WorldOptions options = {}) : OpenId(options) {}
   // An answer in the fragment of the registered address, with state and issuer, and nothing in its query.
   void expect_fragment(const Page& page) {
     EXPECT_EQ(page.status, 302);
@@ -178,6 +179,38 @@ TEST_F(ResponseModes, silent_authentication_is_refused_and_answered_in_every_mod
   EXPECT_EQ(
       fragment_of(authorize(parameters({{"prompt", "none"}, {"max_age", "0"}, {"response_mode", "fragment"}}))).find("error"),
       "login_required");
+}
+
+// Lets in whom it sees, and needs to see everybody.
+class AsksThePerson final : public oauth::SignInPipeline {
+ public:
+  bool is_empty(base::TenantId, const model::Client&) const override { return false; }
+  std::optional<Refusal> run(const oauth::SignIn& sign_in) override {
+    if (!sign_in.silent) return std::nullopt;
+    return Refusal{"interaction_required", "Interaction required"};
+  }
+};
+
+struct ResponseModesWithAStep : ::testing::Test {
+  AsksThePerson step;
+};
+
+TEST_F(ResponseModesWithAStep, silent_authentication_says_in_every_mode_that_the_person_is_needed) {
+  struct Story : ResponseModes {
+    explicit Story(oauth::SignInPipeline* pipeline) : ResponseModes({.pipeline = pipeline}) {}
+    void TestBody() override {}
+  } story(&step);
+  ASSERT_TRUE(story.sign_in().left);
+  const auto ask = [&](const std::string& mode) {
+    return story.authorize(parameters({{"prompt", "none"}, {"response_mode", mode}}));
+  };
+  EXPECT_EQ(ask("query").parameter("error"), "interaction_required");
+  EXPECT_EQ(fragment_of(ask("fragment")).find("error"), "interaction_required");
+  EXPECT_EQ(ask("form_post").field("error"), "interaction_required");
+  const auto page = ask("web_message");
+  EXPECT_EQ(message(page, "error"), "interaction_required");
+  EXPECT_EQ(message(page, "state"), "s-1");
+  EXPECT_EQ(story.count_logs("type:fsa"), 4u);
 }
 
 // --- Tokens in the answer ---

@@ -32,7 +32,7 @@ TEST(Server, adds_the_headers_that_protect_an_answer) {
   EXPECT_EQ(header(response, "strict-transport-security"), "max-age=31536000");
   EXPECT_EQ(header(response, "x-content-type-options"), "nosniff");
   EXPECT_EQ(header(response, "referrer-policy"), "no-referrer");
-  EXPECT_EQ(header(response, "content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+  EXPECT_EQ(header(response, "content-security-policy"), "default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
   EXPECT_FALSE(header(response, "x-request-id").empty());
   // HSTS would lock a developer out of everything else on localhost.
   const auto local = world.send(request_for(http::Method::get, "/.well-known/jwks.json", "localhost:8443"));

@@ -148,6 +148,7 @@ TEST_F(WithGeoFile, refuses_an_address_whose_operator_is_unknown) {
   Handoff h(options("asn"));
   EXPECT_FALSE(opens_from(h, "10.1.2.3"));
   expect_warning(h, "asn_unknown", kBinding);
+  EXPECT_EQ(detail_of(h.only_row("w"), "hint"), "");
 }
 
 TEST_F(WithGeoFile, compares_addresses_where_the_web_client_says_ip) {
@@ -170,6 +171,7 @@ TEST(SessionTransferEvaluation, refuses_binding_by_network_operator_without_a_da
   Handoff h({.web_transfer = {{"enforce_device_binding", "asn"}}});
   EXPECT_FALSE(opens_from(h, "192.0.2.7"));
   expect_warning(h, "asn_unknown", kBinding);
+  EXPECT_NE(detail_of(h.only_row("w"), "hint").find("geoip.asn is not set"), std::string::npos);
 }
 
 // --- What stands above the token. ---

@@ -272,8 +272,8 @@ TEST(SessionTransferRedemption, is_not_spent_by_an_invalid_request) {
   Handoff h;
   const auto token = h.transfer();
   for (const auto& [name, value] : {std::pair{"redirect_uri", "https://app.example/callbacks"},
-                                    {"response_type", "token"},
-                                    {"response_mode", "fragment"},
+                                    {"response_type", "code none"},
+                                    {"response_mode", "jwt"},
                                     {"client_id", "nobody"},
                                     {"prompt", "none login"},
                                     {"max_age", "soon"},
@@ -374,7 +374,7 @@ TEST(SessionTransferRedemption, shows_the_token_to_nobody) {
   seen += login.url + everything_in(login.response);
   const auto end = browser.submit_login(login, h.ada);
   seen += end.url + everything_in(end.response);
-  seen += h.redeem(browser, late, parameters({{"response_type", "token"}})).url;
+  seen += h.redeem(browser, late, parameters({{"response_type", "none"}})).url;
   seen += everything_in(h.redeem(browser, late, parameters({{"redirect_uri", "https://evil.example/"}})).response);
   for (const auto& row : h.world.logs()) seen += json::write(row);
   for (const auto& token : {good, bad, late}) {

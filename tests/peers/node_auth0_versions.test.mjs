@@ -7,6 +7,7 @@ import * as v6 from 'auth0';
 import * as v7 from 'auth0-v7';
 import { aUser, client, credentials, domain, notAdvertised, realm } from './world.mjs';
 
+const { audience } = credentials;
 const options = { domain, clientId: credentials.client_id, clientSecret: credentials.client_secret };
 const name = (what) => `node-auth0 ${what} ${randomBytes(4).toString('hex')}`;
 const refusal = (statusCode, more = {}) => (error) => {
@@ -159,24 +160,25 @@ for (const [version, { AuthenticationClient, UserInfoClient }] of Object.entries
     async () => {
       const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
       const pem = publicKey.export({ type: 'spki', format: 'pem' });
+      const credentials = [{ name: 'key', credential_type: 'public_key', pem, alg: 'RS256' }];
       const machine = await client({
         app_type: 'non_interactive',
         grant_types: ['client_credentials'],
-        client_authentication_methods: { private_key_jwt: { credentials: [{ name: 'key', credential_type: 'public_key', pem, alg: 'RS256' }] } },
+        client_authentication_methods: { private_key_jwt: { credentials } },
       });
       await grantManagement(machine);
       const clientAssertionSigningKey = privateKey.export({ type: 'pkcs8', format: 'pem' });
       const { oauth } = new AuthenticationClient({ domain, clientId: machine.client_id, clientAssertionSigningKey });
-      const { data } = await oauth.clientCredentialsGrant({ audience: credentials.audience });
+      const { data } = await oauth.clientCredentialsGrant({ audience });
       assert.equal(data.token_type, 'Bearer');
       const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
       const stranger = new AuthenticationClient({ domain, clientId: machine.client_id, clientAssertionSigningKey: other });
-      await assert.rejects(stranger.oauth.clientCredentialsGrant({ audience: credentials.audience }), refusal(401, { error: 'invalid_client' }));
+      await assert.rejects(stranger.oauth.clientCredentialsGrant({ audience }), refusal(401, { error: 'invalid_client' }));
     },
   );
 }
 
 async function grantManagement({ client_id }) {
   const { clientGrants } = new v6.ManagementClient(options);
-  await clientGrants.create({ client_id, audience: credentials.audience, scope: ['read:clients'] });
+  await clientGrants.create({ client_id, audience, scope: ['read:clients'] });
 }

@@ -45,6 +45,20 @@ export async function aUser(name = 'Ada Lovelace') {
   return { ...user, email, name, password };
 }
 
+// The tokens of `user` at a public client that takes passwords.
+export async function signedInTokens({ client_id }, user, scope = 'openid profile email offline_access') {
+  const { status, body } = await tokenRequest({
+    grant_type: 'http://auth0.com/oauth/grant-type/password-realm',
+    client_id,
+    realm,
+    username: user.email,
+    password: user.password,
+    scope,
+  });
+  if (status !== 200) throw new Error(`no tokens: ${status} ${JSON.stringify(body)}`);
+  return body;
+}
+
 // A signed-in native app of `user`.
 export async function signedInApp(native, user) {
   const app = new NativeApp({ domain, clientId: native.client_id });

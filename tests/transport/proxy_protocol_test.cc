@@ -24,7 +24,7 @@ http::transport::ListenerOptions behind_a_proxy(bool tls, bool is_named = true) 
 }
 
 RawClient client_of(const TransportWorld& world, RawClient::Security security, std::string_view opening) {
-  return RawClient(world.listener.port(), security, "http/1.1", opening);
+  return RawClient(world.listener.port(), security, "http/1.1", {.opening = opening});
 }
 
 TEST(ProxyProtocol, gives_every_request_of_the_connection_the_address_that_it_names) {

@@ -10,12 +10,14 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "base/text.h"
+
 namespace segue::test {
 
 namespace {
 
 // A socket connected to that port of this machine, or -1.
-int connected_socket(unsigned short port, RawClient::Family family) {
+int connected_socket(unsigned short port, const RawClient::Way& way) {
   sockaddr_in ipv4{};
   ipv4.sin_family = AF_INET;
   ipv4.sin_port = htons(port);
@@ -24,10 +26,16 @@ int connected_socket(unsigned short port, RawClient::Family family) {
   ipv6.sin6_family = AF_INET6;
   ipv6.sin6_port = htons(port);
   ipv6.sin6_addr = in6addr_loopback;
-  const bool is_ipv4 = family == RawClient::Family::ipv4;
+  const bool is_ipv4 = way.family == RawClient::Family::ipv4;
   const int descriptor = ::socket(is_ipv4 ? AF_INET : AF_INET6, SOCK_STREAM, 0);
   const timeval patience{10, 0};
   ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  if (way.from != nullptr) {
+    sockaddr_in source{};
+    source.sin_family = AF_INET;
+    source.sin_addr.s_addr = ::inet_addr(way.from);
+    ::bind(descriptor, reinterpret_cast<const sockaddr*>(&source), sizeof source);
+  }
   const auto* address = is_ipv4 ? reinterpret_cast<const sockaddr*>(&ipv4) : reinterpret_cast<const sockaddr*>(&ipv6);
   if (::connect(descriptor, address, is_ipv4 ? sizeof ipv4 : sizeof ipv6) == 0) return descriptor;
   ::close(descriptor);
@@ -36,11 +44,11 @@ int connected_socket(unsigned short port, RawClient::Family family) {
 
 }  // namespace
 
-RawClient::RawClient(unsigned short port, Security security, const std::string& alpn, std::string_view opening, Family family) {
+RawClient::RawClient(unsigned short port, Security security, const std::string& alpn, const Way& way) {
   std::signal(SIGPIPE, SIG_IGN);
-  descriptor_ = connected_socket(port, family);
+  descriptor_ = connected_socket(port, way);
   connected_ = descriptor_ >= 0;
-  if (connected_) send(opening);
+  if (connected_) send(way.opening);
   if (!connected_ || security == Security::plain) return;
   context_.reset(SSL_CTX_new(TLS_client_method()));
   ssl_.reset(SSL_new(context_.get()));
@@ -82,7 +90,7 @@ RawResponse RawClient::receive(Body body) {
   response.head = received_.substr(0, end + 2);
   received_.erase(0, end + 4);
   response.status = std::atoi(response.head.c_str() + 9);
-  const auto at = response.head.find("content-length: ");
+  const auto at = base::ascii_lower(response.head).find("content-length: ");  // proxies write it otherwise
   if (body == Body::absent || at == std::string::npos) return response;
   const auto size = static_cast<std::size_t>(std::atol(response.head.c_str() + at + 16));
   while (received_.size() < size && read_more()) {

@@ -19,9 +19,14 @@ class RawClient {
  public:
   enum class Security { plain, tls };
   enum class Family { ipv4, ipv6 };
-  // `opening` goes out before TLS begins.
-  RawClient(unsigned short port, Security security, const std::string& alpn = "http/1.1", std::string_view opening = {},
-            Family family = Family::ipv4);
+  struct Way {
+    std::string_view opening = {};  // goes out before TLS begins
+    Family family = Family::ipv4;
+    const char* from = nullptr;  // the address to come from, of 127.0.0.0/8
+  };
+  RawClient(unsigned short port, Security security, const std::string& alpn = "http/1.1")
+      : RawClient(port, security, alpn, Way{}) {}
+  RawClient(unsigned short port, Security security, const std::string& alpn, const Way& way);
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -34,7 +35,7 @@ struct Loop {
 
   // 16 hexadecimal digits; no two of one loop are equal, and one does not tell the next (splitmix64).
   std::string next_request_id();
-  // Tells the operator why a proxy's connection was closed; at most once a minute.
+  // Tells the operator why a proxy's connection was closed; each `problem`, which is a literal, at most once a minute.
   void warn_of_proxy(std::string_view peer, std::string_view problem);
 
   asio::io_context context{1};
@@ -48,7 +49,7 @@ struct Loop {
   std::string output;  // lent to the session that writes
   std::string date;    // the Date field, as of the last tick
   bool draining = false;
-  Steady::time_point next_proxy_warning{};
+  std::map<std::string_view, Steady::time_point> next_proxy_warning;  // by problem
 
   // Sessions whose request is on a lane. The last thing that a lane thread touches.
   std::atomic<int> on_lanes = 0;

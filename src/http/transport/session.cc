@@ -29,8 +29,9 @@ constexpr auto kBetweenWarnings = 60s;
 
 void Loop::warn_of_proxy(std::string_view peer, std::string_view problem) {
   const auto now = Steady::now();
-  if (now < next_proxy_warning) return;
-  next_proxy_warning = now + kBetweenWarnings;
+  auto& next = next_proxy_warning[problem];
+  if (now < next) return;
+  next = now + kBetweenWarnings;
   base::log::warn("a connection was closed", {{"peer", std::string(peer)}, {"why", std::string(problem)}});
 }
 

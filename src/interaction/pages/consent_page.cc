@@ -27,7 +27,7 @@ http::Response consent_page(const ConsentPage& page) {
   // The one that changes nothing comes second, and neither has the focus: Enter on a page that has just appeared agrees to
   // nothing.
   main += R"(<button class="button" type="submit" name="action" value="accept">Accept</button>)"
-          R"(<button class="button plain" type="submit" name="action" value="deny">Decline</button></form>)";
+          R"(<button class="button quiet" type="submit" name="action" value="deny">Decline</button></form>)";
   return render(200, {.title_text = "Allow access? \u00b7 " + client,
                       .main = main,
                       .footer = tenant_footer(page.tenant_name),

@@ -39,7 +39,7 @@ TEST(LoginPage, works_without_scripts_and_names_its_fields) {
   EXPECT_THAT(page.body,
               AllOf(HasSubstr("<form method=\"post\" action=\"/u/login?state=s1\">"), HasSubstr("<label for=\"username\">"),
                     HasSubstr("autocomplete=\"username\""), HasSubstr("<label for=\"password\">"),
-                    HasSubstr("autocomplete=\"current-password\""), HasSubstr("name=\"csrf\" value=\"c1\"")));
+                    HasSubstr("type=\"password\" autocomplete=\"current-password\""), HasSubstr("name=\"csrf\" value=\"c1\"")));
   EXPECT_THAT(page.body, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("style=\"")), Not(HasSubstr("role=\"alert\""))));
 }
 

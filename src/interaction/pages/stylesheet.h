@@ -67,8 +67,10 @@ input:-webkit-autofill{-webkit-text-fill-color:var(--text);box-shadow:0 0 0 3rem
 .button:hover{background:var(--accent-strong)}
 .button:active{transform:translateY(1px)}
 .button:focus-visible{outline-color:var(--accent)}
-.button.plain{margin-top:.75rem;color:var(--text);background:none;border-color:var(--outline)}
-.button.plain:hover{background:none;border-color:var(--text)}
+.quiet{margin-top:.75rem;color:var(--text);background:none;border-color:var(--outline)}
+.quiet:hover{background:none;border-color:var(--text)}
+.compare{margin-top:1.5rem;padding:1rem;text-align:center;border:1px dashed var(--outline);border-radius:.75rem}
+.compare code{font-size:1.625rem;font-weight:600;letter-spacing:.12em}
 h2{margin:1.5rem 0 .5rem;font-size:1rem;font-weight:600}
 .asked{margin:0;padding:0;color:var(--muted);overflow-wrap:anywhere}
 ul.asked{padding-left:1.25rem}

@@ -53,6 +53,7 @@ AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call
           .organization_allowed = allowed,
           .now = services.clock.now(),
           .origin = origin_of(call, services.geoip),
+          .has_asn_database = services.geoip.has_asn(),
           .cookie = std::move(cookie),
           .pushed = presented.pushed,
           .presentation = std::move(presentation),

@@ -25,6 +25,7 @@ struct AuthorizeAttempt {
   bool organization_allowed = true;  // the client may use what the request asks for
   base::Instant now;
   model::RequestOrigin origin;
+  bool has_asn_database = false;
   std::optional<tenancy::PresentedHandle> cookie;  // the session's; proves nothing yet
   std::optional<PushedReference> pushed;           // the request stands behind a request_uri, consumed by the decision
   TransferPresentation presentation;

@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "base/text.h"
+#include "oauth/dpop/proof.h"
 #include "oauth/errors.h"
 #include "oauth/organization.h"
 #include "oauth/resource.h"
@@ -84,10 +85,26 @@ base::Outcome check_connection(const tenancy::Snapshot& tenant, const model::Cli
   return base::Unit{};
 }
 
+// RFC 9449 §10; and a token that travels in front of the browser cannot be bound to a key.
+base::Outcome check_possession(const tenancy::Snapshot& tenant, const http::Parameters& p, const model::Client& client,
+                               AuthorizationRequest& out) {
+  out.dpop_jkt = p.find("dpop_jkt").value_or("");
+  if (p.has("dpop_jkt") && !dpop::is_thumbprint(out.dpop_jkt))
+    return bad_request("dpop_jkt is not the base64url of a SHA-256 thumbprint.");
+  if (!out.response_type.token) return base::Unit{};
+  const auto api = tenant.resource_server(out.audience);
+  if (client.require_proof_of_possession || (api && api->demands_proof_of(client.is_public())))
+    return bad_request(
+        "An access token from /authorize cannot be bound to a key, which is demanded here: use response_type code.");
+  return base::Unit{};
+}
+
 base::Outcome check_unsupported(const http::Parameters& p) {
   if (p.has("request"))
-    return error(ErrorKind::invalid_input, "request_not_supported",
-                 "The parameter request is not supported: send the parameters themselves.");
+    return error(
+        ErrorKind::invalid_input, "request_not_supported",
+        "The parameter request is not supported for this client: send the parameters themselves, or register a key in its "
+        "signed_request_object.");
   if (p.has("request_uri"))
     return error(ErrorKind::invalid_input, "request_uri_not_supported",
                  "The parameter request_uri is not supported: send the parameters themselves.");
@@ -101,6 +118,7 @@ base::Outcome check_all(const tenancy::Snapshot& tenant, const http::Parameters&
   TRY(check_response_type(p, client));
   TRY(check_response_mode(p, out.response_type));
   TRY(check_pkce(p, client, out));
+  TRY(check_possession(tenant, p, client, out));
   TRY(check_prompt(p, out));
   TRY(check_max_age(p, out));
   TRY(check_nonce(out));
@@ -178,12 +196,14 @@ json::object to_json(const AuthorizationRequest& r) {
                    {"state", r.state},
                    {"nonce", r.nonce},
                    {"code_challenge", r.code_challenge},
+                   {"dpop_jkt", r.dpop_jkt},
                    {"login_hint", r.login_hint},
                    {"organization", r.organization},
                    {"connection", r.connection},
                    {"prompt_login", r.prompt_login},
                    {"prompt_consent", r.prompt_consent}};
   if (r.max_age) out["max_age"] = *r.max_age;
+  if (r.device_code_id != base::RowId{}) out["device_code_id"] = base::to_integer(r.device_code_id);
   return out;
 }
 
@@ -200,13 +220,24 @@ AuthorizationRequest authorization_request_from(const json::object& o) {
   out.state = text("state");
   out.nonce = text("nonce");
   out.code_challenge = text("code_challenge");
+  out.dpop_jkt = text("dpop_jkt");
   out.login_hint = text("login_hint");
   out.organization = text("organization");
   out.connection = text("connection");
   out.prompt_login = json::find_bool(o, "prompt_login").value_or(false);
   out.prompt_consent = json::find_bool(o, "prompt_consent").value_or(false);
   out.max_age = json::find_integer(o, "max_age");
+  out.device_code_id = base::RowId(json::find_integer(o, "device_code_id").value_or(0));
   return out;
+}
+
+std::optional<VerifiedRedirect> verify_answer_address(const tenancy::Snapshot& tenant, const model::Client& client,
+                                                      const AuthorizationRequest& request, const store::Reader* r) {
+  if (request.device_code_id == base::RowId{})
+    return verify_redirect(callbacks_for(tenant, client, request.organization, r), request.redirect_uri);
+  std::vector<std::string> own;
+  for (const auto& domain : tenant.tenant().domains) own.push_back(tenant.issuer(domain) + std::string(kDeviceCallback));
+  return verify_redirect(own, request.redirect_uri);
 }
 
 }  // namespace segue::oauth

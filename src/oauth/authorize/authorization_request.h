@@ -23,12 +23,22 @@ struct AuthorizationRequest {
   bool redirect_uri_given = true;  // false: the client's only one was taken (contract §2.1)
   std::string scope, audience, state, nonce, code_challenge, login_hint, organization, connection;
   bool prompt_none = false, prompt_login = false, prompt_consent = false;  // select_account counts as login (contract §1.18)
+  std::string dpop_jkt;  // the key that the exchange of the code will prove (RFC 9449 §10)
   std::optional<std::int64_t> max_age;
+  base::RowId device_code_id{};  // set by the activation page only (RFC 8628 §3.3), never by a parameter; zero: none
 
+  // contract §8.4 `event.transaction.protocol`
+  std::string_view protocol() const { return device_code_id == base::RowId{} ? "oidc-basic-profile" : "oauth2-device-code"; }
   bool wants_auth_time() const { return max_age.has_value() || prompt_login; }
 };
 json::object to_json(const AuthorizationRequest& request);
 AuthorizationRequest authorization_request_from(const json::object& stored);
+
+// Where the answer of a request may go, asked again whenever it is used: the client's callbacks, or for a device the tenant's own
+// page that tells the person how it ended.
+std::optional<VerifiedRedirect> verify_answer_address(const tenancy::Snapshot& tenant, const model::Client& client,
+                                                      const AuthorizationRequest& request, const store::Reader* r = nullptr);
+inline constexpr std::string_view kDeviceCallback = "activate/callback";  // behind the issuer
 
 // A failure with the address it may be told to, once that is verified; without one it becomes a page (contract §2.2).
 struct AuthorizeFailure {

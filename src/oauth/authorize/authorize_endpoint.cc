@@ -53,19 +53,27 @@ base::Result<http::Response> AuthorizeEndpoint::respond(http::Call& call) {
 base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
                                                            const std::shared_ptr<const tenancy::Snapshot>& tenant) {
   // 1. The request is validated whole before anything is spent for it.
-  const auto presented = read_presented_request(services_, *tenant, call.request);
-  if (!presented.ok()) return refuse(call, *tenant, nullptr, to_page(presented.error()), "f");
+  const auto presented = read_presented_request(services_, *tenant, call);
+  if (!presented.ok())
+    return refuse(call, *tenant, tenant->client(claimed_client_id(call.request)).get(), to_page(presented.error()), "f");
   auto validation = validate_authorization_request(*tenant, presented->parameters);
   if (validation.failure) {
     const auto known = tenant->client(presented->parameters.find("client_id").value_or(""));
     return refuse(call, *tenant, known.get(), std::move(*validation.failure), "f");
   }
   auto& validated = *validation.valid;
+  if (validated.client->requires_pushed_authorization_requests && !presented->pushed)
+    return refuse(call, *tenant, validated.client.get(), told_to(validated, pushing_required()), "f");
+  return begin(call, tenant, std::move(validated), *presented);
+}
+
+http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
+                                        ValidatedRequest validated, const PresentedRequest& presented) {
   const auto& request = validated.request;
   const auto fail = [&](base::Error error, std::string_view log_type) {
-    return refuse(call, *tenant, validated.client.get(), told_to(validated, std::move(error)), log_type);
+    return refuse(call, *tenant, validated.client.get(), told_to(validated, std::move(error)),
+                  request.prompt_none ? "fsa" : log_type);
   };
-  if (validated.client->requires_pushed_authorization_requests && !presented->pushed) return fail(pushing_required(), "f");
   const auto resource =
       grant_resource(*tenant, *validated.client, call.domain, request.audience, request.scope, AudienceError::authorize);
   if (!resource.ok()) return fail(resource.error(), "f");
@@ -76,7 +84,7 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
   if (!organization.ok() && request.organization.empty()) return fail(organization.error(), "f");
 
   // 2. What the browser brings.
-  const auto attempt = gather_attempt(services_, call, tenant, validated, *resource, *presented);
+  const auto attempt = gather_attempt(services_, call, tenant, validated, *resource, presented);
   log_ignored_transport(attempt);
   if (!attempt.carries_transfer()) {
     if (!organization.ok()) return fail(organization.error(), "f");
@@ -92,19 +100,20 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
     services_.failures.push(call.tenant, transfer_warning(call, attempt.client(), decision.transfer->reason));
   }
 
-  // 4. Tell the browser.
+  // 4. Tell the browser. Who lost the race for a request_uri keeps what it brought.
+  if (decision.next == Decision::Next::used_before)
+    return refuse(call, *tenant, validated.client.get(), to_page(unusable_request_uri()), "f");
   const auto response = [&] {
     switch (decision.next) {
       case Decision::Next::issue: return answer(attempt.context(), *decision.opened, *decision.user);
       case Decision::Next::run_pipeline: return run_pipeline(attempt, decision);
-      case Decision::Next::used_before:
-        return refuse(call, *tenant, validated.client.get(), to_page(unusable_request_uri()), "f");
       case Decision::Next::refuse: return fail(decision.step != nullptr ? decision.step->silent() : login_required(), "fsa");
       case Decision::Next::wait: {
         auto waiting = to_step(decision.step->path, attempt.transaction.text.reveal());
         set_browser_binding(waiting, attempt.binding);
         return waiting;
       }
+      case Decision::Next::used_before:
       case Decision::Next::prompt: break;
     }
     auto to_login = http::redirect_response("/u/login?state=" + std::string(attempt.transaction.text.reveal()));
@@ -126,7 +135,7 @@ http::Response AuthorizeEndpoint::run_pipeline(const AuthorizeAttempt& attempt, 
                                    .user = *decision.user,
                                    .transfer_id = token != nullptr ? token->transfer_id : std::string()};
   const auto refusal = services_.pipeline.run({.tenant = call.tenant,
-                                               .protocol = "oidc-basic-profile",
+                                               .protocol = std::string(attempt.request().protocol()),
                                                .client = attempt.validated.client,
                                                .user = &*decision.user,
                                                .session_transfer_token = token,

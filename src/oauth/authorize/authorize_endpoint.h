@@ -27,6 +27,10 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
   base::Result<http::Response> answer_consent(const http::Call& call, const interaction::PendingConsent& pending,
                                               bool allowed) override;
 
+  // A request that is valid, from here on: what the browser brings, the decision, the answer. Runs in on_current().
+  http::Response begin(const http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant, ValidatedRequest validated,
+                       const PresentedRequest& presented);
+
  private:
   base::Result<http::Response> respond_on(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant);
   // Runs the stages outside any transaction, then opens the session if nothing ended meanwhile.

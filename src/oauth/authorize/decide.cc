@@ -59,6 +59,8 @@ void spend(const store::Writer& w, const AuthorizeAttempt& a, Decision& decision
     row.user_id = token->user_id;
     row.connection_id = token->connection_id;
     row.transfer_id = token->transfer_id;
+    if (reason == TransferReason::asn_unknown && !a.has_asn_database)
+      row.details["hint"] = "The server has no database of autonomous systems: geoip.asn is not set.";
     audit::append(w, row, a.now);
   }
 }

@@ -78,7 +78,7 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
         if (!resource.ok()) return end_with(suspended, resource.error());
         if (!services_.pipeline.is_empty(call.tenant, *validated->client)) {
           const auto refusal = services_.pipeline.run({.tenant = call.tenant,
-                                                       .protocol = "oidc-basic-profile",
+                                                       .protocol = std::string(stored.request.protocol()),
                                                        .client = validated->client,
                                                        .user = &user,
                                                        .origin = origin});

@@ -117,11 +117,13 @@ model::AuthorizationCode make_code(const SignInContext& c, const SignInBasis& ba
   out.audience = c.resource.audience;
   out.nonce = request.nonce;
   out.code_challenge = request.code_challenge;
+  out.dpop_jkt = request.dpop_jkt;
   out.auth_time = basis.transfer != nullptr ? basis.transfer->auth_time : session.authenticated_at;
   out.wants_auth_time = request.wants_auth_time();
   out.allows_refresh_token = rules.allowed;
   out.refresh_token_ends_with_session = rules.ends_with_session;
   out.ancestry = rules.ancestry;
+  out.device_code_id = request.device_code_id;
   out.created_at = c.now;
   out.expires_at = c.now + kCodeLifetime;
   auto scopes = base::split(c.resource.scope, ' ');

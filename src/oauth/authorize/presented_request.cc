@@ -2,12 +2,17 @@
 
 #include <algorithm>
 
+#include "oauth/authorize/request_object.h"
 #include "oauth/authorize/transfer_presentation.h"
 #include "oauth/errors.h"
 #include "store/pushed_requests.h"
 
 namespace segue::oauth {
 namespace {
+
+base::Result<http::Parameters> read_parameters(const http::Request& request) {
+  return http::Parameters::parse(request.method == http::Method::post ? request.body : request.query);
+}
 
 // Other request URIs are addresses to fetch (RFC 9101 §5.2), which is not done here; validation says so.
 bool names_pushed_request(const http::Parameters& sent) {
@@ -26,7 +31,19 @@ base::Outcome check_reference(const http::Parameters& sent) {
   return base::Unit{};
 }
 
+// What the client signed, where it did. Without a client there are no keys to ask, and validation says what is missing.
+base::Result<http::Parameters> as_signed(const tenancy::Snapshot& tenant, http::Call& call, const http::Parameters& sent) {
+  const auto client = tenant.client(sent.find("client_id").value_or(""));
+  if (!client || client->is_global) return sent;
+  return resolve_request_object(tenant, call, *client, sent);
+}
+
 }  // namespace
+
+std::string claimed_client_id(const http::Request& request) {
+  const auto parameters = read_parameters(request);
+  return parameters.ok() ? parameters->find("client_id").value_or("") : std::string();
+}
 
 base::Error unusable_request_uri() {
   return {
@@ -37,11 +54,16 @@ base::Error unusable_request_uri() {
 }
 
 base::Result<PresentedRequest> read_presented_request(const Services& services, const tenancy::Snapshot& tenant,
-                                                      const http::Request& request) {
+                                                      http::Call& call) {
+  const auto& request = call.request;
   PresentedRequest out;
-  out.parameters = TRY(http::Parameters::parse(request.method == http::Method::post ? request.body : request.query));
+  out.parameters = TRY(read_parameters(request));
+  if (!names_pushed_request(out.parameters)) {
+    out.parameters = TRY(as_signed(tenant, call, out.parameters));
+    out.session_transfer_token = out.parameters.find(kTransferParameter);
+    return out;
+  }
   out.session_transfer_token = out.parameters.find(kTransferParameter);
-  if (!names_pushed_request(out.parameters)) return out;
 
   TRY(check_reference(out.parameters));
   auto handle =

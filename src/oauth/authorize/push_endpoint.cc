@@ -2,8 +2,10 @@
 
 #include "oauth/authorize/authorization_request.h"
 #include "oauth/authorize/pushed_parameters.h"
+#include "oauth/authorize/request_object.h"
 #include "oauth/authorize/transfer_presentation.h"
 #include "oauth/client_authentication.h"
+#include "oauth/dpop/presentation.h"
 #include "oauth/errors.h"
 #include "oauth/origin.h"
 #include "oauth/resource.h"
@@ -44,10 +46,15 @@ std::optional<model::PushedTransfer> pushed_transfer(const tenancy::TenantKeys& 
   return handle ? model::PushedTransfer{handle->id, handle->secret_hash} : model::PushedTransfer{};
 }
 
-base::Result<http::Response> push_on(const Services& services, const http::Call& call, const tenancy::Snapshot& tenant,
-                                     const http::Parameters& body, const AuthenticatedClient& client) {
+base::Result<http::Response> push_on(const Services& services, http::Call& call, const tenancy::Snapshot& tenant,
+                                     const http::Parameters& sent, const AuthenticatedClient& client,
+                                     const std::optional<std::string>& jkt) {
   TRY(check_may_push(client));
-  const auto parameters = TRY(pushed_parameters(body, client->client_id));
+  const auto body = TRY(resolve_request_object(tenant, call, *client, sent));
+  auto parameters = TRY(pushed_parameters(body, client->client_id));
+  // RFC 9449 §10.1: a proof beside the request says what dpop_jkt says.
+  if (jkt && !parameters.has("dpop_jkt")) parameters.add("dpop_jkt", *jkt);
+  if (jkt && parameters.find("dpop_jkt") != *jkt) return invalid_request("dpop_jkt is not the key of the DPoP proof.");
   TRY(check_whole(tenant, call.domain, parameters));
 
   const auto now = services.clock.now();
@@ -73,9 +80,16 @@ base::Result<http::Response> push_on(const Services& services, const http::Call&
 
 base::Result<http::Response> push_authorization_request(const Services& services, http::Call& call) {
   const auto body = TRY(read_pushed_body(call.request));
+  std::optional<base::Result<std::optional<dpop::Proof>>> proof;  // counts once, also when the decision is made again
   return services.tenants.on_current(call.tenant, [&](const auto& tenant) -> base::Result<http::Response> {
     const auto client = authenticate_client(*tenant, call, body);
-    auto answer = client.ok() ? push_on(services, call, *tenant, body, *client) : base::Result<http::Response>(client.error());
+    const auto decide = [&]() -> base::Result<http::Response> {
+      if (!client.ok()) return client.error();
+      if (!proof) proof = dpop::prove_possession(services, call, *tenant, {});
+      if (!proof->ok()) return proof->error();
+      return push_on(services, call, *tenant, body, *client, **proof ? std::optional((**proof)->jkt) : std::nullopt);
+    };
+    auto answer = decide();
     if (answer.ok()) return answer;
     auto row = event_of(call, "fpar", client.ok() ? &**client : nullptr);
     if (!client.ok()) row.client_id = body.find("client_id").value_or("").substr(0, 64);

@@ -61,8 +61,7 @@ std::string page_signature(const tenancy::Snapshot& tenant, const model::Authori
 std::optional<ValidatedRequest> validated_again(const tenancy::Snapshot& tenant, const AuthorizationRequest& request,
                                                 const store::Reader* r) {
   auto client = tenant.client(request.client_id, r);
-  auto redirect =
-      client ? verify_redirect(callbacks_for(tenant, *client, request.organization, r), request.redirect_uri) : std::nullopt;
+  auto redirect = client ? verify_answer_address(tenant, *client, request, r) : std::nullopt;
   if (!redirect) return std::nullopt;
   return ValidatedRequest{request, std::move(client), std::move(*redirect)};
 }

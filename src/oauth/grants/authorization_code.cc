@@ -2,20 +2,13 @@
 #include "base/text.h"
 #include "oauth/consent.h"
 #include "oauth/errors.h"
+#include "oauth/grants/code_tokens.h"
 #include "oauth/grants/grants.h"
-#include "oauth/new_family.h"
 #include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "oauth/token_request.h"
-#include "oauth/token_response.h"
-#include "sessions/live_session.h"
 #include "store/authorization_codes.h"
 #include "store/grants.h"
-#include "store/refresh_tokens.h"
-#include "store/sessions.h"
-#include "store/users.h"
-#include "tokens/access_token.h"
-#include "tokens/id_token.h"
 
 namespace segue::oauth {
 namespace {
@@ -35,6 +28,8 @@ struct CodeFacts {
     replayed,
     mismatched,
     verifier_failed,
+    wrong_key,
+    key_demanded,
     session_over,
     user_gone,
     blocked,
@@ -51,6 +46,9 @@ base::Error error_of(CodeFacts::Outcome outcome, const model::AuthorizationCode&
   switch (outcome) {
     case CodeFacts::Outcome::organization_left: return not_in_organization(code.organization_id);
     case CodeFacts::Outcome::verifier_failed: return invalid_grant("Failed to verify code verifier");
+    // RFC 9449 §10.
+    case CodeFacts::Outcome::wrong_key: return invalid_grant("The authorization code is bound to another DPoP key.");
+    case CodeFacts::Outcome::key_demanded: return dpop::key_demanded();
     case CodeFacts::Outcome::blocked: return user_blocked();
     case CodeFacts::Outcome::consent_withdrawn: return user_consent_missing();
     default: return invalid_code();
@@ -83,11 +81,7 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
     return invalid_code();
   }
 
-  auto& ids = services.tenants.store().ids();
-  const auto grant_id = ids.next();
-  auto made = make_family(*request.tenant, ids, services.random, *request.client, request.now);
-  const auto jti = services.random.text(22, base::kAlphanumeric);
-
+  auto prepared = prepare_tokens(services, request);
   const auto facts = services.tenants.write_on(*request.tenant, [&](const store::Writer& w) {
     namespace codes = store::authorization_codes;
     using Outcome = CodeFacts::Outcome;
@@ -102,14 +96,20 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
       if (found->state != model::OneTimeState::issued || code.expires_at <= request.now) return Outcome::replayed;
       // RFC 6749 §4.1.3: issued to this client, and for this redirect_uri.
       if (code.client_id != request.client->client_id || code.redirect_uri != redirect_uri) return Outcome::mismatched;
+      // A device's sign-in is redeemed by the device, with its own secret.
+      if (code.device_code_id != base::RowId{}) return Outcome::mismatched;
       if (!verifier_fits(code, verifier)) return Outcome::verifier_failed;
-      // A code in flight is a descendant. Locks: the user, the ancestors, the session.
-      if (!store::users::lock_standing(w, code.user_id)) return Outcome::user_gone;
-      if (!sessions::ancestors_live(w, code.ancestry, request.now) || !sessions::is_live(w, code.session_id, request.now))
-        return Outcome::session_over;
-      out.user = store::users::find(w, code.user_id);
-      if (!out.user) return Outcome::user_gone;
-      if (out.user->blocked) return Outcome::blocked;
+      if (!code.dpop_jkt.empty() && code.dpop_jkt != request.jkt) return Outcome::wrong_key;
+      const auto api = code.audience.empty() ? nullptr : request.tenant->resource_server(code.audience, &w);
+      if (!dpop::check_demand_of(api.get(), *request.client, request.jkt).ok()) return Outcome::key_demanded;
+      auto holder = lock_holder(w, code, request.now);
+      switch (holder.standing) {
+        case CodeStanding::session_over: return Outcome::session_over;
+        case CodeStanding::user_gone: return Outcome::user_gone;
+        case CodeStanding::blocked: return Outcome::blocked;
+        case CodeStanding::good: break;
+      }
+      out.user = std::move(holder.user);
       if (lacks_consent(w, *request.client, {*request.tenant, code.client_id, code.user_id, code.audience, code.scope}))
         return Outcome::consent_withdrawn;
       if (!organization_admits(w, {*request.tenant, code.organization_id, code.user_id, code.connection_id}))
@@ -119,7 +119,8 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
     out.outcome = decide();
     const bool granted = out.outcome == Outcome::granted;
     // A found code that fails a check is consumed, and that commits (design §4). The conditional update decides the race.
-    const bool first = codes::consume(w, presented->id, presented->secret_hash, granted ? grant_id : base::RowId{}, request.now);
+    const bool first =
+        codes::consume(w, presented->id, presented->secret_hash, granted ? prepared.grant_id : base::RowId{}, request.now);
     if (granted && !first) out.outcome = Outcome::replayed;
     if (out.outcome == Outcome::replayed) {
       // Under a race the loser reads the winner's grant here.
@@ -140,42 +141,8 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
       return out;
     }
 
-    const auto session = store::sessions::find(w, code.session_id);
-    out.sid = session->session.sid;
-    model::Grant grant;
-    grant.grant_id = grant_id;
-    grant.user_id = code.user_id;
-    grant.client_id = code.client_id;
-    grant.session_id = code.session_id;
-    grant.ancestry = code.ancestry;
-    grant.created_at = request.now;
-    store::grants::insert(w, grant);
-
-    const bool offline = code.allows_refresh_token && base::contains(base::split(code.scope, ' '), "offline_access");
-    if (offline) {
-      auto& family = made.family;
-      family.grant_id = grant_id;
-      family.user_id = code.user_id;
-      family.connection_id = code.connection_id;
-      family.organization_id = code.organization_id;
-      family.audience = code.audience;
-      family.scope = code.scope;
-      family.session_id = code.session_id;
-      family.ends_with_session = code.refresh_token_ends_with_session;
-      family.ancestry = code.ancestry;
-      family.auth_time = code.auth_time;
-      family.methods = session->session.methods;
-      family.initial_ip = origin.ip;
-      family.initial_user_agent = origin.user_agent;
-      family.password_epoch = session->session.password_epoch;
-      insert_family(w, made);
-      row.details["refresh_token"] = json::object{{"access", "offline"}, {"session_id", out.sid}};
-    }
-    set_user(row, *out.user, nullptr);
-    row.connection_id = code.connection_id;
+    out.sid = grant_code(w, code, *out.user, prepared, origin, row, request.now);
     row.description = "Authorization Code for Access Token";
-    row.details["access_token_jti"] = jti;
-    row.details["requested_client_id"] = request.client->client_id;
     audit::append(w, row, request.now);
     return out;
   });
@@ -188,34 +155,7 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
     return error_of(facts.outcome, facts.code);
   }
 
-  const auto& code = facts.code;
-  const auto resource_server = code.audience.empty() ? nullptr : request.tenant->resource_server(code.audience);
-  if (!code.audience.empty() && !resource_server) return access_denied("Service not found: " + code.audience);
-  const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
-                                                {.domain = request.call.domain,
-                                                 .resource_server = resource_server.get(),
-                                                 .subject = code.user_id,
-                                                 .client_id = code.client_id,
-                                                 .scope = code.scope,
-                                                 .gty = "",
-                                                 .lifetime = resource_server ? resource_server->token_lifetime : 86400,
-                                                 .organization_id = code.organization_id,
-                                                 .jti = jti});
-  TokenResponse response{.access_token = minted.token, .expires_in = minted.expires_in, .scope = code.scope};
-  const auto scopes = base::split(code.scope, ' ');
-  if (base::contains(scopes, "openid")) {
-    response.id_token = tokens::mint_id_token(*request.tenant, request.now,
-                                              {.domain = request.call.domain,
-                                               .client = &*request.client,
-                                               .user = &*facts.user,
-                                               .scope = code.scope,
-                                               .nonce = code.nonce,
-                                               .sid = facts.sid,
-                                               .auth_time = code.wants_auth_time ? std::optional(code.auth_time) : std::nullopt,
-                                               .organization_id = code.organization_id});
-  }
-  if (code.allows_refresh_token && base::contains(scopes, "offline_access")) response.refresh_token = made.handle.text;
-  return render(response);
+  return answer_with_tokens(services, request, facts.code, *facts.user, facts.sid, prepared);
 }
 
 }  // namespace segue::oauth

@@ -43,6 +43,7 @@ base::Result<MachineGrant> decide_machine_grant(const TokenRequest& request) {
   MachineGrant out;
   out.resource_server = tenant.resource_server(audience);
   if (!out.resource_server) return access_denied("Service not enabled within domain: " + audience);
+  TRY(dpop::check_demand_of(out.resource_server.get(), client, request.jkt));
   const auto grant =
       out.resource_server->client_policy == "deny_all" ? std::nullopt : tenant.client_grant(client.client_id, audience, "client");
   if (!grant) {
@@ -79,7 +80,8 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
                                                  .scope = grant->scope,
                                                  .gty = "client-credentials",
                                                  .lifetime = grant->resource_server->token_lifetime,
-                                                 .organization_id = grant->organization_id});
+                                                 .organization_id = grant->organization_id,
+                                                 .jkt = request.jkt});
   event.description = "Client Credentials for Access Token";
   event.audience = grant->resource_server->identifier;
   event.scope = grant->scope;
@@ -87,7 +89,8 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
   event.user_id = request.client->client_id + "@clients";
   event.details["access_token_jti"] = minted.jti;
   services.tenants.write_on(*request.tenant, [&](const store::Writer& w) { return audit::append(w, event, request.now), 0; });
-  return render({.access_token = minted.token, .expires_in = minted.expires_in, .scope = grant->scope});
+  return render(
+      {.access_token = minted.token, .token_type = request.token_type(), .expires_in = minted.expires_in, .scope = grant->scope});
 }
 
 }  // namespace segue::oauth

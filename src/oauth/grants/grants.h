@@ -12,5 +12,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
 base::Result<http::Response> exchange_client_credentials(const Services& services, const TokenRequest& request);
 // RFC 6749 §4.3 and its variant that names a realm, contract §3.4. Logs sepft, fepft.
 base::Result<http::Response> exchange_password(const Services& services, const TokenRequest& request);
+// RFC 8628 §3.4–3.5, contract §3.4. Logs sede, fede.
+base::Result<http::Response> exchange_device_code(const Services& services, const TokenRequest& request);
 
 }  // namespace segue::oauth

@@ -61,6 +61,8 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   const auto resource =
       grant_resource(*request.tenant, *request.client, request.call.domain, audience, scope, AudienceError::token);
   if (!resource.ok()) return refuse(resource.error());
+  if (auto demanded = dpop::check_demand_of(resource->resource_server.get(), *request.client, request.jkt); !demanded.ok())
+    return refuse(demanded.error());
 
   // 2. Who it is.
   const auto origin = origin_of(request, services.geoip);
@@ -111,6 +113,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   family.methods = {{"pwd", request.now}};
   family.initial_ip = origin.ip;
   family.initial_user_agent = origin.user_agent;
+  if (request.client->is_public()) family.dpop_jkt = request.jkt;
 
   const auto minted =
       tokens::mint_access_token(*request.tenant, services.random, request.now,
@@ -120,7 +123,9 @@ base::Result<http::Response> exchange_password(const Services& services, const T
                                  .client_id = request.client->client_id,
                                  .scope = resource->scope,
                                  .gty = "password",
-                                 .lifetime = resource->resource_server ? resource->resource_server->token_lifetime : 86400});
+                                 .lifetime = resource->resource_server ? resource->resource_server->token_lifetime : 86400,
+                                 .organization_id = {},
+                                 .jkt = request.jkt});
   auto event = event_of(request.call, "sepft", &*request.client);
   event.ip = origin.ip;
   set_user(event, user, connection->get());
@@ -148,7 +153,10 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   if (stored == Stored::blocked) return refuse(user_blocked());
   if (stored == Stored::consent_missing) return refuse(user_consent_missing());
 
-  TokenResponse response{.access_token = minted.token, .expires_in = minted.expires_in, .scope = resource->scope};
+  TokenResponse response{.access_token = minted.token,
+                         .token_type = request.token_type(),
+                         .expires_in = minted.expires_in,
+                         .scope = resource->scope};
   if (base::contains(base::split(resource->scope, ' '), "openid")) {
     response.id_token = tokens::mint_id_token(
         *request.tenant, request.now,

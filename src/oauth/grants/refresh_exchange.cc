@@ -2,6 +2,7 @@
 
 #include "crypto/digest.h"
 #include "oauth/consent.h"
+#include "oauth/dpop/presentation.h"
 #include "oauth/new_family.h"
 #include "oauth/organization.h"
 #include "sessions/live_session.h"
@@ -39,8 +40,10 @@ bool is_within_leeway(const store::Writer& w, const model::RefreshToken& token, 
          rts::is_unused(w, *token.successor_id);
 }
 
-RefreshOutcome check_request(const RefreshFacts& facts, const RefreshPresentation& p) {
+RefreshOutcome check_request(const store::Writer& w, const RefreshFacts& facts, const RefreshPresentation& p) {
   if (!p.for_session_transfer) {
+    const auto api = facts.family.audience.empty() ? nullptr : p.tenant.resource_server(facts.family.audience, &w);
+    if (!dpop::check_demand_of(api.get(), p.client, p.jkt).ok()) return RefreshOutcome::key_demanded;
     return p.audience.empty() || p.audience == facts.family.audience ? RefreshOutcome::exchanged : RefreshOutcome::wrong_audience;
   }
   if (!p.client.session_transfer || !p.client.session_transfer->can_create_session_transfer_token)
@@ -90,6 +93,11 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
   if (!family || family->client_id != p.client.client_id) return facts;
   facts.family = std::move(*family);
   facts.presented_counter = found->token.counter;
+  // Before a replay is judged: whoever lacks the key gets nothing from a token, not even the end of its family.
+  if (!facts.family.dpop_jkt.empty() && facts.family.dpop_jkt != p.jkt) {
+    facts.outcome = RefreshOutcome::wrong_key;
+    return facts;
+  }
   // The user before the ancestors, as in every transaction: deleting a user locks in that order too.
   // Deleting a user revokes what the user held, and has a text of its own (contract §1.5).
   facts.user = store::users::lock(w, facts.family.user_id);
@@ -116,7 +124,7 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
     return facts.outcome = RefreshOutcome::consent_missing, facts;
   if (!organization_admits(w, {p.tenant, facts.family.organization_id, facts.family.user_id, facts.family.connection_id}))
     return facts.outcome = RefreshOutcome::organization_left, facts;
-  facts.outcome = check_request(facts, p);
+  facts.outcome = check_request(w, facts, p);
   if (facts.outcome != RefreshOutcome::exchanged) return facts;
 
   if (replay_in_leeway) {

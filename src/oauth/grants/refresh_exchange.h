@@ -7,6 +7,7 @@
 #include "model/session_graph.h"
 #include "store/store.h"
 #include "tenancy/handles.h"
+#include "tenancy/snapshot.h"
 
 namespace segue::oauth {
 
@@ -16,6 +17,8 @@ enum class RefreshOutcome {
   over,     // revoked or expired, itself or an ancestor
   user_gone,
   user_blocked,
+  wrong_key,          // the family is bound to a key that the request did not prove (RFC 9449 §5)
+  key_demanded,       // the API takes only bound tokens, and the request proved no key
   wrong_audience,     // not the family's, and not the session transfer audience
   creation_disabled,  // the client may not create session transfer tokens
   nested,             // a session transfer token never grows from another (contract §1.12)
@@ -34,9 +37,10 @@ struct RefreshFacts {
 };
 
 struct RefreshPresentation {
-  const tenancy::PresentedHandle& handle;
   const tenancy::Snapshot& tenant;
+  const tenancy::PresentedHandle& handle;
   const model::Client& client;
+  std::string jkt;       // the key that the request proved; empty: none
   std::string audience;  // as requested; empty: the family's own
   bool for_session_transfer = false;
   const tenancy::NewHandle& successor;  // derived from the presented secret, stored only if the client rotates

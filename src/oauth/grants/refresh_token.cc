@@ -26,6 +26,10 @@ base::Error error_of(RefreshOutcome outcome, const std::string& audience, const 
     case RefreshOutcome::user_gone: return invalid_grant("The refresh_token was generated for a user who doesn't exist anymore.");
     case RefreshOutcome::user_blocked: return user_blocked();
     case RefreshOutcome::consent_missing: return user_consent_missing();
+    // Not invalid_grant either: the token is good, in the hands of who has its key.
+    case RefreshOutcome::wrong_key:
+      return dpop::invalid_proof("The refresh token is bound to a DPoP key: send a proof of that key.");
+    case RefreshOutcome::key_demanded: return dpop::key_demanded();
     case RefreshOutcome::wrong_audience: return access_denied("Service not enabled within domain: " + audience);
     // Never invalid_grant: SDK credential managers would throw a good refresh token away (contract §1.5).
     case RefreshOutcome::creation_disabled:
@@ -96,7 +100,9 @@ std::optional<base::Error> run_pipeline(const Services& services, const TokenReq
     const auto found = store::refresh_tokens::find(r, handle.id);
     if (!found || !crypto::equal_in_constant_time(found->secret_hash, handle.secret_hash)) return std::nullopt;
     const auto family = store::refresh_tokens::find_family(r, found->token.family_id);
-    return family && family->client_id == request.client->client_id ? store::users::find(r, family->user_id) : std::nullopt;
+    const bool usable =
+        family && family->client_id == request.client->client_id && (family->dpop_jkt.empty() || family->dpop_jkt == request.jkt);
+    return usable ? store::users::find(r, family->user_id) : std::nullopt;
   });
   if (!user) return std::nullopt;  // the transaction says what is wrong with it
   const auto refusal = services.pipeline.run({.tenant = request.call.tenant,
@@ -144,9 +150,10 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   const auto jti = for_transfer ? std::string() : services.random.text(22, base::kAlphanumeric);
 
   const auto facts = services.tenants.write_on(*request.tenant, [&](const store::Writer& w) {
-    auto out = present_refresh_token(w, {.handle = *handle,
-                                         .tenant = *request.tenant,
+    auto out = present_refresh_token(w, {.tenant = *request.tenant,
+                                         .handle = *handle,
                                          .client = *request.client,
+                                         .jkt = request.jkt,
                                          .audience = audience,
                                          .for_session_transfer = for_transfer,
                                          .successor = successor,
@@ -215,8 +222,10 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                                  .gty = "refresh_token",
                                                  .lifetime = resource_server ? resource_server->token_lifetime : 86400,
                                                  .organization_id = facts.family.organization_id,
-                                                 .jti = jti});
+                                                 .jti = jti,
+                                                 .jkt = request.jkt});
   response.access_token = minted.token;
+  response.token_type = request.token_type();
   response.expires_in = minted.expires_in;
   response.scope = scope;
   return render(response);

@@ -1,0 +1,173 @@
+#include "oauth/rp_logout.h"
+
+#include "base/bytes.h"
+#include "base/text.h"
+#include "http/form_origin.h"
+#include "interaction/pages.h"
+#include "oauth/authorize/transfer_presentation.h"
+#include "oauth/end_session.h"
+#include "oauth/errors.h"
+#include "oauth/id_token_hint.h"
+#include "oauth/origin.h"
+#include "sessions/live_session.h"
+#include "sessions/session_cookie.h"
+
+namespace segue::oauth {
+namespace {
+
+struct LogoutRequest {
+  std::shared_ptr<const model::Client> client;  // null: none was named
+  std::string client_id;
+  std::optional<IdTokenHint> hint;
+  std::string sid;  // of the id_token_hint or the logout_hint; empty: neither names a session
+  LogoutTarget target;
+  std::string state;
+};
+
+base::Result<http::Parameters> read_parameters(const http::Request& request) {
+  auto parameters = TRY(http::Parameters::parse(request.method == http::Method::post ? request.body : request.query));
+  if (const auto twice = parameters.first_duplicate())
+    return invalid_request("The parameter " + *twice + " is present more than once.");
+  return parameters;
+}
+
+// RP-Initiated Logout §2: the hints must agree with one another. `federated` and `ui_locales` are known and change nothing here:
+// no other provider has signed the person in, and the pages speak one language.
+base::Result<LogoutRequest> read_request(const tenancy::Snapshot& tenant, const http::Parameters& parameters) {
+  LogoutRequest out;
+  out.client_id = parameters.find("client_id").value_or("");
+  if (!out.client_id.empty()) {
+    out.client = tenant.client(out.client_id);
+    if (!out.client) return invalid_request("There is no application with this client_id.");
+  }
+  if (const auto token = parameters.find("id_token_hint")) {
+    out.hint = TRY(read_id_token_hint(tenant, *token));
+    if (out.client && out.client->client_id != out.hint->client->client_id)
+      return invalid_request("The id_token_hint was issued to another application than client_id names.");
+    out.client = out.hint->client;
+    out.client_id = out.client->client_id;
+    out.sid = out.hint->sid;
+  }
+  if (const auto sid = parameters.find("logout_hint")) {
+    if (out.hint && !out.hint->sid.empty() && out.hint->sid != *sid)
+      return invalid_request("The logout_hint names another session than the id_token_hint.");
+    out.sid = *sid;
+  }
+  out.target = logout_target(logout_urls_of(tenant, out.client.get()), parameters.find("post_logout_redirect_uri"));
+  out.state = parameters.find("state").value_or("");
+  return out;
+}
+
+// The request with its failures logged.
+base::Result<LogoutRequest> admit(const Services& services, const http::Call& call, const tenancy::Snapshot& tenant,
+                                  const http::Parameters& parameters) {
+  auto request = read_request(tenant, parameters);
+  if (!request.ok()) {
+    auto row = event_of(call, "flo", nullptr);
+    row.client_id = parameters.find("client_id").value_or("").substr(0, 64);
+    row.description = request.error().description;
+    row.details = json::object{{"initiated_by", "rp"}, {"protocol", "oidc"}};
+    services.failures.push(call.tenant, std::move(row));
+    return request;
+  }
+  if (request->target.is_refused())
+    return refuse_target(services, call, request->client.get(), request->target, "post_logout_redirect_uri");
+  return request;
+}
+
+// contract §5.3: without a prompt only for who knows the session. An ID token from a refresh names none; that it is this user's
+// says as much.
+bool knows(const LogoutRequest& request, const model::Session& session) {
+  if (!request.sid.empty()) return request.sid == session.sid;
+  return request.hint && request.hint->subject == session.user_id;
+}
+
+bool prompts(const tenancy::Snapshot& tenant) {
+  const auto* const settings = json::find_object(tenant.tenant().settings, "sessions");
+  return settings == nullptr || json::find_bool(*settings, "oidc_logout_prompt_enabled").value_or(true);
+}
+
+// Bound to the browser's session by the hash of its cookie, and to what the person was shown.
+std::string csrf_of(const tenancy::Snapshot& tenant, const tenancy::PresentedHandle& cookie, const LogoutRequest& request) {
+  const auto input = "logout_confirm|" + base::base64url(cookie.secret_hash) + "|" + base::percent_encode(request.client_id) +
+                     "|" + base::percent_encode(request.target.asked) + "|" + base::percent_encode(request.state);
+  return base::base64url(tenant.keys().derivation.mac(input));
+}
+
+http::Response ask_the_person(const http::Call& call, const tenancy::Snapshot& tenant, const tenancy::PresentedHandle& cookie,
+                              const LogoutRequest& request) {
+  interaction::pages::FormPage page{.heading = "Sign out?",
+                                    .lead = "You are about to sign out of all applications at",
+                                    .subject = json::find_string(tenant.tenant().settings, "friendly_name").value_or(call.domain),
+                                    .note = "Close this page to stay signed in.",
+                                    .action = "/oidc/logout/confirm",
+                                    .buttons = {{.label = "Sign out"}}};
+  const auto keep = [&](const char* name, const std::string& value) {
+    if (!value.empty()) page.hidden.add(name, value);
+  };
+  keep("client_id", request.client_id);
+  keep("post_logout_redirect_uri", request.target.asked);
+  keep("state", request.state);
+  page.hidden.add("csrf", csrf_of(tenant, cookie, request));
+  if (request.target.redirect) page.redirect_origin = request.target.redirect->origin();
+  return interaction::pages::form_page(page);
+}
+
+http::Response finish(const http::Call& call, const LogoutRequest& request) {
+  http::Response response;
+  if (request.target.redirect) {
+    http::Parameters echoed;
+    if (!request.state.empty()) echoed.add("state", request.state);  // RP-Initiated Logout §3
+    response = http::redirect_response(http::append_query(request.target.redirect->uri(), echoed));
+  } else {
+    response = interaction::pages::message_page(200, "You are signed out", "You can close this page.", call.request_id);
+  }
+  sessions::expire_session_cookies(response);
+  return response;
+}
+
+}  // namespace
+
+base::Result<http::Response> rp_logout(const Services& services, const http::Call& call) {
+  if (is_speculative(call.request)) return http::empty_response(204);
+  const auto parameters = TRY(read_parameters(call.request));
+  const auto tenant = services.tenants.snapshot(call.tenant);
+  const auto request = TRY(admit(services, call, *tenant, parameters));
+
+  const auto cookie = sessions::presented_session(tenant->keys(), call.request);
+  if (!cookie) return finish(call, request);
+  const auto now = services.clock.now();
+  const auto row = event_of(call, "slo", request.client.get());
+  const bool is_over = services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
+    const auto session = sessions::lock_live(w, *cookie, now);
+    if (!session) return true;
+    if (!knows(request, *session) && prompts(*tenant)) return false;
+    end_session(w, *session, row, request.target, now);
+    return true;
+  });
+  return is_over ? finish(call, request) : ask_the_person(call, *tenant, *cookie, request);
+}
+
+base::Result<http::Response> confirm_rp_logout(const Services& services, const http::Call& call) {
+  const auto stale = [] {
+    return invalid_request("This page does not belong to the session in this browser any more. Go back and sign out again.");
+  };
+  if (http::is_foreign_form(call)) return stale();
+  const auto parameters = TRY(read_parameters(call.request));
+  const auto tenant = services.tenants.snapshot(call.tenant);
+  const auto request = TRY(admit(services, call, *tenant, parameters));
+  const auto cookie = sessions::presented_session(tenant->keys(), call.request);
+  const auto csrf = parameters.find("csrf").value_or("");
+  if (!cookie || !crypto::equal_in_constant_time(base::as_bytes(csrf), base::as_bytes(csrf_of(*tenant, *cookie, request)))) {
+    return stale();
+  }
+  const auto now = services.clock.now();
+  const auto row = event_of(call, "slo", request.client.get());
+  services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
+    if (const auto session = sessions::lock_live(w, *cookie, now)) end_session(w, *session, row, request.target, now);
+    return true;
+  });
+  return finish(call, request);
+}
+
+}  // namespace segue::oauth
