@@ -6,6 +6,7 @@
 #include "geoip/geoip.h"
 #include "http/call.h"
 #include "model/client.h"
+#include "model/directory.h"
 #include "model/session_graph.h"
 
 namespace segue::oauth {

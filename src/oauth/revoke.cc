@@ -68,7 +68,7 @@ Outcome revoke_presented(const store::Writer& w, const tenancy::Snapshot& tenant
   return Outcome::revoked;
 }
 
-base::Result<http::Response> revoke_on(const Services& services, const http::Call& call, const tenancy::Snapshot& tenant,
+base::Result<http::Response> revoke_on(const Services& services, http::Call& call, const tenancy::Snapshot& tenant,
                                        const http::Parameters& parameters) {
   const auto refuse = [&](base::Error error, const model::Client* client) {
     auto row = event_of(call, "w", client);
@@ -99,7 +99,7 @@ base::Result<http::Response> revoke_on(const Services& services, const http::Cal
 
 }  // namespace
 
-base::Result<http::Response> revoke(const Services& services, const http::Call& call) {
+base::Result<http::Response> revoke(const Services& services, http::Call& call) {
   const auto parameters = TRY(parse_token_request(call.request));
   return services.tenants.on_current(call.tenant,
                                      [&](const auto& tenant) { return revoke_on(services, call, *tenant, parameters); });

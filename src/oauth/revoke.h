@@ -7,6 +7,6 @@
 namespace segue::oauth {
 
 // 200 with an empty body for whatever is dead afterwards. Logs srrt; refusals w.
-base::Result<http::Response> revoke(const Services& services, const http::Call& call);
+base::Result<http::Response> revoke(const Services& services, http::Call& call);
 
 }  // namespace segue::oauth

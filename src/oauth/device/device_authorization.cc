@@ -22,7 +22,7 @@ struct Wish {
   std::string scope, audience;
 };
 
-base::Result<Wish> read_wish(const tenancy::Snapshot& tenant, const http::Call& call, const http::Parameters& parameters) {
+base::Result<Wish> read_wish(const tenancy::Snapshot& tenant, http::Call& call, const http::Parameters& parameters) {
   Wish out{.client = TRY(authenticate_client(tenant, call, parameters)), .scope = {}, .audience = {}};
   TRY(check_device_client(*out.client));
   out.scope = parameters.find("scope").value_or("");
@@ -36,7 +36,7 @@ base::Result<Wish> read_wish(const tenancy::Snapshot& tenant, const http::Call& 
 
 }  // namespace
 
-base::Result<http::Response> authorize_device(const Services& services, const http::Call& call) {
+base::Result<http::Response> authorize_device(const Services& services, http::Call& call) {
   const auto parameters = TRY(parse_token_request(call.request));
   return services.tenants.on_current(call.tenant, [&](const auto& tenant) -> base::Result<http::Response> {
     const auto wish = read_wish(*tenant, call, parameters);

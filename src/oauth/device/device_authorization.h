@@ -7,6 +7,6 @@
 namespace segue::oauth {
 
 // Logs fdeaz when it refuses.
-base::Result<http::Response> authorize_device(const Services& services, const http::Call& call);
+base::Result<http::Response> authorize_device(const Services& services, http::Call& call);
 
 }  // namespace segue::oauth

@@ -17,7 +17,7 @@ namespace {
 namespace devices = store::device_codes;
 namespace codes = store::authorization_codes;
 
-constexpr std::int64_t kStep = 5, kLongest = 60;  // seconds (RFC 8628 §3.5)
+constexpr std::int64_t kIntervalStep = 5, kLongestInterval = 60;  // seconds (RFC 8628 §3.5)
 
 struct DeviceFacts {
   enum class Outcome {
@@ -106,7 +106,7 @@ Outcome present(const store::Writer& w, const TokenRequest& request, const tenan
   }
   if (device.expires_at <= request.now) return expired(w, device);
   if (device.state == model::DeviceState::approved) return redeem(w, request, handle, facts, grant_id);
-  return devices::poll(w, handle.id, kStep, kLongest, request.now) ? Outcome::pending : Outcome::too_fast;
+  return devices::poll(w, handle.id, kIntervalStep, kLongestInterval, request.now) ? Outcome::pending : Outcome::too_fast;
 }
 
 }  // namespace
