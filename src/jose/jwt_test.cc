@@ -90,6 +90,23 @@ TEST_F(Jwt, verifies_the_es256_example_of_rfc_7515) {
   EXPECT_TRUE(verify_jwt(token, always(*key)).ok());
 }
 
+TEST_F(Jwt, takes_hs256_under_its_own_secret_and_no_other_algorithm) {
+  const std::string secret = "0123456789abcdef0123456789abcdef", other = "0123456789abcdef0123456789abcdeF";
+  const auto token = sign_jwt_hs256(secret, "JWT", {{"sub", "u"}});
+  const auto verified = verify_jwt_hs256(token, secret);
+  ASSERT_TRUE(verified.ok());
+  EXPECT_EQ(json::find_string(verified->claims, "sub"), "u");
+  auto tampered = token;
+  tampered.back() = tampered.back() == 'A' ? 'Q' : 'A';
+  const auto unsigned_token =
+      base::base64url(R"({"alg":"none"})") + token.substr(token.find('.'), token.rfind('.') - token.find('.') + 1);
+  for (const auto& refused : {tampered, unsigned_token, std::string("a.b.c"), sign_jwt(rsa(), "k", "JWT", {{"sub", "u"}})}) {
+    EXPECT_FALSE(verify_jwt_hs256(refused, secret).ok()) << refused;
+  }
+  EXPECT_FALSE(verify_jwt_hs256(token, other).ok());
+  EXPECT_FALSE(verify_jwt_hs256(token, "too short").ok());
+}
+
 TEST_F(Jwt, signs_hs256_as_the_example_of_rfc_7515_does) {
   // Appendix A.1 signs a header and payload with line breaks, so the key is checked through the MAC of its input.
   const auto secret = decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");

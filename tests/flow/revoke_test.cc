@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
+#include "store/tenants.h"
 #include "support/handoff.h"
 
 namespace segue::test {
@@ -136,6 +137,20 @@ TEST_F(Revoke, leaves_other_sign_ins_of_the_same_person_alone) {
   const auto token = handoff.sign_in(), other = handoff.sign_in();
   expect_done(ask(handoff.native, token));
   EXPECT_TRUE(is_alive(other));
+}
+
+TEST_F(Revoke, ends_every_sign_in_of_the_person_where_the_tenant_says_so) {
+  world.node().product().tenants().change(world.tenant(), [&](const store::Writer& w) {
+    auto settings = store::tenants::find(w)->settings;
+    settings["flags"] = json::object{{"revoke_refresh_token_grant", true}};
+    store::tenants::update_settings(w, settings);
+    return true;
+  });
+  const auto token = handoff.sign_in(), alike = handoff.sign_in();
+  const auto eve = handoff.sign_in(world.create_user("eve@example.com"));
+  expect_done(ask(handoff.native, token));
+  EXPECT_FALSE(is_alive(alike));
+  EXPECT_TRUE(is_alive(eve));
 }
 
 TEST_F(Revoke, may_be_asked_by_a_script_of_a_registered_origin) {

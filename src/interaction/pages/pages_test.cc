@@ -161,5 +161,20 @@ TEST(ConsentPage, says_who_asks_for_what_and_escapes_it) {
   EXPECT_EQ(response.headers.find("cache-control"), "no-store");
 }
 
+TEST(FormPage, escapes_everything_and_sends_only_where_it_should) {
+  FormPage page{
+      .heading = "<b>1", .lead = "<b>2", .subject = "<b>3", .code = "<b>4", .note = "<b>5", .alert = "<b>6", .action = "/a\"b"};
+  page.hidden.add("<n", "\"v");
+  page.field = {.name = "\"f", .label = "<b>7", .value = "\"x"};
+  page.buttons = {{.label = "<b>8", .name = "d", .value = "\"y"}, {.label = "No", .quiet = true}};
+  page.redirect_origin = "https://app.example";
+  const auto response = form_page(page, 400);
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body,
+              AllOf(Not(HasSubstr("<b>")), Not(HasSubstr("\"\"")), Not(HasSubstr("<script")), HasSubstr("&lt;b&gt;8")));
+  EXPECT_THAT(response.body, HasSubstr("<form method=\"post\" action=\"/a&quot;b\">"));
+  EXPECT_THAT(policy(response), AllOf(HasSubstr("form-action 'self' https://app.example"), HasSubstr("frame-ancestors 'none'")));
+}
+
 }  // namespace
 }  // namespace segue::interaction::pages

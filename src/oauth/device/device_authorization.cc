@@ -45,6 +45,9 @@ base::Result<http::Response> authorize_device(const Services& services, http::Ca
       auto row = event_of(call, "fdeaz", known.get());
       row.description = wish.error().description;
       row.audience = parameters.find("audience").value_or("").substr(0, 600);
+      row.details["body"] = json::object{{"client_id", parameters.find("client_id").value_or("").substr(0, 64)},
+                                         {"scope", parameters.find("scope").value_or("").substr(0, 600)},
+                                         {"audience", row.audience}};
       row.details["error"] = json::object{{"oauthError", wish.error().code}, {"message", wish.error().description}};
       services.failures.push(call.tenant, std::move(row));
       return wish.error();
