@@ -74,6 +74,7 @@ TEST_F(Device, signs_a_person_in_who_typed_the_code_and_compared_it) {
   const auto page = enter(typed);
   ASSERT_TRUE(asks(page)) << page.response.body;
   EXPECT_NE(page.response.body.find("Living room"), std::string::npos);
+  EXPECT_NE(page.response.body.find("<code>" + device.text("user_code") + "</code>"), std::string::npos);
   const auto login = decide(page, "allow");
   ASSERT_TRUE(login.is_login_page()) << login.response.body;
   EXPECT_TRUE(connected(browser.submit_login(login, ada)));

@@ -47,12 +47,12 @@ http::Response code_page(const tenancy::Snapshot& tenant, const BrowserBinding& 
 }
 
 http::Response confirmation_page(const tenancy::Snapshot& tenant, const BrowserBinding& binding, const model::Client& client,
-                                 const std::string& typed, const std::string& normalised) {
+                                 const std::string& normalised) {
   interaction::pages::FormPage page{
       .heading = "Is this your device?",
       .lead = "Compare the code with the one on the device. You are about to sign in there to",
       .subject = client.name,
-      .code = typed,
+      .code = shown_user_code(normalised, user_code_format(tenant.tenant().settings)),
       .note = "Go on only if the device is in front of you. Nobody else should ever send you a code.",
       .action = "/activate/confirm",
       .buttons = {{.label = "Yes, sign in", .name = "decision", .value = "allow"},
@@ -110,7 +110,7 @@ base::Result<http::Response> Activation::submit_code(const http::Call& call) {
   const auto client = device ? tenant->client(device->client_id) : nullptr;
   if (!client) return refuse("fdeac", kWrongCode, 400);
   services_.brute_force.success(call.tenant, kCounter, call.caller_address);
-  return confirmation_page(*tenant, binding, *client, typed, *normalised);
+  return confirmation_page(*tenant, binding, *client, *normalised);
 }
 
 base::Result<http::Response> Activation::confirm(const http::Call& call) {

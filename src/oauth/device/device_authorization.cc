@@ -14,8 +14,8 @@
 namespace segue::oauth {
 namespace {
 
-constexpr auto kLifetime = std::chrono::seconds(900);  // contract §5.4
-constexpr int kAttempts = 4;                           // a user code that is taken is drawn again
+constexpr auto kDeviceCodeLifetime = std::chrono::seconds(900);  // contract §5.4
+constexpr int kUserCodeAttempts = 4;                             // a user code that is taken is drawn again
 
 struct Wish {
   AuthenticatedClient client;
@@ -58,10 +58,10 @@ base::Result<http::Response> authorize_device(const Services& services, http::Ca
     device.scope = wish->scope;
     device.audience = wish->audience;
     device.created_at = now;
-    device.expires_at = now + kLifetime;
+    device.expires_at = now + kDeviceCodeLifetime;
     const auto& keys = tenant->keys();
     const auto format = user_code_format(tenant->tenant().settings);
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    for (int attempt = 0; attempt < kUserCodeAttempts; ++attempt) {
       const auto handle =
           tenancy::make_handle(keys, services.random, model::HandleKind::device_code, services.tenants.store().ids().next());
       const auto user_code = make_user_code(services.random, format);
@@ -77,7 +77,7 @@ base::Result<http::Response> authorize_device(const Services& services, http::Ca
           http::json_response(200, json::write(json::object{{"device_code", handle.text.reveal()},
                                                             {"user_code", user_code},
                                                             {"verification_uri", uri},
-                                                            {"expires_in", kLifetime.count()},
+                                                            {"expires_in", kDeviceCodeLifetime.count()},
                                                             {"interval", device.interval_seconds},
                                                             {"verification_uri_complete", http::append_query(uri, complete)}}));
       response.headers.set("cache-control", "no-store");  // RFC 8628 §3.2

@@ -20,6 +20,9 @@ UserCodeFormat user_code_format(const json::object& tenant_settings);
 // As it is shown: "WDJB-MJHT".
 std::string make_user_code(base::Random& random, const UserCodeFormat& format);
 
+// A normalised code as the device shows it, when it is of this format; else as it stands.
+std::string shown_user_code(std::string_view normalised, const UserCodeFormat& format);
+
 // What a person typed, in the one spelling that is hashed: upper case, letters and digits only. Nothing when no code looks so.
 // A format that the tenant has changed since does not matter.
 std::optional<std::string> normalised_user_code(std::string_view typed);

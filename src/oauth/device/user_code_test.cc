@@ -34,6 +34,11 @@ TEST(UserCode, is_never_shorter_than_guessing_allows) {
   EXPECT_EQ(format({{"mask", "********<b>"}}).mask, "****-****");
 }
 
+TEST(UserCode, is_shown_as_the_device_shows_it) {
+  EXPECT_EQ(shown_user_code("WDJBMJHT", user_code_format({})), "WDJB-MJHT");
+  EXPECT_EQ(shown_user_code("WDJBMJHTX", user_code_format({})), "WDJBMJHTX") << "of a format that the tenant has changed since";
+}
+
 TEST(UserCode, is_read_whatever_its_case_and_dashes) {
   for (const auto* typed : {"WDJB-MJHT", "wdjbmjht", " Wdjb mjht ", "W-D-J-B-M-J-H-T"}) {
     EXPECT_EQ(normalised_user_code(typed), "WDJBMJHT") << typed;
