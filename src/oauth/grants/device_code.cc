@@ -122,7 +122,7 @@ base::Result<http::Response> exchange_device_code(const Services& services, cons
   const auto text = require(request.parameters, "device_code");
   if (!text.ok()) return refuse(text.error());
   const auto handle = tenancy::parse_handle(request.tenant->keys(), model::HandleKind::device_code, *text);
-  if (!handle) return refuse(error_of({}));
+  if (!handle) return refuse(error_of(DeviceFacts{}));
   const auto origin = origin_of(request, services.geoip);
   auto prepared = prepare_tokens(services, request);
 
