@@ -23,6 +23,8 @@ bool advertises_end_session(const tenancy::Snapshot& tenant) {
 
 // The same at every endpoint that a client authenticates at.
 json::array authentication_methods() { return {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}; }
+// What a credential of a client may be for (contract §9.6).
+json::array client_signatures() { return {"RS256", "RS384", "PS256"}; }
 
 }  // namespace
 
@@ -37,6 +39,7 @@ base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant,
       {"device_authorization_endpoint", issuer + "oauth/device/code"},
       {"revocation_endpoint", issuer + "oauth/revoke"},
       {"revocation_endpoint_auth_methods_supported", authentication_methods()},
+      {"revocation_endpoint_auth_signing_alg_values_supported", client_signatures()},
       {"userinfo_endpoint", issuer + "userinfo"},
       {"jwks_uri", issuer + ".well-known/jwks.json"},
       {"scopes_supported", json::array{"openid", "profile", "email", "address", "phone", "offline_access"}},
@@ -49,7 +52,7 @@ base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant,
       {"subject_types_supported", json::array{"public"}},
       {"id_token_signing_alg_values_supported", json::array{"RS256", "ES256", "HS256"}},
       {"token_endpoint_auth_methods_supported", authentication_methods()},
-      {"token_endpoint_auth_signing_alg_values_supported", json::array{"RS256", "RS384", "PS256"}},
+      {"token_endpoint_auth_signing_alg_values_supported", client_signatures()},
       {"dpop_signing_alg_values_supported",
        json::to_array(std::vector<std::string>(std::begin(dpop::kAlgorithms), std::end(dpop::kAlgorithms)))},
       {"prompt_values_supported", json::array{"none", "login", "consent", "select_account"}},
@@ -57,7 +60,7 @@ base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant,
                                        "iss", "name", "nickname", "phone_number", "picture", "sid", "sub"}},
       {"claims_parameter_supported", false},
       {"request_parameter_supported", true},
-      {"request_object_signing_alg_values_supported", json::array{"RS256", "RS384", "PS256"}},
+      {"request_object_signing_alg_values_supported", client_signatures()},
       {"request_uri_parameter_supported", false},
       {"authorization_response_iss_parameter_supported", true}};
   if (advertises_end_session(tenant)) document["end_session_endpoint"] = issuer + "oidc/logout";

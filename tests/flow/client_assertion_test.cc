@@ -254,11 +254,26 @@ TEST_F(ClientAssertion, pushes_an_authorization_request) {
   EXPECT_EQ(response.status, 201) << response.body;
 }
 
+TEST_F(ClientAssertion, gives_a_refresh_token_back) {
+  const auto revoke = [&](const std::string& client_assertion) {
+    return world
+        .send(form_request("/oauth/revoke", parameters({{"token", "rt_nothing"},
+                                                        {"client_assertion_type", kAssertionType},
+                                                        {"client_assertion", client_assertion}})))
+        .status;
+  };
+  const auto once = assertion();
+  EXPECT_EQ(revoke(once), 200);
+  EXPECT_EQ(revoke(once), 401);
+}
+
 TEST_F(ClientAssertion, is_in_the_discovery_document) {
   const auto document = object_of(world.send(request_for(http::Method::get, "/.well-known/openid-configuration")));
   EXPECT_TRUE(base::contains(json::find_strings(document, "token_endpoint_auth_methods_supported"), "private_key_jwt"));
   EXPECT_EQ(json::find_strings(document, "token_endpoint_auth_signing_alg_values_supported"),
             (std::vector<std::string>{"RS256", "RS384", "PS256"}));
+  EXPECT_TRUE(base::contains(json::find_strings(document, "revocation_endpoint_auth_methods_supported"), "private_key_jwt"));
+  EXPECT_FALSE(json::find_strings(document, "dpop_signing_alg_values_supported").empty());
 }
 
 // Through two nodes on one PostgreSQL, which share nothing but the database, or through one on SQLite.
