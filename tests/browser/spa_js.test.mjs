@@ -78,12 +78,11 @@ describe('auth0-spa-js', () => {
       assert.equal((await app.run((client) => client.getUser())).sub, ada.user_id);
     }));
 
-  test('getTokenSilently without a session is login_required, at once, and the app can sign in', silent, () =>
+  test('getTokenSilently without a session is login_required, and the app can sign in', silent, () =>
     inApp({}, async (app) => {
       await app.page.goto(spa.baseURL);
-      const begun = Date.now();
+      // A frame that does not answer would be the error `timeout`.
       await assert.rejects(app.run(renew), { error: 'login_required' });
-      assert.ok(Date.now() - begun < 5_000, 'the frame answered, it did not time out');
       assert.equal((await signIn(app)).sub, ada.user_id);
     }));
 

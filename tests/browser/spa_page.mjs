@@ -39,7 +39,7 @@ export async function inPage(page, spa, options, action, argument) {
     domain,
     clientId: spa.clientId,
     // A frame that does not answer fails the test before the test's own limit does.
-    authorizeTimeoutInSeconds: 8,
+    authorizeTimeoutInSeconds: 15,
     ...options,
     authorizationParams: { redirect_uri: spa.baseURL, ...options.authorizationParams },
   };
