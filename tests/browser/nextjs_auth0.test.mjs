@@ -77,9 +77,12 @@ describe('nextjs-auth0', () => {
   test('/auth/logout ends the session at the server too, and comes back', () =>
     visit(async (page) => {
       await signIn(page);
+      const visited = [];
+      page.on('request', (request) => visited.push(new URL(request.url()).pathname));
       await page.goto(`${app.baseURL}/auth/logout`);
       await page.waitForURL(`${app.baseURL}/`);
       await page.locator('text=Log in').waitFor();
+      assert.ok(visited.includes('/oidc/logout'), 'by the end_session_endpoint, which the metadata names');
       await page.goto(`${app.baseURL}/auth/login`);
       await logInOn(page, domain, ada);
       await greeted(page);

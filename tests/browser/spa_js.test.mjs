@@ -1,7 +1,7 @@
 // @auth0/auth0-spa-js in Chromium: sign-in, silent renewal through the frame, refresh tokens over CORS, hand-over, logout.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { aNativeClient, aUser, domain, issuer, notAdvertised, signedInApp } from '../peers/world.mjs';
+import { aNativeClient, aUser, domain, issuer, signedInApp } from '../peers/world.mjs';
 import { desktop, launch, logInOn, visit } from './chromium.mjs';
 import { inPage, serveSpa } from './spa_page.mjs';
 
@@ -47,10 +47,6 @@ async function signIn(app) {
   return finishSignIn(app);
 }
 
-// The silent frame answers by web_message.
-const silent = { skip: notAdvertised('response_modes_supported', 'web_message') };
-const bound = { skip: notAdvertised('dpop_signing_alg_values_supported') };
-
 const renew = (client) => client.getTokenSilently({ cacheMode: 'off', detailedResponse: true });
 
 describe('auth0-spa-js', () => {
@@ -65,7 +61,7 @@ describe('auth0-spa-js', () => {
       assert.ok(claims.nonce && claims.sid);
     }));
 
-  test('getTokenSilently renews through a frame (web_message)', silent, () =>
+  test('getTokenSilently renews through a frame (web_message)', () =>
     inApp({}, async (app) => {
       await signIn(app);
       const first = await app.run(renew);
@@ -78,7 +74,7 @@ describe('auth0-spa-js', () => {
       assert.equal((await app.run((client) => client.getUser())).sub, ada.user_id);
     }));
 
-  test('getTokenSilently without a session is login_required, and the app can sign in', silent, () =>
+  test('getTokenSilently without a session is login_required, and the app can sign in', () =>
     inApp({}, async (app) => {
       await app.page.goto(spa.baseURL);
       // A frame that does not answer would be the error `timeout`.
@@ -86,7 +82,7 @@ describe('auth0-spa-js', () => {
       assert.equal((await signIn(app)).sub, ada.user_id);
     }));
 
-  test('checkSession of a page that knows nobody leaves it so', silent, () =>
+  test('checkSession of a page that knows nobody leaves it so', () =>
     inApp({}, async (app) => {
       await app.page.goto(spa.baseURL);
       await app.run((client) => client.checkSession());
@@ -108,7 +104,7 @@ describe('auth0-spa-js', () => {
       }));
   }
 
-  test('a refresh token that is dead falls back to the frame', silent, () =>
+  test('a refresh token that is dead falls back to the frame', () =>
     inApp({ useRefreshTokens: true, useRefreshTokensFallback: true, cacheLocation: 'localstorage' }, async (app) => {
       await signIn(app);
       await app.page.evaluate(spoilRefreshToken);
@@ -123,7 +119,7 @@ describe('auth0-spa-js', () => {
       await assert.rejects(app.run(renew), { error: 'invalid_grant', message: 'Unknown or invalid refresh token.' });
     }));
 
-  test('logout ends the session and comes back', silent, () =>
+  test('logout ends the session and comes back', () =>
     inApp({}, async (app) => {
       await signIn(app);
       await app.run((client, returnTo) => void client.logout({ logoutParams: { returnTo } }), spa.baseURL);
@@ -141,7 +137,7 @@ describe('auth0-spa-js', () => {
       assert.equal(user.sub, ada.user_id);
     }));
 
-  test('useDpop binds the tokens to a key, through sign-in, renewal and userinfo', bound, () =>
+  test('useDpop binds the tokens to a key, through sign-in, renewal and userinfo', () =>
     inApp({ useDpop: true, useRefreshTokens: true, cacheLocation: 'localstorage' }, async (app) => {
       const requests = [];
       app.page.on('request', (request) => {

@@ -19,14 +19,6 @@ export const issuer = `https://${domain}/`;
 export const management = new Management(credentials);
 export const caFile = path.join(data, 'ca.pem');
 
-const discovered = await (await fetch(`${issuer}.well-known/openid-configuration`)).json();
-
-// Why a test of what the server does not offer is skipped, or false. What the server can do is in its metadata.
-export function notAdvertised(name, value) {
-  const offered = value === undefined ? name in discovered : discovered[name]?.includes(value);
-  return offered ? false : `the server does not offer ${value ?? name}`;
-}
-
 const unique = () => randomBytes(4).toString('hex');
 
 export async function client(fields) {
