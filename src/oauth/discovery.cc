@@ -2,15 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "jose/jwt.h"
+#include "base/text.h"
 #include "oauth/device/device_client.h"
 #include "oauth/dpop/proof.h"
 
 namespace segue::oauth {
 namespace {
 
-http::Response cacheable(json::object document) {
-  auto response = http::json_response(200, json::write(document));
+http::Response cacheable(std::string document) {
+  auto response = http::json_response(200, std::move(document));
   response.headers.set("cache-control", fmt::format("public, max-age={}", tenancy::kKeySetLifetime.count()));
   return response;
 }
@@ -64,13 +64,13 @@ base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant,
       {"request_uri_parameter_supported", false},
       {"authorization_response_iss_parameter_supported", true}};
   if (advertises_end_session(tenant)) document["end_session_endpoint"] = issuer + "oidc/logout";
-  return cacheable(std::move(document));
+  return cacheable(json::write(document));
 }
 
 base::Result<http::Response> json_web_key_set(const tenancy::Snapshot& tenant) {
-  json::array keys;
-  for (const auto& key : tenant.keys().signing) keys.push_back(jose::public_jwk(key.key, key.kid, key.certificate));
-  return cacheable({{"keys", std::move(keys)}});
+  std::vector<std::string> keys;
+  for (const auto& key : tenant.keys().signing) keys.push_back(key.public_jwk);
+  return cacheable(R"({"keys":[)" + base::join(keys, ",") + "]}");
 }
 
 }  // namespace segue::oauth

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "base/text.h"
+#include "jose/jwt.h"
 
 namespace segue::tenancy {
 namespace {
@@ -52,13 +53,15 @@ std::optional<TenantSigningKey> open_signing_key(const KeyFile& key_file, base::
   if (!pem.ok()) throw std::runtime_error(pem.error().description);
   auto key = crypto::SigningKey::from_pem(*algorithm, *pem);
   auto verification_key = key.verification_key();
+  auto public_jwk = json::write(jose::public_jwk(key, row.kid, row.certificate));
   return TenantSigningKey{.kid = row.kid,
                           .state = state_from(row.state),
                           .certificate = row.certificate,
                           .current_since = row.current_since.value_or(row.created_at),
                           .published_at = row.published_at,
                           .key = std::move(key),
-                          .verification_key = std::move(verification_key)};
+                          .verification_key = std::move(verification_key),
+                          .public_jwk = std::move(public_jwk)};
 }
 
 }  // namespace segue::tenancy

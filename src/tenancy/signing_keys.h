@@ -35,6 +35,7 @@ struct TenantSigningKey {
   std::optional<base::Instant> published_at;
   crypto::SigningKey key;
   crypto::VerificationKey verification_key;
+  std::string public_jwk;  // the JSON text, as the key set publishes it
 };
 
 // A new key with its certificate for `domain`, sealed. Not in a transaction: an RSA key takes a tenth of a second.
