@@ -47,7 +47,7 @@ double Measurement::percentile(double fraction) {
 void Load::run(const Operation& operation, double seconds, Measurement& sum) const {
   std::vector<std::unique_ptr<HttpsClient>> clients;
   for (int number = 0; number < threads; number++) clients.push_back(std::make_unique<HttpsClient>(target));
-  server.wait_until_quiet();
+  if (waits_for_quiet) server.wait_until_quiet();
 
   std::vector<Worker> workers(static_cast<std::size_t>(threads));
   std::atomic<bool> failed = false;
@@ -66,7 +66,7 @@ void Load::run(const Operation& operation, double seconds, Measurement& sum) con
   sum.wall_seconds += std::chrono::duration<double>(Steady::now() - begin).count();
   const double cpu_after = server.cpu_seconds();
   sum.cpu_seconds += cpu_after - cpu_before;
-  server.wait_until_quiet();
+  if (waits_for_quiet) server.wait_until_quiet();
   sum.later_cpu_seconds += server.cpu_seconds() - cpu_after;
 
   for (const auto& worker : workers) {

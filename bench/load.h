@@ -30,6 +30,7 @@ struct Load {
   const ProcessUsage& server;
   const Target& target;
   int threads = 32;
+  bool waits_for_quiet = true;  // before and after, so that later work is counted
 
   // Adds to `sum`. Connecting is not measured.
   void run(const Operation& operation, double seconds, Measurement& sum) const;

@@ -14,21 +14,27 @@
 #include "bench/report.h"
 #include "bench/rows.h"
 #include "bench/server_process.h"
+#include "bench/stored.h"
+#include "bench/storm.h"
 
 namespace segue::bench {
 namespace {
 
 constexpr const char* kUsage =
-    "segue_bench [--seconds N] [--threads N] [--rows 1,2,…] [--peer SCRIPT] [--database URL] [--binary PATH]\n"
+    "segue_bench [--seconds N] [--threads N] [--rows 1,2,…] [--peer SCRIPT] [--storm SECONDS]\n"
+    "            [--stored USERS] [--database URL] [--binary PATH]\n"
     "  --seconds   how long each row is measured (5)\n"
     "  --threads   connections, one thread each (32)\n"
     "  --rows      their numbers (all)\n"
     "  --peer      then measure the program that `node SCRIPT` starts with the same requests\n"
+    "  --storm     then measure token requests for so long in a storm of sign-ins\n"
+    "  --stored    then store so many users and five sessions of each, and measure the rows again\n"
     "  --database  an empty PostgreSQL database; default: SQLite in a temporary folder\n"
     "  --binary    the server (segue beside this program)\n";
 
 struct Options {
-  int seconds = 5, threads = 32;
+  int seconds = 5, threads = 32, storm = 0;
+  std::int64_t stored = 0;
   std::set<int> rows = {1, 2, 3, 4, 5, 6, 7, 8};
   std::string database, peer;
   std::filesystem::path binary;
@@ -49,6 +55,9 @@ std::optional<Options> read_options(int argc, char** argv) {
       out.database = given;
     } else if (name == "--peer") {
       out.peer = given;
+    } else if (name == "--stored") {
+      out.stored = base::parse_integer(given).value_or(0);
+      if (out.stored <= 0) return std::nullopt;
     } else if (name == "--binary") {
       out.binary = std::filesystem::absolute(given);
     } else if (name == "--rows") {
@@ -60,8 +69,8 @@ std::optional<Options> read_options(int argc, char** argv) {
       }
     } else {
       const auto number = positive(given);
-      if (!number || (name != "--seconds" && name != "--threads")) return std::nullopt;
-      (name == "--seconds" ? out.seconds : out.threads) = *number;
+      if (!number || (name != "--seconds" && name != "--threads" && name != "--storm")) return std::nullopt;
+      (name == "--seconds" ? out.seconds : name == "--storm" ? out.storm : out.threads) = *number;
     }
   }
   return out;
@@ -100,6 +109,26 @@ bool measure_peer(const ServerProcess& server, const Options& options, const Lim
   return complete;
 }
 
+bool measure_full(ServerProcess& server, const World& world, const Options& options, const Limits& limits, Results& empty) {
+  server.stop();
+  std::printf("\nStoring %lld users and five sessions of each …\n", static_cast<long long>(options.stored));
+  std::fflush(stdout);
+  store_copies(options.database.empty() ? "sqlite:" + (server.folder() / "data/segue.db").string() : options.database,
+               options.stored);
+  server.start();
+  const Target target(server.port(), server.authority_file());
+  const Load load{server, target, options.threads};
+  const auto rows = make_rows(world, load);
+  // The first round was not the server's first work either.
+  for (const auto& row : rows) {
+    if (options.rows.contains(row.number)) measure(row, load, 1);
+  }
+  Results full;
+  const bool complete = measure_all(rows, options, load, limits, full);
+  print_growth(empty, full);
+  return complete;
+}
+
 int run(const Options& options) {
   ServerProcess server(options.binary, options.database);
   const double first = server.start();
@@ -121,6 +150,13 @@ int run(const Options& options) {
       "\n%.1f MB resident afterwards. CPU us: server CPU per operation, with what it does after the last answer (later: log "
       "indexing).\n",
       server.resident_megabytes());
+  if (options.storm > 0) {
+    // Client credentials: no RSA, one small write.
+    for (const auto& row : make_rows(world, load)) {
+      if (row.number == 6 && row.bound == Bound::commit) measure_storm(world, row, load, options.storm);
+    }
+  }
+  if (options.stored > 0) complete = measure_full(server, world, options, limits, results) && complete;
   if (!options.peer.empty()) complete = measure_peer(server, options, limits, results) && complete;
   return complete ? 0 : 1;
 }

@@ -69,4 +69,16 @@ void print_comparison(Results& ours, Results& theirs) {
   }
 }
 
+void print_growth(Results& empty, Results& full) {
+  constexpr double kMost = 1.15;  // design §7
+  std::printf("\n  %-38s %9s %9s %6s\n", "CPU us", "empty", "full", "ratio");
+  for (auto& [name, before] : empty) {
+    const auto found = full.find(name);
+    if (found == full.end()) continue;
+    const double ratio = found->second.cpu_micros() / before.cpu_micros();
+    std::printf("  %-38s %9.1f %9.1f %6.2f  (aim <= %.2f, %s)\n", name.c_str(), before.cpu_micros(), found->second.cpu_micros(),
+                ratio, kMost, verdict(ratio <= kMost));
+  }
+}
+
 }  // namespace segue::bench

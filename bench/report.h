@@ -21,5 +21,7 @@ void print_start(double ready_ms, double first_ms, double idle_megabytes);
 void print_heading();
 void print_row(const Row& row, Measurement& got, double limit);
 void print_comparison(Results& ours, Results& theirs);
+// What a full store adds to each operation.
+void print_growth(Results& empty, Results& full);
 
 }  // namespace segue::bench

@@ -1,0 +1,58 @@
+#include "bench/stored.h"
+
+#include <algorithm>
+
+#include "sql/database.h"
+
+namespace segue::bench {
+namespace {
+
+constexpr std::int64_t kSessionsPerUser = 5;
+// Rows per transaction: the write-ahead log holds them all.
+constexpr std::int64_t kRowsAtOnce = 100'000;
+
+std::string numbers(std::int64_t first, std::int64_t last) {
+  return "with recursive numbers(i) as (select cast(" + std::to_string(first) +
+         " as bigint) union all select i + 1 from numbers where i < " + std::to_string(last) + ") ";
+}
+
+// Scatters names over an index, as random ones do (Knuth's multiplicative hash).
+std::string scattered(const std::string& number) { return "cast((" + number + " * 2654435761) % 4294967296 as text)"; }
+
+const std::string kUserColumns =
+    "connection_id, username, username_normalized, password_hash, email_verified, blocked, logins_count, last_login, last_ip,"
+    " last_password_reset, password_epoch, profile, created_at, updated_at";
+const std::string kSessionColumns =
+    "secret_hash, connection_id, organization_id, parent_family_id, parent_grant_id, transfer_id, opened_by_transfer, created_at,"
+    " authenticated_at, last_interacted_at, idle_expires_at, expires_at, methods, initial_ip, initial_user_agent, last_ip,"
+    " last_user_agent, persistent, password_epoch, revoked_at, revocation_cascades, metadata";
+
+std::string users_script(std::int64_t first, std::int64_t last) {
+  const std::string name = scattered("i") + " || '-' || cast(i as text)";
+  return "insert into users (tenant_id, user_id, email, email_normalized, " + kUserColumns + ") " + numbers(first, last) +
+         "select tenant_id, 'auth0|' || " + name + ", " + name + " || '@stored.example.com', " + name +
+         " || '@stored.example.com', " + kUserColumns + " from numbers, (select * from users order by user_id limit 1) as one";
+}
+
+std::string sessions_script(std::int64_t first, std::int64_t last, std::int64_t users) {
+  const std::string user = "(i % " + std::to_string(users) + " + 1)";
+  return "insert into sessions (tenant_id, session_id, sid, user_id, " + kSessionColumns + ") " + numbers(first, last) +
+         "select tenant_id, i, " + scattered("i") + " || '-' || cast(i as text), 'auth0|' || " + scattered(user) +
+         " || '-' || cast(" + user + " as text), " + kSessionColumns +
+         " from numbers, (select * from sessions order by session_id desc limit 1) as one";
+}
+
+}  // namespace
+
+void store_copies(const std::string& database_url, std::int64_t users) {
+  const auto database = sql::open_database(database_url);
+  const auto sessions = users * kSessionsPerUser;
+  for (std::int64_t first = 1; first <= users; first += kRowsAtOnce) {
+    database->run_script(users_script(first, std::min(users, first + kRowsAtOnce - 1)));
+  }
+  for (std::int64_t first = 1; first <= sessions; first += kRowsAtOnce) {
+    database->run_script(sessions_script(first, std::min(sessions, first + kRowsAtOnce - 1), users));
+  }
+}
+
+}  // namespace segue::bench
