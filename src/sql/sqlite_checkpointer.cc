@@ -11,16 +11,18 @@ namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(200);
 constexpr int kCheckpointCacheKib = 256;
-constexpr int kLargestLogFrames = 64 * 1024 * 1024 / 4096;
-// Truncation holds the write lock while it waits for readers: the writer stands still for at most this long.
-constexpr int kTruncateWaitMs = 50;
+// Beyond, the next commit starts the log anew in the same place: writing over blocks that the file has costs less than new ones, and
+// their sync needs no metadata.
+constexpr int kLargestLogFrames = 16 * 1024 * 1024 / 4096;
+// A restart holds the write lock while it waits for readers: the writer stands still for at most this long.
+constexpr int kRestartWaitMs = 50;
 
 }  // namespace
 
 SqliteCheckpointer::SqliteCheckpointer(const std::string& path, std::function<std::uint64_t()> commits)
     : connection_(path, SqliteConnection::Mode::read_write, kCheckpointCacheKib), commits_(std::move(commits)) {
   connection_.run_script("pragma synchronous = full; pragma wal_autocheckpoint = 0");
-  sqlite3_busy_timeout(connection_.handle(), kTruncateWaitMs);
+  sqlite3_busy_timeout(connection_.handle(), kRestartWaitMs);
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -51,7 +53,7 @@ bool SqliteCheckpointer::checkpoint() {
   int copied = 0;
   int outcome = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
   if (outcome == SQLITE_OK && frames > kLargestLogFrames) {
-    outcome = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, &frames, &copied);
+    outcome = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART, &frames, &copied);
   }
   if (outcome != SQLITE_OK && (outcome & 0xff) != SQLITE_BUSY) {
     base::log::warn("a SQLite checkpoint failed", {{"reason", sqlite3_errmsg(connection_.handle())}});
