@@ -12,8 +12,8 @@ namespace {
 
 // How long a transaction is given to commit before ids newer than its own are indexed (PostgreSQL).
 constexpr base::Duration kSettlingTime = std::chrono::seconds(2);
-// Rows per transaction: the writer of SQLite has requests to serve in between.
-constexpr std::size_t kRowsPerIndexing = 100;
+// Rows per transaction: many rows share the pages of an index, but the writer of SQLite has requests to serve in between.
+constexpr std::size_t kRowsPerIndexing = 300;
 
 store::logs::IndexedFields fields_of(const store::logs::Row& row) {
   store::logs::IndexedFields out;

@@ -1,3 +1,4 @@
+#include "base/ordered_text.h"
 #include "base/text.h"
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
@@ -146,7 +147,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   const auto session_transfer_token =
       for_transfer ? tenancy::make_handle(keys, services.random, model::HandleKind::session_transfer_token, ids.next())
                    : tenancy::NewHandle{};
-  const auto transfer_id = for_transfer ? services.random.text(22, base::kAlphanumeric) : std::string();
+  const auto transfer_id = for_transfer ? base::ordered_text(services.random, 22, request.now) : std::string();
   const auto jti = for_transfer ? std::string() : services.random.text(22, base::kAlphanumeric);
 
   const auto facts = services.tenants.write_on(*request.tenant, [&](const store::Writer& w) {
