@@ -41,7 +41,7 @@ TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
         R"({"oidc_logout":{"backchannel_logout_urls":["https://a.example"]}})", R"({"jwt_configuration":{"alg":"PS256"}})",
         R"({"jwt_configuration":{"alg":"RS512"}})", R"({"encryption_key":{"pub":"x"}})",
         R"({"token_exchange":{"allow_any_profile_of_type":["custom_authentication"]}})",
-        R"({"grant_types":["urn:ietf:params:oauth:grant-type:device_code"]})",
+        R"({"grant_types":["urn:openid:params:grant-type:ciba"]})",
         R"({"session_transfer":{"delegation":{"allow_delegated_access":true}}})",
         R"({"session_transfer":{},"is_first_party":false})", R"({"session_transfer":{},"third_party_security_mode":"strict"})",
         R"({"default_organization":{"organization_id":"org_1","flows":[]}})", R"({"token_quota":{"client_credentials":{}}})",

@@ -285,7 +285,7 @@ TEST(ClientsApi, a_patch_merges_nested_objects_and_replaces_lists) {
             "Payload validation error: 'Additional properties not allowed: client_id'.");
   EXPECT_EQ(patch("/api/v2/clients/nobody", R"({"name":"x"})").text("errorCode"), "inexistent_client");
   // A refused patch changes nothing.
-  EXPECT_EQ(patch(path, R"({"name":"z","organization_usage":"require"})").status, 400);
+  EXPECT_EQ(patch(path, R"({"name":"z","compliance_level":"fapi1_adv_pkj_par"})").status, 400);
   EXPECT_EQ(get(path).text("name"), "a");
 }
 

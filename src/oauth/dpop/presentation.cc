@@ -52,11 +52,14 @@ base::Result<std::optional<Proof>> prove_possession(const Services& services, ht
   return std::optional(proof);
 }
 
-base::Error key_demanded() { return invalid_proof("The API takes only tokens that are bound to a key: send a DPoP proof."); }
+base::Error key_demanded(std::string_view identifier) {
+  const auto api = identifier.empty() ? std::string("The API") : "The API " + std::string(identifier);
+  return invalid_proof(api + " takes only tokens that are bound to a key: send a DPoP proof.");
+}
 
 base::Outcome check_demand_of(const model::ResourceServer* api, const model::Client& client, std::string_view jkt) {
   if (api == nullptr || !jkt.empty() || !api->demands_proof_of(client.is_public())) return base::Unit{};
-  return key_demanded();
+  return key_demanded(api->identifier);
 }
 
 }  // namespace segue::oauth::dpop

@@ -24,8 +24,8 @@ struct Demand {
 base::Result<std::optional<Proof>> prove_possession(const Services& services, http::Call& call, const tenancy::Snapshot& tenant,
                                                     const Demand& demand);
 
-// What a grant answers where an API demands a proof that the request does not have.
-base::Error key_demanded();
+// The refusal where an API demands a proof that the request does not have. `identifier` names the API where it is at hand.
+base::Error key_demanded(std::string_view identifier = {});
 // The API's own demand (contract §9.7 proof_of_possession). `jkt` is empty without a proof; `api` may be null.
 base::Outcome check_demand_of(const model::ResourceServer* api, const model::Client& client, std::string_view jkt);
 
