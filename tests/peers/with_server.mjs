@@ -10,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const binary = path.resolve(process.env.SEGUE_BINARY ?? path.join(root, 'build/release/segue'));
+const binary = path.resolve(process.env.SEGUE_BINARY || path.join(root, 'build/release/segue'));
 const command = process.argv.slice(2);
 if (command.length === 0) throw new Error('usage: node with_server.mjs COMMAND…');
 
