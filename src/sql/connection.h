@@ -29,6 +29,12 @@ class Unavailable : public std::exception {
   std::string what_;
 };
 
+// Another process holds the database (SQLite).
+class InUse final : public Unavailable {
+ public:
+  using Unavailable::Unavailable;
+};
+
 // A unique key or a check refused the row. Statements say ON CONFLICT where a conflict is expected, so this is a fault.
 class ConstraintViolation : public std::exception {
  public:

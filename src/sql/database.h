@@ -46,7 +46,9 @@ struct DatabaseOptions {
 };
 
 // `url` is `sqlite:PATH`, `sqlite::memory:` (tests) or `postgresql://…`. Throws Unavailable when it cannot be opened, with a text
-// that says what to mend. SQLite takes a lock file beside the database, so that one process serves it.
+// that says what to mend. SQLite takes a lock file beside the database, so that one process serves it; a second gets InUse.
 std::unique_ptr<Database> open_database(std::string_view url, const DatabaseOptions& options = {});
+// To look at a SQLite file that another process serves: it reads, and a write throws Unavailable.
+std::unique_ptr<Database> open_database_to_look(std::string_view url);
 
 }  // namespace segue::sql

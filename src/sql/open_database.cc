@@ -1,10 +1,20 @@
+#include "base/result.h"
 #include "sql/postgres_database.h"
 #include "sql/sqlite_database.h"
 
 namespace segue::sql {
+namespace {
+
+constexpr std::string_view kSqlite = "sqlite:";
+
+}  // namespace
+
+std::unique_ptr<Database> open_database_to_look(std::string_view url) {
+  if (!url.starts_with(kSqlite)) throw base::Bug("only SQLite keeps other processes out");
+  return open_sqlite_database_to_look(std::string(url.substr(kSqlite.size())));
+}
 
 std::unique_ptr<Database> open_database(std::string_view url, const DatabaseOptions& options) {
-  constexpr std::string_view kSqlite = "sqlite:";
   if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
     return open_sqlite_database(std::string(url.substr(kSqlite.size())), options);
   }

@@ -140,7 +140,33 @@ class SqliteMemoryDatabase final : public Database {
   SqliteWriter writer_;
 };
 
+// Beside the process that serves the file: no lock, no writer, no checkpoints.
+class SqliteFileToLook final : public Database {
+ public:
+  explicit SqliteFileToLook(const std::string& path) : connection_(path, SqliteConnection::Mode::read_only, kReaderCacheKib) {}
+
+  Engine engine() const override { return Engine::sqlite; }
+  void read(base::FunctionRef<void(Connection&)> body) override {
+    const std::lock_guard lock(use_);
+    read_with(connection_, body);
+  }
+  void write(base::FunctionRef<void(Connection&)>) override { refuse(); }
+  void run_script(std::string_view) override { refuse(); }
+
+ private:
+  [[noreturn]] static void refuse() {
+    throw Unavailable("the database is served by another process and was opened to look only");
+  }
+
+  std::mutex use_;
+  SqliteConnection connection_;
+};
+
 }  // namespace
+
+std::unique_ptr<Database> open_sqlite_database_to_look(const std::string& path) {
+  return std::make_unique<SqliteFileToLook>(path);
+}
 
 std::unique_ptr<Database> open_sqlite_database(const std::string& path, const DatabaseOptions& options) {
   if (path == ":memory:") return std::make_unique<SqliteMemoryDatabase>(options);

@@ -22,8 +22,7 @@ SqliteLockFile::SqliteLockFile(const std::string& database_path) {
     const int reason = errno;
     ::close(descriptor_);
     if (reason == EWOULDBLOCK) {
-      throw Unavailable("another process serves " + database_path + " (it holds " + path +
-                        "); stop it first, or use another database");
+      throw InUse("another process serves " + database_path + " (it holds " + path + "); stop it first, or use another database");
     }
     throw Unavailable("cannot lock " + path + ": " + std::generic_category().message(reason));
   }
