@@ -23,7 +23,8 @@ base::Result<jose::VerifiedJwt> verify_client_jwt(const tenancy::Snapshot& tenan
                                                   std::span<const std::string_view> types, base::Instant now) {
   const jose::Acceptance accepted{{SignatureAlgorithm::RS256, SignatureAlgorithm::RS384, SignatureAlgorithm::PS256}};
   auto error = invalid_request(std::string(kUnverified));
-  for (const auto& key : *tenant.client_keys(client.client_id)) {
+  const auto keys = tenant.client_keys(client.client_id);  // held: the snapshot may remember another thread's
+  for (const auto& key : *keys) {
     if (!base::contains(credential_ids, key.credential_id) || (key.expires_at && *key.expires_at <= now)) continue;
     // Without a kid every key is tried: the client has a handful.
     const auto fits = [&](const jose::Header& header) {

@@ -349,7 +349,7 @@ TEST_P(ConsentRace, of_two_answers_signs_in_once_and_leaves_one_row) {
 }
 
 INSTANTIATE_TEST_SUITE_P(engines, ConsentRace, ::testing::Values(Engine::sqlite, Engine::postgres),
-                         [](const auto& info) { return info.param == Engine::sqlite ? "sqlite" : "postgres"; });
+                         [](const auto& each) { return each.param == Engine::sqlite ? "sqlite" : "postgres"; });
 
 }  // namespace
 }  // namespace segue::test
