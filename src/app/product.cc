@@ -1,15 +1,8 @@
 #include "app/product.h"
 
 #include "app/wiring.h"
-#include "store/one_time_identifiers.h"
 
 namespace segue::app {
-namespace {
-
-constexpr auto kSweepInterval = std::chrono::minutes(1);
-constexpr auto kSweepPatience = std::chrono::minutes(1);  // a node whose clock is behind still refuses what has just expired
-
-}  // namespace
 
 Product::Product(const Foundation& foundation, const ProductOptions& options)
     : clock_(foundation.clock),
@@ -17,6 +10,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       tenants_(store_, foundation.key_file),
       failures_(store_, foundation.clock),
       indexer_(store_, foundation.clock),
+      sweeper_(store_, tenants_, foundation.clock, options.brute_force.longest()),
       brute_force_(store_, foundation.clock, options.brute_force),
       password_login_(tenants_, brute_force_, failures_, foundation.clock, options.password_cost),
       forwarding_(options.forwarding),
@@ -42,20 +36,6 @@ std::int64_t Product::index_logs() {
     }
   }
   return total;
-}
-
-void Product::sweep() {
-  const auto now = clock_.now();
-  if (now < next_sweep_) return;
-  next_sweep_ = now + kSweepInterval;
-  const auto before = now - kSweepPatience;
-  for (const auto tenant : tenants_.list()) {
-    using namespace store::one_time_identifiers;
-    // A look costs no commit, and most of the time there is nothing to do.
-    while (store_.read(tenant, [&](const store::Reader& r) { return has_expired(r, before); })) {
-      store_.write(tenant, [&](const store::Writer& w) { return store::one_time_identifiers::sweep(w, before); });
-    }
-  }
 }
 
 }  // namespace segue::app

@@ -8,6 +8,7 @@
 #include "app/metrics.h"
 #include "app/rate_limiter.h"
 #include "app/service.h"
+#include "app/sweeper.h"
 #include "audit/failure_queue.h"
 #include "audit/log_indexer.h"
 #include "base/clock.h"
@@ -87,7 +88,7 @@ class Product {
   // Makes every log row searchable that can be; returns how many.
   std::int64_t index_logs();
   // Removes, once a minute, what has expired and is of no use to anybody.
-  void sweep();
+  void sweep() { sweeper_.run(); }
 
  private:
   const base::Clock& clock_;
@@ -95,6 +96,7 @@ class Product {
   tenancy::Tenants tenants_;
   audit::FailureQueue failures_;
   audit::LogIndexer indexer_;
+  Sweeper sweeper_;
   protection::BruteForce brute_force_;
   connections::PasswordLogin password_login_;
   Forwarding forwarding_;
@@ -105,7 +107,6 @@ class Product {
   http::Router router_;
   std::unique_ptr<RequestCounters> requests_;
   std::atomic<bool> answering_{true};
-  base::Instant next_sweep_{};  // of the maintenance thread
   std::unique_ptr<Service> service_;
 };
 

@@ -1,6 +1,7 @@
 // Brute-force limits of the credential core (contract §2.6, design §8.11): per account and address, and per address over all
 // accounts.
 #pragma once
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ struct BruteForceLimits {
   base::Duration account_block = std::chrono::hours(1);
   base::Duration address_window = std::chrono::hours(24);
   base::Duration address_block = std::chrono::hours(1);
+
+  // After this time no counter counts any more.
+  base::Duration longest() const { return std::max(account_window + account_block, address_window + address_block); }
 };
 
 class BruteForce {

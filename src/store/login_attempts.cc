@@ -27,6 +27,10 @@ constexpr sql::Statement kTakeBack{"login_attempts.take_back", R"sql(
      where tenant_id = $1 and counter_key = $2 and failures > 0)sql"};
 constexpr sql::Statement kClear{"login_attempts.clear", R"sql(
     delete from login_attempts where tenant_id = $1 and counter_key = $2)sql"};
+constexpr sql::Statement kListBegunBefore{"login_attempts.list_begun_before", R"sql(
+    select counter_key from login_attempts where tenant_id = $1 and window_started_at <= $2 limit 1000)sql"};
+constexpr sql::Statement kRemoveBegunBefore{"login_attempts.remove_begun_before", R"sql(
+    delete from login_attempts where tenant_id = $1 and counter_key = $2 and window_started_at <= $3)sql"};
 
 Counter read_counter(const sql::Row& row) {
   return {.failures = row.integer(0), .window_started_at = row.instant(1), .blocked_until = row.maybe_instant(2)};
@@ -48,5 +52,13 @@ void take_back(const Writer& w, std::string_view key, std::int64_t limit) {
 }
 
 void clear(const Writer& w, std::string_view key) { w.connection.execute(kClear, {w.tenant, key}); }
+
+std::vector<std::string> list_begun_before(const Reader& r, base::Instant begun) {
+  return r.connection.list(kListBegunBefore, {r.tenant, begun}, [](const sql::Row& row) { return row.string(0); });
+}
+
+void remove_begun_before(const Writer& w, std::string_view key, base::Instant begun) {
+  w.connection.execute(kRemoveBegunBefore, {w.tenant, key, begun});
+}
 
 }  // namespace segue::store::login_attempts

@@ -1,7 +1,9 @@
 // Failure counters of the credential core (contract §2.6). A key names what is counted: "account|…|ip" or "ip|…".
 #pragma once
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/store.h"
 
@@ -21,5 +23,9 @@ Counter count_failure(const Writer& w, std::string_view key, std::int64_t limit,
 // Takes one counted attempt back, and with it a block that it completed.
 void take_back(const Writer& w, std::string_view key, std::int64_t limit);
 void clear(const Writer& w, std::string_view key);
+// Up to 1,000 counters whose window began at `begun` or earlier. No index serves this: it is a walk over the tenant's counters.
+std::vector<std::string> list_begun_before(const Reader& r, base::Instant begun);
+// Nothing happens to a counter that has started again meanwhile.
+void remove_begun_before(const Writer& w, std::string_view key, base::Instant begun);
 
 }  // namespace segue::store::login_attempts

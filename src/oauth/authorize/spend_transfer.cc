@@ -42,7 +42,10 @@ SpentTransfer spend_transfer(const store::Writer& w, const tenancy::Snapshot& te
     facts.user_blocked = user && user->blocked;
     facts.parent_live = lock_live_parent(w, found->token, user, p.now, out.parent_expires_at);
     const bool live = found->token.expires_at > p.now;
-    facts.spent_before = !stts::consume(w, handle.id, handle.secret_hash, p.request.client->client_id, p.now) && live;
+    // Reuse is told as reuse, however late it comes.
+    const bool was_spent = found->token.state == model::OneTimeState::consumed;
+    const bool spends = stts::consume(w, handle.id, handle.secret_hash, p.request.client->client_id, p.now);
+    facts.spent_before = was_spent || (live && !spends);
   }
   if (!out.token) {
     out.reason = p.conflicting ? TransferReason::transport_conflict : TransferReason::unknown;

@@ -1,0 +1,19 @@
+// One-time things and suspended requests whose time is over: pushed requests, suspended authorization requests, authorization
+// codes, session transfer tokens and device codes. Spent or not, they stay a day longer, so that reuse is recognised as reuse
+// (design §4).
+#pragma once
+#include <cstddef>
+#include <optional>
+
+#include "store/store.h"
+
+namespace segue::store::expired_rows {
+
+inline constexpr auto kRemembered = std::chrono::hours(24);
+
+// A table that holds rows which expired kRemembered before `now` or earlier; nothing when none does.
+std::optional<std::size_t> find_table(const Reader& r, base::Instant now);
+// Removes up to 1,000 such rows of that table, the oldest first; returns how many.
+std::int64_t sweep(const Writer& w, std::size_t table, base::Instant now);
+
+}  // namespace segue::store::expired_rows
