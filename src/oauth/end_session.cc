@@ -2,6 +2,7 @@
 
 #include "oauth/errors.h"
 #include "oauth/origin.h"
+#include "sessions/live_session.h"
 #include "store/sessions.h"
 
 namespace segue::oauth {
@@ -38,6 +39,15 @@ base::Error refuse_target(const Services& services, const http::Call& call, cons
   services.failures.push(call.tenant, std::move(row));
   return invalid_request("The " + std::string(parameter) + " address is not among the allowed logout URLs" +
                          std::string(client != nullptr ? " of this application." : "."));
+}
+
+std::vector<model::Session> lock_live_sessions(const store::Writer& w, const std::vector<tenancy::PresentedHandle>& cookies,
+                                               base::Instant now) {
+  std::vector<model::Session> out;
+  for (const auto& cookie : cookies) {
+    if (auto session = sessions::lock_live(w, cookie, now)) out.push_back(std::move(*session));
+  }
+  return out;
 }
 
 void end_session(const store::Writer& w, const model::Session& session, audit::Event row, const LogoutTarget& target,

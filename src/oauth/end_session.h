@@ -9,6 +9,7 @@
 #include "model/session_graph.h"
 #include "oauth/authorize/redirect_uri.h"
 #include "oauth/services.h"
+#include "tenancy/handles.h"
 
 namespace segue::oauth {
 
@@ -25,6 +26,10 @@ LogoutTarget logout_target(std::vector<std::string> allowed, const std::optional
 base::Error refuse_target(const Services& services, const http::Call& call, const model::Client* client,
                           const LogoutTarget& target, std::string_view parameter);
 
+// The sessions that a browser presents and that live, locked. Another site below the same parent domain can plant a cookie beside
+// ours: a sign-out ends them all, lest the person stays signed in.
+std::vector<model::Session> lock_live_sessions(const store::Writer& w, const std::vector<tenancy::PresentedHandle>& cookies,
+                                               base::Instant now);
 // In the transaction that found the session live: it ends for every application. `row` is of the request.
 void end_session(const store::Writer& w, const model::Session& session, audit::Event row, const LogoutTarget& target,
                  base::Instant now);

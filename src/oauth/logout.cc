@@ -6,7 +6,6 @@
 #include "oauth/end_session.h"
 #include "oauth/faces.h"
 #include "oauth/origin.h"
-#include "sessions/live_session.h"
 #include "sessions/session_cookie.h"
 
 namespace segue::oauth {
@@ -32,9 +31,10 @@ base::Result<http::Response> logout(const Services& services, const http::Call& 
 
   const auto now = services.clock.now();
   const auto row = event_of(call, "slo", client.get());
-  for (const auto& cookie : sessions::presented_sessions(tenant->keys(), call.request)) {
+  const auto cookies = sessions::presented_sessions(tenant->keys(), call.request);
+  if (!cookies.empty()) {
     services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-      if (const auto session = sessions::lock_live(w, cookie, now)) end_session(w, *session, row, target, now);
+      for (const auto& session : lock_live_sessions(w, cookies, now)) end_session(w, session, row, target, now);
       return true;
     });
   }

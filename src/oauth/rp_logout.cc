@@ -1,5 +1,7 @@
 #include "oauth/rp_logout.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/text.h"
 #include "http/form_origin.h"
@@ -9,7 +11,6 @@
 #include "oauth/errors.h"
 #include "oauth/id_token_hint.h"
 #include "oauth/origin.h"
-#include "sessions/live_session.h"
 #include "sessions/session_cookie.h"
 
 namespace segue::oauth {
@@ -87,14 +88,18 @@ bool prompts(const tenancy::Snapshot& tenant) {
   return settings == nullptr || json::find_bool(*settings, "oidc_logout_prompt_enabled").value_or(true);
 }
 
-// Bound to the browser's session by the hash of its cookie, and to what the person was shown.
-std::string csrf_of(const tenancy::Snapshot& tenant, const tenancy::PresentedHandle& cookie, const LogoutRequest& request) {
-  const auto input = "logout_confirm|" + base::base64url(cookie.secret_hash) + "|" + base::percent_encode(request.client_id) +
-                     "|" + base::percent_encode(request.target.asked) + "|" + base::percent_encode(request.state);
+using Cookies = std::vector<tenancy::PresentedHandle>;
+
+// Bound to the browser's sessions by the hashes of their cookies, and to what the person was shown.
+std::string csrf_of(const tenancy::Snapshot& tenant, const Cookies& cookies, const LogoutRequest& request) {
+  std::string input = "logout_confirm";
+  for (const auto& cookie : cookies) input += "|" + base::base64url(cookie.secret_hash);
+  for (const auto* const shown : {&request.client_id, &request.target.asked, &request.state})
+    input += "|" + base::percent_encode(*shown);
   return base::base64url(tenant.keys().derivation.mac(input));
 }
 
-http::Response ask_the_person(const http::Call& call, const tenancy::Snapshot& tenant, const tenancy::PresentedHandle& cookie,
+http::Response ask_the_person(const http::Call& call, const tenancy::Snapshot& tenant, const Cookies& cookies,
                               const LogoutRequest& request) {
   interaction::pages::FormPage page{.heading = "Sign out?",
                                     .lead = "You are about to sign out of all applications at",
@@ -108,7 +113,7 @@ http::Response ask_the_person(const http::Call& call, const tenancy::Snapshot& t
   keep("client_id", request.client_id);
   keep("post_logout_redirect_uri", request.target.asked);
   keep("state", request.state);
-  page.hidden.add("csrf", csrf_of(tenant, cookie, request));
+  page.hidden.add("csrf", csrf_of(tenant, cookies, request));
   if (request.target.redirect) page.redirect_origin = request.target.redirect->origin();
   return interaction::pages::form_page(page);
 }
@@ -134,18 +139,19 @@ base::Result<http::Response> rp_logout(const Services& services, const http::Cal
   const auto tenant = services.tenants.snapshot(call.tenant);
   const auto request = TRY(admit(services, call, *tenant, parameters));
 
-  const auto cookie = sessions::presented_session(tenant->keys(), call.request);
-  if (!cookie) return finish(call, request);
+  const auto cookies = sessions::presented_sessions(tenant->keys(), call.request);
+  if (cookies.empty()) return finish(call, request);
   const auto now = services.clock.now();
   const auto row = event_of(call, "slo", request.client.get());
   const bool is_over = services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-    const auto session = sessions::lock_live(w, *cookie, now);
-    if (!session) return true;
-    if (!knows(request, *session) && prompts(*tenant)) return false;
-    end_session(w, *session, row, request.target, now);
+    // Who asks must know every one of them: a cookie that somebody planted beside ours must not answer for ours.
+    const auto live = lock_live_sessions(w, cookies, now);
+    const bool knows_all = std::all_of(live.begin(), live.end(), [&](const auto& each) { return knows(request, each); });
+    if (!knows_all && prompts(*tenant)) return false;
+    for (const auto& session : live) end_session(w, session, row, request.target, now);
     return true;
   });
-  return is_over ? finish(call, request) : ask_the_person(call, *tenant, *cookie, request);
+  return is_over ? finish(call, request) : ask_the_person(call, *tenant, cookies, request);
 }
 
 base::Result<http::Response> confirm_rp_logout(const Services& services, const http::Call& call) {
@@ -156,15 +162,16 @@ base::Result<http::Response> confirm_rp_logout(const Services& services, const h
   const auto parameters = TRY(read_parameters(call.request));
   const auto tenant = services.tenants.snapshot(call.tenant);
   const auto request = TRY(admit(services, call, *tenant, parameters));
-  const auto cookie = sessions::presented_session(tenant->keys(), call.request);
+  const auto cookies = sessions::presented_sessions(tenant->keys(), call.request);
   const auto csrf = parameters.find("csrf").value_or("");
-  if (!cookie || !crypto::equal_in_constant_time(base::as_bytes(csrf), base::as_bytes(csrf_of(*tenant, *cookie, request)))) {
+  if (cookies.empty() ||
+      !crypto::equal_in_constant_time(base::as_bytes(csrf), base::as_bytes(csrf_of(*tenant, cookies, request)))) {
     return stale();
   }
   const auto now = services.clock.now();
   const auto row = event_of(call, "slo", request.client.get());
   services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-    if (const auto session = sessions::lock_live(w, *cookie, now)) end_session(w, *session, row, request.target, now);
+    for (const auto& session : lock_live_sessions(w, cookies, now)) end_session(w, session, row, request.target, now);
     return true;
   });
   return finish(call, request);

@@ -18,8 +18,9 @@ struct RpLogout : OpenId {
   Page ask(std::initializer_list<std::pair<std::string, std::string>> pairs) {
     return browser.open("/oidc/logout?" + parameters(pairs).encode());
   }
-  bool is_signed_in() {
-    return browser.open(authorize_url(web, kCallback, parameters({{"prompt", "none"}}))).parameter("code") != "";
+  bool is_signed_in() { return is_signed_in(browser); }
+  bool is_signed_in(Browser& at) {
+    return at.open(authorize_url(web, kCallback, parameters({{"prompt", "none"}}))).parameter("code") != "";
   }
   static bool asks(const Page& page) { return page.status == 200 && page.form_action() == "/oidc/logout/confirm"; }
   http::Parameters form_of(const Page& page) {
@@ -137,6 +138,51 @@ TEST_F(RpLogout, takes_the_yes_only_from_its_own_page_in_the_same_session) {
   thief.submit_login(thief.open(authorize_url(web, kCallback)), user);
   expect_page(thief.submit(page, form_of(page)), 400, "does not belong to the session");
   EXPECT_EQ(count_logs("type:slo"), 0u);
+}
+
+// Two sessions in one browser: another site below the same parent domain can plant a cookie beside ours.
+struct RpLogoutOfTwo : RpLogout {
+  Browser other{world.node()}, both{world.node()};
+  std::string other_token;
+
+  void SetUp() override {
+    RpLogout::SetUp();
+    const auto signed_in = other.submit_login(other.open(authorize_url(web, kCallback)), ada);
+    other_token = redeem(web, signed_in.parameter("code")).text("id_token");
+    both.plant("auth0", browser.cookies().at("auth0"));
+    both.plant("auth0_compat", other.cookies().at("auth0"));
+  }
+  int signed_in() { return (is_signed_in(browser) ? 1 : 0) + (is_signed_in(other) ? 1 : 0); }
+};
+
+TEST_F(RpLogoutOfTwo, ends_both_once_the_person_says_yes) {
+  const auto page = both.open("/oidc/logout?" + parameters({{"client_id", web.client_id}}).encode());
+  ASSERT_TRUE(asks(page));
+  EXPECT_EQ(signed_in(), 2);
+  EXPECT_EQ(both.submit(page, form_of(page)).status, 200);
+  EXPECT_EQ(signed_in(), 0);
+  EXPECT_EQ(count_logs("type:slo"), 2u);
+}
+
+TEST_F(RpLogoutOfTwo, asks_who_knows_one_of_them_only) {
+  const auto page = both.open("/oidc/logout?" + parameters({{"id_token_hint", id_token}}).encode());
+  ASSERT_TRUE(asks(page));
+  EXPECT_EQ(signed_in(), 2);
+  expect_page(browser.submit(page, form_of(page)), 400, "This page does not belong to the session");
+}
+
+TEST_F(RpLogoutOfTwo, takes_the_known_one_without_a_question_when_the_other_is_over) {
+  other.open("/oidc/logout?" + parameters({{"id_token_hint", other_token}}).encode());
+  EXPECT_EQ(signed_in(), 1);
+  const auto page = both.open("/oidc/logout?" + parameters({{"id_token_hint", id_token}}).encode());
+  EXPECT_FALSE(asks(page));
+  EXPECT_EQ(signed_in(), 0);
+}
+
+TEST_F(RpLogoutOfTwo, ends_both_at_once_where_the_tenant_asks_nobody) {
+  set_tenant("sessions", {{"oidc_logout_prompt_enabled", false}});
+  EXPECT_EQ(both.open("/oidc/logout").status, 200);
+  EXPECT_EQ(signed_in(), 0);
 }
 
 TEST_F(RpLogout, does_not_ask_where_the_tenant_says_so) {
