@@ -141,6 +141,13 @@ TEST_F(RequestObject, is_a_page_when_no_key_of_the_client_verifies_it) {
   expect_refused_page(ask(object(), parameters({{"request", object()}})), "the parameter request must stand once, with a value");
 }
 
+TEST_F(RequestObject, that_no_key_verifies_is_explained_in_the_log) {
+  ask(other_key().jwt("RS256", {}, claims()));
+  const auto rows = world.logs("type:f");
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(json::find_string(rows.at(0), "description"), "The request object is refused: the signature is wrong.");
+}
+
 TEST_F(RequestObject, of_a_key_that_is_for_authentication_is_not_taken) {
   const auto made =
       world.managed(http::Method::post, "clients/" + signer.client_id + "/credentials", new_credential(other_key()));

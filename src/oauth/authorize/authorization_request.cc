@@ -154,7 +154,7 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   if (!redirect) {
     auto e =
         error(ErrorKind::forbidden, "invalid_request", "The provided redirect_uri is not in the list of allowed callback URLs.");
-    e.detail = uri->substr(0, 512);
+    e.detail = uri->substr(0, 512) + " is not in the list of allowed callback URLs";  // the log's text (contract §7.4)
     return {.valid = {}, .failure = page(std::move(e))};
   }
   out.redirect_uri = *uri;

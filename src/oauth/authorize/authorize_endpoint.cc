@@ -196,8 +196,7 @@ http::Response AuthorizeEndpoint::answer(const SignInContext& c, const OpenedSes
 http::Response AuthorizeEndpoint::refuse(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client,
                                          AuthorizeFailure failure, std::string_view log_type) const {
   auto row = event_of(call, log_type, client);
-  row.description = failure.error.detail.empty() ? failure.error.description
-                                                 : failure.error.detail + " is not in the list of allowed callback URLs";
+  row.description = failure.error.detail.empty() ? failure.error.description : failure.error.detail;
   row.details["error"] = error_details(failure.error);
   services_.failures.push(call.tenant, std::move(row));
   return render_authorize_failure(call, tenant.issuer(call.domain), failure);

@@ -16,11 +16,14 @@ constexpr std::string_view kOwnClaims[] = {"iss", "sub", "aud", "exp", "nbf", "i
 constexpr auto kRememberedLonger = std::chrono::minutes(1);  // for a node whose clock is behind
 constexpr auto kForever = std::chrono::days(3650);           // of a jti without exp
 
-Error refused(std::string_view why, std::string detail = {}) {
+std::string refusal_text(std::string_view why) { return "The request object is refused: " + std::string(why) + "."; }
+
+// `detail` says in the logs what the caller is not told.
+Error refused(std::string_view why, std::string_view detail = {}) {
   return {.kind = ErrorKind::invalid_input,
           .code = "invalid_request_object",
-          .description = "The request object is refused: " + std::string(why) + ".",
-          .detail = std::move(detail),
+          .description = refusal_text(why),
+          .detail = detail.empty() ? std::string() : refusal_text(detail),
           .status = 400};
 }
 
