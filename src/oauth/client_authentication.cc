@@ -50,14 +50,26 @@ bool signs_assertions(const model::Client& client) {
   return client.token_endpoint_auth_method == model::ClientAuthMethod::private_key_jwt;
 }
 
+bool is_basic(std::string_view authorization) { return base::ascii_lower(authorization.substr(0, 6)) == "basic "; }
+
 }  // namespace
+
+std::string said_client_id(const http::Request& request, const http::Parameters& parameters) {
+  auto out = parameters.find("client_id").value_or("");
+  const auto header = request.headers.find("authorization");
+  if (out.empty() && header && is_basic(*header)) {
+    if (const auto basic = from_basic(header->substr(6)); basic.ok()) out = basic->client_id;
+  }
+  if (out.empty()) out = claimed_client(parameters.find("client_assertion").value_or("")).value_or("");
+  return out.substr(0, 64);
+}
 
 base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& tenant, http::Call& call,
                                                       const http::Parameters& parameters) {
   Credentials credentials{parameters.find("client_id").value_or(""),
                           crypto::Secret(parameters.find("client_secret").value_or(""))};
   const auto header = call.request.headers.find("authorization");
-  const bool with_basic = header && base::ascii_lower(header->substr(0, 6)) == "basic ";
+  const bool with_basic = header && is_basic(*header);
   const auto assertion = TRY(presented_assertion(parameters, with_basic));
   if (with_basic) {
     auto basic = TRY(from_basic(header->substr(6)));
@@ -69,6 +81,7 @@ base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& t
   }
   // RFC 7521 §4.2: client_id may be left out, the assertion names the client.
   if (assertion && credentials.client_id.empty()) credentials.client_id = claimed_client(*assertion).value_or("");
+  if (credentials.client_id.empty() && assertion) return assertion_refused("it is no JWT whose sub is the client_id");
   if (credentials.client_id.empty()) return missing_parameter("client_id");
 
   auto client = tenant.client(credentials.client_id);

@@ -33,4 +33,7 @@ class AuthenticatedClient {
 base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& tenant, http::Call& call,
                                                       const http::Parameters& parameters);
 
+// Whom a request says it comes from, for the log row of one whose client proved nothing; empty when it does not say.
+std::string said_client_id(const http::Request& request, const http::Parameters& parameters);
+
 }  // namespace segue::oauth

@@ -72,7 +72,7 @@ base::Result<http::Response> revoke_on(const Services& services, http::Call& cal
                                        const http::Parameters& parameters) {
   const auto refuse = [&](base::Error error, const model::Client* client) {
     auto row = event_of(call, "w", client);
-    if (client == nullptr) row.client_id = parameters.find("client_id").value_or("").substr(0, 64);
+    if (client == nullptr) row.client_id = said_client_id(call.request, parameters);
     row.description = "Refresh token not revoked: " + error.description;
     services.failures.push(call.tenant, std::move(row));
     return error;

@@ -52,7 +52,7 @@ base::Result<http::Response> TokenEndpoint::exchange(http::Call& call, const std
   auto client = authenticate_client(*tenant, call, parameters);
   const auto refuse = [&](base::Error error, const model::Client* known) {
     auto event = event_of(call, grant.failure_type, known);
-    if (known == nullptr) event.client_id = parameters.find("client_id").value_or("").substr(0, 64);
+    if (known == nullptr) event.client_id = said_client_id(call.request, parameters);
     event.description = error.description;
     event.audience = parameters.find("audience").value_or("").substr(0, 600);
     services_.failures.push(call.tenant, std::move(event));

@@ -244,6 +244,29 @@ TEST_F(ClientAssertion, that_is_refused_leaves_a_row_in_the_log) {
   EXPECT_EQ(json::find_string(rows.front(), "description"), std::string("The client_assertion is refused: ") + kUnverified + ".");
 }
 
+TEST_F(ClientAssertion, that_is_refused_leaves_the_client_it_names_in_the_log) {
+  knock(other_key().jwt("RS256", {}, assertion_claims()));
+  ASSERT_EQ(world.logs("type:fertft").size(), 1U);
+  EXPECT_EQ(json::find_string(world.logs("type:fertft").front(), "client_id"), signer.client_id);
+  // So does Basic; what the header says of the secret stays out.
+  auto request = form_request("/oauth/token", parameters({{"grant_type", "client_credentials"}, {"audience", kApi}}));
+  request.headers.set("authorization", "Basic " + base::base64(web.client_id + ":wrong"));
+  EXPECT_EQ(world.send(request).status, 401);
+  ASSERT_EQ(world.logs("type:feccft").size(), 1U);
+  EXPECT_EQ(json::find_string(world.logs("type:feccft").front(), "client_id"), web.client_id);
+  EXPECT_EQ(json::write(world.logs("type:feccft").front()).find("wrong"), std::string::npos);
+}
+
+TEST_F(ClientAssertion, that_names_nobody_is_refused_as_an_assertion) {
+  for (const auto* text : {"nonsense", "a.b.c", "e30.e30.e30"}) {
+    expect_refused(knock(text), 401, "invalid_client",
+                   "The client_assertion is refused: it is no JWT whose sub is the client_id.");
+  }
+  // A member that stands twice makes it no JWT: two readers could take different ones.
+  const auto twice = R"({"sub":")" + signer.client_id + R"(","sub":"another"})";
+  EXPECT_EQ(knock(client_key().jws("RS256", R"({"alg":"RS256"})", twice)).error(), "invalid_client");
+}
+
 TEST_F(ClientAssertion, pushes_an_authorization_request) {
   const auto response = world.send(form_request("/oauth/par", parameters({{"response_type", "code"},
                                                                           {"redirect_uri", kCallback},

@@ -92,7 +92,7 @@ base::Result<http::Response> push_authorization_request(const Services& services
     auto answer = decide();
     if (answer.ok()) return answer;
     auto row = event_of(call, "fpar", client.ok() ? &**client : nullptr);
-    if (!client.ok()) row.client_id = body.find("client_id").value_or("").substr(0, 64);
+    if (!client.ok()) row.client_id = said_client_id(call.request, body);
     row.description = answer.error().description;
     row.details["error"] = json::object{{"oauthError", answer.error().code}, {"message", answer.error().description}};
     services.failures.push(call.tenant, std::move(row));
