@@ -5,6 +5,7 @@
 #include "app/product.h"
 #include "app/rate_limiter.h"
 #include "login/routes.h"
+#include "management/operation.h"
 #include "management/routes.h"
 #include "oauth/faces.h"
 #include "sql/connection.h"
@@ -69,11 +70,17 @@ void add_security_headers(const http::Call& call, http::Response& response) {
     headers.set("content-security-policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
 }
 
+// What no route answers is said in the words of the API that it was meant for (contract §9.2 "unknown route").
+http::Response default_face(const base::Error& error, const http::Call& call) {
+  const bool is_management = call.request.path.starts_with(kManagementPrefix);
+  return is_management ? management::management_json(error, call) : oauth::json_face(error, call);
+}
+
 }  // namespace
 
 void add_routes(http::Router& router, oauth::Feature& oauth, const management::Services& management,
                 connections::PasswordLogin& password_login, tenancy::Tenants& tenants) {
-  router.set_default_face(oauth::json_face);
+  router.set_default_face(default_face);
   oauth.add_routes(router);
   login::add_routes(router, oauth.authorization_flow(), password_login, tenants);
   management::add_routes(router, management);

@@ -49,6 +49,14 @@ TEST(Server, answers_an_unknown_path_and_an_oversized_body_without_a_handler) {
   EXPECT_EQ(world.send(large).status, 413);
 }
 
+TEST(Server, says_that_a_path_is_unknown_in_the_words_of_its_api) {
+  World world;
+  const auto management = R"({"statusCode":404,"error":"Not Found","message":"Not Found"})";
+  EXPECT_EQ(world.manage(http::Method::get, "nothing").body, management);
+  EXPECT_EQ(world.manage(http::Method::delete_, "logs").body, management);
+  EXPECT_EQ(json::find_string(object_of(world.send(request_for(http::Method::get, "/oauth/nothing"))), "error"), "not_found");
+}
+
 TEST(Server, gives_the_management_client_a_token_that_the_management_api_takes) {
   World world;
   const auto response = world.manage(http::Method::get, "clients");
