@@ -34,8 +34,9 @@ std::vector<std::string> named_files(const std::string& text) {
 
 TEST(Documentation, names_files_that_exist) {
   int named = 0;
-  for (const auto* page : {"docs/architecture.md", "docs/life_of_a_request.md", "docs/dev/add_an_endpoint.md",
-                           "docs/dev/add_a_grant.md", "docs/dev/add_a_table.md", "docs/dev/write_a_test.md"}) {
+  for (const auto* page :
+       {"docs/architecture.md", "docs/life_of_a_request.md", "docs/dev/add_an_endpoint.md", "docs/dev/add_a_grant.md",
+        "docs/dev/add_a_step.md", "docs/dev/add_a_table.md", "docs/dev/write_a_test.md"}) {
     for (const auto& name : named_files(read(kRoot / page))) {
       EXPECT_TRUE(fs::exists(kRoot / name)) << page << " names " << name;
       ++named;
