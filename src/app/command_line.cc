@@ -45,6 +45,16 @@ int fail(const std::string& text) {
   return 1;
 }
 
+// What CLI11 leaves out when a command is missing or unknown: which there are.
+void name_commands(const CLI::App& app) {
+  const auto* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  std::string names;
+  for (const auto* const command : at->get_subcommands([](const CLI::App*) { return true; }))
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  if (!names.empty()) std::fprintf(stderr, "Commands of %s: %s.\n", at->get_name().c_str(), names.c_str());
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv, const Seams& seams) {
@@ -96,8 +106,9 @@ int run_command_line(int argc, char** argv, const Seams& seams) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int status = app.exit(error);
-    return status == 0 ? 0 : 2;
+    if (app.exit(error) == 0) return 0;
+    name_commands(app);
+    return 2;
   }
 
   // What these commands did, they print; the log is the server's.

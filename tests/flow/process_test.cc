@@ -101,6 +101,15 @@ TEST_F(ProcessTest, init_never_overwrites_and_leaves_nothing_when_it_fails) {
   EXPECT_FALSE(fs::exists(other));
 }
 
+TEST_F(ProcessTest, a_command_that_is_missing_or_unknown_is_told_which_there_are) {
+  for (const auto& arguments : {std::vector<std::string>{}, {"help"}}) {
+    const auto ended = run(arguments);
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_NE(ended.errors.find("Commands of segue: init, tenant, serve, "), std::string::npos) << ended.errors;
+  }
+  EXPECT_NE(run({"key", "change"}).errors.find("Commands of key: rotate."), std::string::npos);
+}
+
 TEST_F(ProcessTest, serve_says_what_is_missing) {
   const auto nothing = run({"serve", "--data", (root / "none").string()});
   EXPECT_EQ(nothing.status, 1);
