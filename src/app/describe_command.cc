@@ -12,7 +12,13 @@ namespace segue::app {
 namespace {
 
 std::string_view name_of(http::Lane lane) {
-  return lane == http::Lane::quick ? "quick" : lane == http::Lane::hashing ? "hashing" : "outbound";
+  switch (lane) {
+    case http::Lane::quick: return "quick";
+    case http::Lane::hashing: return "hashing";
+    case http::Lane::outbound: return "outbound";
+    case http::Lane::io: break;
+  }
+  return "io";
 }
 
 std::string_view name_of(http::CrossOrigin origins) {

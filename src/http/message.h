@@ -37,8 +37,9 @@ struct Request {
   std::string peer_address;  // the socket's peer in canonical text: IPv4-mapped IPv6 as IPv4; empty when unknown
 };
 
-// Where a handler runs (design §3). A full lane answers 503 with Retry-After at once.
-enum class Lane { quick, hashing, outbound };
+// Where a handler runs (design §3). A full lane answers 503 with Retry-After at once. `io` is no lane: the thread that read the
+// request answers it at once, which saves two switches of threads and is for what is in memory only: nothing there may wait.
+enum class Lane { quick, hashing, outbound, io };
 
 struct Response {
   int status = 200;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+
 #include "base/text.h"
 #include "oauth/device/device_client.h"
 #include "oauth/dpop/proof.h"
@@ -26,10 +28,9 @@ json::array authentication_methods() { return {"client_secret_basic", "client_se
 // What a credential of a client may be for (contract §9.6).
 json::array client_signatures() { return {"RS256", "RS384", "PS256"}; }
 
-}  // namespace
-
-base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant, const http::Call& call) {
-  const auto issuer = tenant.issuer(call.domain);
+// Of the snapshot and the domain alone: what is rendered once is kept.
+std::string render_document(const tenancy::Snapshot& tenant, std::string_view domain) {
+  const auto issuer = tenant.issuer(domain);
   json::object document{
       {"issuer", issuer},
       {"authorization_endpoint", issuer + "authorize"},
@@ -64,7 +65,26 @@ base::Result<http::Response> discovery_document(const tenancy::Snapshot& tenant,
       {"request_uri_parameter_supported", false},
       {"authorization_response_iss_parameter_supported", true}};
   if (advertises_end_session(tenant)) document["end_session_endpoint"] = issuer + "oidc/logout";
-  return cacheable(json::write(document));
+  return json::write(document);
+}
+
+}  // namespace
+
+base::Result<http::Response> DiscoveryDocuments::respond(const tenancy::Snapshot& tenant, const http::Call& call) {
+  return cacheable(document_of(tenant, call.domain));
+}
+
+std::string DiscoveryDocuments::document_of(const tenancy::Snapshot& tenant, const std::string& domain) {
+  {
+    const std::shared_lock lock(mutex_);
+    const auto found = rendered_.find(domain);
+    if (found != rendered_.end() && found->second.tenant == tenant.tenant().id && found->second.version == tenant.version())
+      return found->second.document;
+  }
+  auto document = render_document(tenant, domain);
+  const std::scoped_lock lock(mutex_);
+  rendered_.insert_or_assign(domain, Rendered{tenant.tenant().id, tenant.version(), document});
+  return document;
 }
 
 base::Result<http::Response> json_web_key_set(const tenancy::Snapshot& tenant) {

@@ -31,10 +31,12 @@ struct Feature::Impl {
   Services services;
   TokenEndpoint token;
   AuthorizeEndpoint authorize;
+  DiscoveryDocuments discovery;
   Activation activation{services, authorize};
 };
 
-Feature::Feature(const Services& services) : impl_(new Impl{services, TokenEndpoint(services), AuthorizeEndpoint(services)}) {}
+Feature::Feature(const Services& services)
+    : impl_(new Impl{.services = services, .token = TokenEndpoint(services), .authorize = AuthorizeEndpoint(services)}) {}
 Feature::~Feature() = default;
 
 interaction::AuthorizationFlow& Feature::authorization_flow() { return impl_->authorize; }
@@ -44,7 +46,7 @@ void Feature::add_routes(http::Router& router) {
   const auto authorize = [self](http::Call& call) { return self->authorize.respond(call); };
   const auto info = [self](http::Call& call) { return userinfo(self->services, call); };
   const auto discovery = [self](http::Call& call) {
-    return discovery_document(*self->services.tenants.snapshot(call.tenant), call);
+    return self->discovery.respond(*self->services.tenants.snapshot(call.tenant), call);
   };
   const auto keys = [self](http::Call& call) { return json_web_key_set(*self->services.tenants.snapshot(call.tenant)); };
 
@@ -133,18 +135,21 @@ void Feature::add_routes(http::Router& router) {
               .path = "/.well-known/openid-configuration",
               .face = json_face,
               .handler = discovery,
+              .lane = http::Lane::io,
               .cross_origin = CrossOrigin::any,
               .summary = "OpenID Connect discovery"});
   router.add({.method = Method::get,
               .path = "/.well-known/oauth-authorization-server",
               .face = json_face,
               .handler = discovery,
+              .lane = http::Lane::io,
               .cross_origin = CrossOrigin::any,
               .summary = "RFC 8414 metadata"});
   router.add({.method = Method::get,
               .path = "/.well-known/jwks.json",
               .face = json_face,
               .handler = keys,
+              .lane = http::Lane::io,
               .cross_origin = CrossOrigin::any,
               .summary = "The tenant's public keys"});
 }

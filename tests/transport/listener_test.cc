@@ -91,6 +91,20 @@ TEST(Listener, moves_a_request_to_the_lane_that_the_handler_names) {
   EXPECT_EQ(client.ask(kGet).status, 200);
 }
 
+TEST(Listener, answers_what_waits_for_nothing_on_the_thread_that_read_it) {
+  TransportWorld world({}, {.quick_threads = 1, .queue_limit = 1});
+  auto busy = world.tls();
+  busy.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+  world.service.wait_until_held(1);
+  auto client = world.tls();
+  EXPECT_THAT(client.ask("GET /io HTTP/1.1\r\nHost: a\r\n\r\n").body, HasSubstr(" io"));
+  EXPECT_THAT(client.ask("GET /io-to-lane HTTP/1.1\r\nHost: a\r\n\r\n").body, HasSubstr(" hashing"));
+  EXPECT_EQ(client.ask("GET /io-throwing HTTP/1.1\r\nHost: a\r\n\r\n").status, 500);
+  EXPECT_EQ(client.ask("GET /io HTTP/1.1\r\nHost: a\r\n\r\n").status, 200);
+  world.service.release();
+  EXPECT_EQ(busy.receive().status, 200);
+}
+
 TEST(Listener, survives_a_service_that_throws) {
   TransportWorld world;
   auto client = world.tls();

@@ -12,8 +12,8 @@
 
 namespace segue::test {
 
-// Answers with what it got. Paths: /hold waits for release(), /large/N answers N bytes, /move goes to the hashing lane, /inject
-// tries a header injection.
+// Answers with what it got. Paths: /hold waits for release(), /large/N answers N bytes, /move goes to the hashing lane, /io is
+// answered on the I/O thread, /inject tries a header injection.
 class EchoService final : public http::Service {
  public:
   std::optional<http::Response> refuse_head(const http::Request& head) override {
@@ -22,12 +22,15 @@ class EchoService final : public http::Service {
     return std::nullopt;
   }
   std::size_t body_limit(const http::Request& head) override { return head.path == "/big" ? 4'000'000 : 1000; }
-  http::Lane lane_of(const http::Request&) override { return http::Lane::quick; }
+  http::Lane lane_of(const http::Request& head) override {
+    return head.path.starts_with("/io") ? http::Lane::io : http::Lane::quick;
+  }
   http::Response respond(const http::Request& request, http::Lane lane, std::string request_id) override {
     if (request.path == "/hold") hold();
+    if (request.path == "/io-to-lane" && lane == http::Lane::io) return http::continue_on(http::Lane::hashing);
     if (request.path == "/move" && lane == http::Lane::quick) return http::continue_on(http::Lane::hashing);
     if (request.path == "/move-for-ever") return http::continue_on(http::Lane::outbound);
-    if (request.path == "/throw") throw std::runtime_error("respond");
+    if (request.path == "/throw" || request.path == "/io-throwing") throw std::runtime_error("respond");
     if (request.path == "/inject") return http::redirect_response("https://a/\r\nset-cookie: evil=1");
     if (request.path.starts_with("/large/"))
       return http::json_response(200, std::string(std::stoul(request.path.substr(7)), 'x'));
@@ -37,7 +40,9 @@ class EchoService final : public http::Service {
     }
     return http::json_response(200, std::string(http::to_text(request.method)) + " " + request.host + " " + request.path + "?" +
                                         request.query + " " + request.peer_address + " " + request.body +
-                                        (lane == http::Lane::hashing ? " hashing" : ""));
+                                        (lane == http::Lane::hashing ? " hashing"
+                                         : lane == http::Lane::io    ? " io"
+                                                                     : ""));
   }
   void release() {
     const std::scoped_lock lock(mutex_);

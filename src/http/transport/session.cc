@@ -320,7 +320,9 @@ Task<bool> Session::read_body(RequestParser& parser, const Framing& framing, std
 Task<Session::Next> Session::answer_from_lanes(bool closes) {
   int moves = 0;
   do {
-    if (!co_await continue_on_lane(lane_)) {
+    if (lane_ == Lane::io) {
+      respond();
+    } else if (!co_await continue_on_lane(lane_)) {
       ++loop_.refused;
       Response busy = plain_refusal(503, "The server is busy.");
       busy.headers.add("retry-after", "1");
@@ -350,14 +352,18 @@ Task<bool> Session::continue_on_lane(Lane lane) {
   co_return taken;
 }
 
-// On a lane's thread. After the post, the session may be gone; the loop is not before on_lanes is zero.
-void Session::respond_on_lane() {
-  Loop& loop = loop_;
+void Session::respond() {
   try {
-    response_ = loop.service.respond(request_, lane_, request_id_);
+    response_ = loop_.service.respond(request_, lane_, request_id_);
   } catch (...) {
     response_ = plain_refusal(500, "Internal Server Error");
   }
+}
+
+// On a lane's thread. After the post, the session may be gone; the loop is not before on_lanes is zero.
+void Session::respond_on_lane() {
+  Loop& loop = loop_;
+  respond();
   asio::post(loop.context, std::move(*resume_));
   --loop.on_lanes;
 }

@@ -53,6 +53,7 @@ class Session {
   std::optional<Refusal> take_head(std::string_view head, RequestParser& parser, Framing& framing);
   std::optional<Refusal> too_long_head() const;
   std::string compose(const Response& response, bool closes);
+  void respond();
   void respond_on_lane();
   void set_deadline(std::chrono::milliseconds from_now) { deadline_ = Steady::now() + from_now; }
   void clear_deadline() { deadline_ = Steady::time_point::max(); }
