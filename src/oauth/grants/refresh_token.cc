@@ -143,7 +143,8 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
 
   // Everything random is made before the transaction, which holds SQL only.
   auto& ids = services.tenants.store().ids();
-  const auto successor = tenancy::derive_successor(keys, handle->secret, ids.next());
+  auto successor =
+      request.client->refresh_token.rotating ? tenancy::derive_successor(keys, handle->secret, ids.next()) : tenancy::NewHandle{};
   const auto session_transfer_token =
       for_transfer ? tenancy::make_handle(keys, services.random, model::HandleKind::session_transfer_token, ids.next())
                    : tenancy::NewHandle{};
@@ -203,7 +204,11 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                                .scope = facts.family.scope,
                                                .organization_id = facts.family.organization_id});
   }
-  if (facts.successor_id) response.refresh_token = tenancy::derive_successor(keys, handle->secret, *facts.successor_id).text;
+  if (facts.successor_id) {
+    // Another id is that of the exchange whose answer was lost (contract §4.4).
+    if (*facts.successor_id != successor.id) successor = tenancy::derive_successor(keys, handle->secret, *facts.successor_id);
+    response.refresh_token = std::move(successor.text);
+  }
   if (for_transfer) {
     response.access_token = std::string(session_transfer_token.text.reveal());
     response.issued_token_type = kSessionTransferTokenType;
