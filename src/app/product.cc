@@ -12,12 +12,13 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       indexer_(store_, foundation.clock),
       sweeper_(store_, tenants_, foundation.clock, options.brute_force.longest()),
       brute_force_(store_, foundation.clock, options.brute_force),
+      device_code_quota_(options.device_codes),
       password_login_(tenants_, brute_force_, failures_, foundation.clock, options.password_cost),
       forwarding_(options.forwarding),
       forwarding_watch_(foundation.clock),
       rate_limiter_(foundation.clock, options.management_requests_per_second),
-      oauth_({tenants_, foundation.clock, foundation.random, failures_, password_login_, brute_force_, foundation.geoip,
-              foundation.pipeline}),
+      oauth_({tenants_, foundation.clock, foundation.random, failures_, password_login_, brute_force_, device_code_quota_,
+              foundation.geoip, foundation.pipeline}),
       management_services_{tenants_, foundation.key_file, foundation.clock, foundation.random, options.password_cost} {
   add_routes(router_, oauth_, management_services_, password_login_, tenants_);
   requests_ = std::make_unique<RequestCounters>(router_);

@@ -21,6 +21,7 @@
 #include "oauth/feature.h"
 #include "oauth/sign_in_pipeline.h"
 #include "protection/brute_force.h"
+#include "protection/device_code_quota.h"
 #include "store/store.h"
 #include "tenancy/key_file.h"
 #include "tenancy/tenants.h"
@@ -41,6 +42,7 @@ struct Foundation {
 struct ProductOptions {
   crypto::PasswordCost password_cost = {};
   protection::BruteForceLimits brute_force = {};
+  protection::DeviceCodeLimits device_codes = {};
   http::ForwardingRules forwarding = {};
   std::int64_t management_requests_per_second = 1000;
 };
@@ -98,6 +100,7 @@ class Product {
   audit::LogIndexer indexer_;
   Sweeper sweeper_;
   protection::BruteForce brute_force_;
+  protection::DeviceCodeQuota device_code_quota_;
   connections::PasswordLogin password_login_;
   Forwarding forwarding_;
   ForwardingWatch forwarding_watch_;

@@ -40,6 +40,9 @@ inline Error access_denied(std::string description) {
 inline Error user_blocked() {
   return {.kind = ErrorKind::forbidden, .code = "unauthorized", .description = "user is blocked", .status = 403};
 }
+inline Error too_many_requests(std::string description) {
+  return {.kind = ErrorKind::rate_limited, .code = "too_many_requests", .description = std::move(description), .status = 429};
+}
 inline Error login_required() {
   return {.kind = ErrorKind::unauthenticated, .code = "login_required", .description = "Login required", .status = 403};
 }

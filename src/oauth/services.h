@@ -7,6 +7,7 @@
 #include "geoip/geoip.h"
 #include "oauth/sign_in_pipeline.h"
 #include "protection/brute_force.h"
+#include "protection/device_code_quota.h"
 #include "tenancy/tenants.h"
 
 namespace segue::oauth {
@@ -18,6 +19,7 @@ struct Services {
   audit::FailureQueue& failures;
   connections::PasswordLogin& password_login;
   protection::BruteForce& brute_force;
+  const protection::DeviceCodeQuota& device_code_quota;
   const geoip::GeoIp& geoip;
   SignInPipeline& pipeline;
 };

@@ -1,27 +1,14 @@
 #include "protection/brute_force.h"
 
-#include <arpa/inet.h>
-
-#include <algorithm>
-#include <array>
-
 #include "base/bytes.h"
 #include "crypto/digest.h"
+#include "protection/counted_address.h"
 #include "store/login_attempts.h"
 
 namespace segue::protection {
 namespace {
 
 namespace login_attempts = store::login_attempts;
-
-// One household or server owns a whole IPv6 /64: counting single addresses would leave it 2^64 fresh counters.
-std::string counted_address(std::string_view address) {
-  std::array<unsigned char, 16> bytes{};
-  if (inet_pton(AF_INET6, std::string(address).c_str(), bytes.data()) != 1) return std::string(address);
-  std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  return std::string(inet_ntop(AF_INET6, bytes.data(), text.data(), text.size())) + "/64";
-}
 
 struct Keys {
   std::string account, address;

@@ -1,4 +1,5 @@
-// Failure counters of the credential core (contract §2.6). A key names what is counted: "account|…|ip" or "ip|…".
+// Counters of the protection core (contract §2.6): failures, and requests that anybody may make. A key names what is counted:
+// "account|…|ip", "ip|…", "device_code|…|ip" or "device_code_ip|…".
 #pragma once
 #include <optional>
 #include <string>

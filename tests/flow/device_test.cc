@@ -283,6 +283,49 @@ TEST_F(Device, uses_the_codes_of_its_own_tenant_only) {
   EXPECT_EQ(enter(there, device.text("user_code")).status, 400);
 }
 
+struct LimitedDevice : Device {
+  LimitedDevice() : Device(limits(3, 5)) {}
+  static WorldOptions limits(std::int64_t per_client, std::int64_t per_address) {
+    WorldOptions out;
+    out.product.device_codes = {.per_client = per_client, .per_address = per_address};
+    return out;
+  }
+};
+
+constexpr const char* kTooMany =
+    "Too many device codes were asked for from this network address. Try again in a quarter of an hour.";
+
+TEST_F(LimitedDevice, gets_no_more_codes_than_an_address_may_have_of_one_application) {
+  const auto radio = world.native_client({{"name", "Radio"}, {"grant_types", json::array{kGrant}}});
+  for (int k = 0; k < 3; ++k) ASSERT_EQ(start().status, 200);
+  for (int k = 0; k < 9; ++k) expect_refused(start(), 429, "too_many_requests", kTooMany);
+  EXPECT_EQ(start(radio).status, 200) << "another application";
+  const auto row = world.logs("type:api_limit").at(0);
+  EXPECT_EQ(json::find_string(row, "client_id"), tv.client_id);
+  EXPECT_NE(json::find_string(row, "description")->find("for this application"), std::string::npos);
+  EXPECT_EQ(json::find_integer(*json::find_object(*json::find_object(row, "details"), "limit"), "size"), 3);
+  EXPECT_EQ(world.logs("type:api_limit").size(), 1u) << "logged once, not for each refusal";
+  EXPECT_EQ(world.logs("type:fdeaz").size(), 0u);
+  world.clock.advance(15min);
+  EXPECT_EQ(start().status, 200);
+}
+
+TEST_F(LimitedDevice, gets_no_more_codes_than_an_address_may_have_over_all_applications) {
+  const auto radio = world.native_client({{"name", "Radio"}, {"grant_types", json::array{kGrant}}});
+  for (int k = 0; k < 3; ++k) ASSERT_EQ(start().status, 200);
+  for (int k = 0; k < 2; ++k) ASSERT_EQ(start(radio).status, 200);
+  expect_refused(start(radio), 429, "too_many_requests", kTooMany);
+  auto elsewhere = form_request("/oauth/device/code", parameters({{"client_id", tv.client_id}}));
+  elsewhere.peer_address = "198.51.100.77";
+  EXPECT_EQ(world.send(elsewhere).status, 200);
+  EXPECT_EQ(world.logs("type:api_limit").size(), 2u);
+}
+
+TEST_F(LimitedDevice, spends_nothing_of_the_quota_on_what_is_refused) {
+  for (int k = 0; k < 9; ++k) EXPECT_EQ(start(web).status, 401);
+  EXPECT_EQ(start().status, 200);
+}
+
 struct DeniedDevice : Device {
   DeniedDevice() : Device(WorldOptions{.pipeline = &shared()}) { shared().protocols.clear(); }
   static DenyingPipeline& shared() {
