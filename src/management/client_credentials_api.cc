@@ -45,8 +45,10 @@ base::Result<http::Response> create_credential(const Services& services, Invocat
   const auto credential =
       TRY(credential_from(invocation.body.get_object(), client_of(invocation), services.random, invocation.now));
   const auto created = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Outcome {
-    // Locked, so that a client which is being deleted gets no key.
+    // Locked, so that a client which is being deleted gets no key, and no two requests get the last place.
     if (!store::clients::find_for_change(w, credential.client_id)) return inexistent_client();
+    if (store::client_credentials::list_of_client(w, credential.client_id).size() >= kMostCredentials)
+      return too_many_credentials();
     if (!store::client_credentials::insert(w, credential)) throw base::Bug("a random credential_id was taken");
     append_change(w, invocation, 201);
     return base::Unit{};

@@ -116,11 +116,17 @@ base::Outcome exclude_other_method(json::object& document, const json::object& p
   return base::Unit{};
 }
 
+base::Error too_many_credentials() {
+  return invalid_body("A client has at most " + std::to_string(kMostCredentials) +
+                      " credentials: delete one that is not in use with DELETE /api/v2/clients/{id}/credentials/{credential_id}");
+}
+
 base::Result<std::vector<model::ClientCredential>> take_credentials(json::object& document, const std::string& client_id,
                                                                     base::Random& random, base::Instant now) {
   std::vector<model::ClientCredential> out;
   for (auto* const list : credential_lists(document)) {
     for (auto& item : *list) {
+      if (out.size() == kMostCredentials) return too_many_credentials();
       auto credential = TRY(credential_from(item.get_object(), client_id, random, now));
       item = json::object{{"id", credential.credential_id}};
       out.push_back(std::move(credential));

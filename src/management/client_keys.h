@@ -25,6 +25,10 @@ base::Outcome exclude_other_method(json::object& document, const json::object& p
 // On creation credentials stand whole in the settings: takes them out and leaves their ids.
 base::Result<std::vector<model::ClientCredential>> take_credentials(json::object& document, const std::string& client_id,
                                                                     base::Random& random, base::Instant now);
+// Room for a key of each purpose and its successors. Every key of a client without a kid in its JWT is tried, so the number is
+// bounded.
+inline constexpr std::size_t kMostCredentials = 8;
+base::Error too_many_credentials();
 // Every credential that the client names is one of its own.
 base::Outcome check_named_credentials(const store::Reader& r, const model::Client& client);
 bool is_in_use(const model::Client& client, std::string_view credential_id);

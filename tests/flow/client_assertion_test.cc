@@ -182,6 +182,24 @@ TEST_F(ClientAssertion, finds_its_key_among_several_with_or_without_a_kid) {
   EXPECT_TRUE(is_believed(knock(assertion())));
 }
 
+TEST_F(ClientAssertion, is_verified_by_one_of_eight_keys_at_most) {
+  const auto path = "clients/" + signer.client_id + "/credentials";
+  for (int k = 0; k < 7; ++k) world.managed(http::Method::post, path, new_credential(other_key()));
+  const auto refused = world.manage(http::Method::post, path, new_credential(other_key()));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("A client has at most 8 credentials: delete one"), std::string::npos) << refused.body;
+  const auto listed = world.managed(http::Method::get, path).as_array();
+  EXPECT_EQ(listed.size(), 8U);
+  const std::string unused(json::to_view(listed.back().as_object().at("id").as_string()));
+  EXPECT_EQ(world.manage(http::Method::delete_, path + "/" + unused).status, 204);
+  world.managed(http::Method::post, path, new_credential(other_key()));
+
+  json::array nine(9, new_credential(other_key()));
+  const auto client = world.manage(http::Method::post, "clients",
+                                   json::object{{"name", "many keys"}, {"client_authentication_methods", by_key(nine)}});
+  EXPECT_EQ(client.status, 400) << client.body;
+}
+
 TEST_F(ClientAssertion, is_worth_nothing_when_its_credential_has_expired_or_was_taken_away) {
   const auto listed = world.managed(http::Method::get, "clients/" + signer.client_id + "/credentials").as_array();
   const std::string id(json::to_view(listed.front().as_object().at("id").as_string()));
