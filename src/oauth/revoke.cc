@@ -48,7 +48,8 @@ Outcome revoke_presented(const store::Writer& w, const tenancy::Snapshot& tenant
 
   const bool cascades = !client.session_transfer || client.session_transfer->enforce_cascade_revocation;
   const bool first = rts::revoke_family(w, family->family_id, cascades, now);
-  if (ends_all_alike(tenant)) rts::revoke_families_like(w, *family, cascades, now);
+  // contract §4.8, flags.revoke_refresh_token_grant
+  if (ends_all_alike(tenant)) rts::revoke_families_of(w, family->user_id, family->client_id, family->audience, cascades, now);
   if (!first) return Outcome::revoked;  // given back before: told so once
 
   const auto session = family->session_id ? store::sessions::find(w, *family->session_id) : std::nullopt;

@@ -175,10 +175,6 @@ void revoke_families_of(const Writer& w, std::string_view user_id, std::string_v
   w.connection.execute(kRevokeFamiliesOf, {w.tenant, user_id, client_id, audience, now, cascades});
 }
 
-void revoke_families_like(const Writer& w, const model::RefreshTokenFamily& f, bool cascades, base::Instant now) {
-  w.connection.execute(kRevokeFamiliesOf, {w.tenant, f.user_id, f.client_id, f.audience, now, cascades});
-}
-
 std::vector<base::RowId> list_families_of_grant(const Reader& r, base::RowId grant_id) {
   return r.connection.list(kFamiliesOfGrant, {r.tenant, grant_id}, [](const sql::Row& row) { return row.row_id(0); });
 }

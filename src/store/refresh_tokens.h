@@ -49,8 +49,6 @@ bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::
 // What a user holds at a client for an audience (empty: for /userinfo only).
 void revoke_families_of(const Writer& w, std::string_view user_id, std::string_view client_id, std::string_view audience,
                         bool cascades, base::Instant now);
-// Every live family of the same user, client and audience (contract §4.8, flags.revoke_refresh_token_grant).
-void revoke_families_like(const Writer& w, const model::RefreshTokenFamily& family, bool cascades, base::Instant now);
 // The families of a grant that are not revoked: a replayed code revokes what it produced (RFC 6749 §4.1.2).
 std::vector<base::RowId> list_families_of_grant(const Reader& r, base::RowId grant_id);
 

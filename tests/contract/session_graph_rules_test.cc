@@ -95,7 +95,7 @@ TEST_P(SessionGraphRules, another_tenant_sees_and_changes_no_refresh_token) {
         EXPECT_FALSE(rts::consume(w, token.refresh_token_id, digest_of(1), ids_.next(), now()));
         EXPECT_FALSE(rts::is_unused(w, token.refresh_token_id));
         EXPECT_FALSE(rts::revoke_family(w, family.family_id, true, now()));
-        rts::revoke_families_like(w, family, true, now());
+        rts::revoke_families_of(w, family.user_id, family.client_id, family.audience, true, now());
         rts::record_exchange(w, family.family_id, {.token_counter = 99, .ip = "forged", .user_agent = "forged"},
                              now() + std::chrono::hours(1));
       },
@@ -120,7 +120,7 @@ TEST_P(SessionGraphRules, families_of_one_user_client_and_audience_end_together_
   const auto of_another_user = made([](model::RefreshTokenFamily& f) { f.user_id = "auth0|other"; });
   const auto at_another_client = made([](model::RefreshTokenFamily& f) { f.client_id = "other"; });
   const auto for_another_api = made([](model::RefreshTokenFamily& f) { f.audience = "https://other.example/"; });
-  run([&](const Writer& w) { rts::revoke_families_like(w, family, true, now()); });
+  run([&](const Writer& w) { rts::revoke_families_of(w, family.user_id, family.client_id, family.audience, true, now()); });
   const auto ended = [&](base::RowId id) {
     const auto found = read([&](const Reader& r) { return rts::find_family(r, id); });
     return found->revoked_at.has_value() && found->revocation_cascades;
