@@ -113,6 +113,9 @@ Router::~Router() = default;
 
 void Router::add(Route route) {
   if (!route.path.starts_with('/')) throw base::Bug("a route's path must start with a slash: " + route.path);
+  // Which origins are registered may have to be read from the database.
+  if (route.lane == Lane::io && route.cross_origin == CrossOrigin::registered)
+    throw base::Bug("a route on the I/O thread must not ask for registered origins: " + route.path);
   Node* node = root_.get();
   for (std::string_view rest = route.path; !rest.empty();) {
     const auto segment = take_segment(rest);

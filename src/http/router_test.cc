@@ -88,6 +88,16 @@ TEST(Router, refuses_two_routes_for_one_path) {
   EXPECT_THROW(router.add(route(Method::get, "/a/{other}")), base::Bug);
 }
 
+TEST(Router, refuses_a_route_on_the_io_thread_that_would_ask_for_registered_origins) {
+  Router router;
+  auto bad = route(Method::get, "/a");
+  bad.lane = Lane::io;
+  bad.cross_origin = CrossOrigin::registered;
+  EXPECT_THROW(router.add(bad), base::Bug);
+  bad.cross_origin = CrossOrigin::any;
+  EXPECT_NO_THROW(router.add(bad));
+}
+
 TEST(Router, runs_the_steps_in_order_and_a_step_can_end_the_request) {
   Router router;
   std::vector<int> order;
