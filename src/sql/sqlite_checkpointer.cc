@@ -11,8 +11,8 @@ namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(200);
 constexpr int kCheckpointCacheKib = 256;
-// Beyond, the next commit starts the log anew in the same place: writing over blocks that the file has costs less than new ones, and
-// their sync needs no metadata.
+// Beyond, the next commit starts the log anew in the same place: writing over blocks that the file has costs less than new ones,
+// and their sync needs no metadata.
 constexpr int kLargestLogFrames = 16 * 1024 * 1024 / 4096;
 // A restart holds the write lock while it waits for readers: the writer stands still for at most this long.
 constexpr int kRestartWaitMs = 50;
