@@ -64,7 +64,7 @@ struct BehindAProxy : ::testing::TestWithParam<Arrangement> {
   static void TearDownTestSuite() { deployment.reset(); }
   void SetUp() override {
     const auto& arranged = GetParam();
-    if (!fs::exists(arranged.program)) GTEST_SKIP() << "no " << arranged.program;
+    ASSERT_TRUE(fs::exists(arranged.program)) << "tools/install.sh test installs it";
     const auto data = deployment->data();
     const auto config = write("segue.toml", block(arranged.segue_block, arranged.loopback == std::string("[::1]")
                                                                             ? Replacements{{R"(["127.0.0.1"])", R"(["::1"])"}}
