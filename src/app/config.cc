@@ -62,7 +62,7 @@ const std::vector<Setting>& settings() {
        10'000'000},
       {"http.idle_seconds", &Config::idle_seconds, on_restart, "How long a connection may stay open between two requests.", 1,
        3600},
-      {"http.io_threads", &Config::io_threads, on_restart, "Threads that read and write sockets. 0: one per core, at most 4.", 0,
+      {"http.io_threads", &Config::io_threads, on_restart, "Threads that read and write sockets. 0: one per core.", 0,
        64},
       {"operator.listen", &Config::operator_listen, on_restart,
        "ADDRESS:PORT of the operator port: GET /health and GET /metrics over plain HTTP. Empty: none. When the default port is "

@@ -16,6 +16,7 @@ std::string_view name_of(http::Lane lane) {
     case http::Lane::quick: return "quick";
     case http::Lane::hashing: return "hashing";
     case http::Lane::outbound: return "outbound";
+    case http::Lane::fiber: return "fiber";
     case http::Lane::io: break;
   }
   return "io";

@@ -23,7 +23,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
   add_routes(router_, oauth_, management_services_, password_login_, tenants_);
   requests_ = std::make_unique<RequestCounters>(router_);
   add_steps(router_, {tenants_, forwarding_, forwarding_watch_, rate_limiter_, *requests_});
-  service_ = std::make_unique<Service>(router_, tenants_, clock_, answering_);
+  service_ = std::make_unique<Service>(router_, tenants_, clock_, answering_, foundation.database.suspends_fibers());
 }
 
 std::int64_t Product::index_logs() {

@@ -167,7 +167,7 @@ class Server {
     http::transport::ListenerOptions out;
     out.address = address.address;
     out.port = address.port;
-    out.io_threads = config_.io_threads > 0 ? static_cast<int>(config_.io_threads) : std::min(4, cores());
+    out.io_threads = config_.io_threads > 0 ? static_cast<int>(config_.io_threads) : cores();
     out.certificate_pem = std::move(certificate.chain);
     out.key_pem = std::move(certificate.key);
     if (config_.proxy_protocol) {

@@ -37,7 +37,8 @@ std::size_t Service::body_limit(const http::Request& head) {
 
 http::Lane Service::lane_of(const http::Request& head) {
   const auto* route = router_.find(head.method, head.path);
-  return route == nullptr ? http::Lane::quick : route->lane;
+  if (route == nullptr || (route->lane == http::Lane::fiber && !has_fibers_)) return http::Lane::quick;
+  return route->lane;
 }
 
 http::Response Service::respond(const http::Request& request, http::Lane lane, std::string request_id) {

@@ -12,8 +12,8 @@ namespace segue::app {
 class Service final : public http::Service {
  public:
   Service(const http::Router& router, const tenancy::Tenants& tenants, const base::Clock& clock,
-          const std::atomic<bool>& answering)
-      : router_(router), tenants_(tenants), clock_(clock), answering_(answering) {}
+          const std::atomic<bool>& answering, bool has_fibers)
+      : router_(router), tenants_(tenants), clock_(clock), answering_(answering), has_fibers_(has_fibers) {}
 
   std::optional<http::Response> refuse_head(const http::Request& head) override;
   std::size_t body_limit(const http::Request& head) override;
@@ -25,6 +25,7 @@ class Service final : public http::Service {
   const tenancy::Tenants& tenants_;
   const base::Clock& clock_;
   const std::atomic<bool>& answering_;
+  const bool has_fibers_;  // the database suspends them
 };
 
 }  // namespace segue::app

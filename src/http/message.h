@@ -39,7 +39,9 @@ struct Request {
 
 // Where a handler runs (design §3). A full lane answers 503 with Retry-After at once. `io` is no lane: the thread that read the
 // request answers it at once, which saves two switches of threads and is for what is in memory only: nothing there may wait.
-enum class Lane { quick, hashing, outbound, io };
+// `fiber` is the same thread too, for handlers that wait for nothing but a commit (base/fiber.h), read rows by their keys and
+// take well under a millisecond; where the database cannot suspend a fiber, and when all are taken, it is the quick lane.
+enum class Lane { quick, hashing, outbound, io, fiber };
 
 struct Response {
   int status = 200;

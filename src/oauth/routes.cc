@@ -50,26 +50,37 @@ void Feature::add_routes(http::Router& router) {
   };
   const auto keys = [self](http::Call& call) { return json_web_key_set(*self->services.tenants.snapshot(call.tenant)); };
 
-  router.add(
-      {.method = Method::get, .path = "/authorize", .face = authorize_face, .handler = authorize, .summary = "Begin a sign-in"});
-  router.add(
-      {.method = Method::post, .path = "/authorize", .face = authorize_face, .handler = authorize, .summary = "Begin a sign-in"});
+  router.add({.method = Method::get,
+              .path = "/authorize",
+              .face = authorize_face,
+              .handler = authorize,
+              .lane = http::Lane::fiber,
+              .summary = "Begin a sign-in"});
+  router.add({.method = Method::post,
+              .path = "/authorize",
+              .face = authorize_face,
+              .handler = authorize,
+              .lane = http::Lane::fiber,
+              .summary = "Begin a sign-in"});
   router.add({.method = Method::post,
               .path = "/oauth/par",
               .face = oauth_json_face,
               .handler = [self](http::Call& call) { return push_authorization_request(self->services, call); },
+              .lane = http::Lane::fiber,
               .body_limit = kPushedRequestLimit,
               .summary = "Push an authorization request ahead (RFC 9126)"});
   router.add({.method = Method::post,
               .path = "/oauth/token",
               .face = oauth_json_face,
               .handler = [self](http::Call& call) { return self->token.respond(call); },
+              .lane = http::Lane::fiber,
               .cross_origin = CrossOrigin::registered,
               .summary = "Exchange a grant for tokens; a refresh token for a session transfer token"});
   router.add({.method = Method::post,
               .path = "/oauth/revoke",
               .face = oauth_json_face,
               .handler = [self](http::Call& call) { return revoke(self->services, call); },
+              .lane = http::Lane::fiber,
               .cross_origin = CrossOrigin::registered,
               .summary = "Revoke a refresh token"});
   router.add({.method = Method::post,
@@ -102,12 +113,14 @@ void Feature::add_routes(http::Router& router) {
               .path = "/userinfo",
               .face = bearer_face,
               .handler = info,
+              .lane = http::Lane::fiber,
               .cross_origin = CrossOrigin::registered,
               .summary = "Claims about the user"});
   router.add({.method = Method::post,
               .path = "/userinfo",
               .face = bearer_face,
               .handler = info,
+              .lane = http::Lane::fiber,
               .cross_origin = CrossOrigin::registered,
               .summary = "Claims about the user"});
   router.add({.method = Method::get,

@@ -13,15 +13,15 @@ struct TokenEndpoint::GrantEntry {
   std::string_view grant_type;
   base::Result<http::Response> (*exchange)(const Services&, const TokenRequest&);
   std::string_view failure_type;  // the log row of a refusal before the grant itself decides
-  http::Lane lane = http::Lane::quick;
+  bool hashes = false;  // passwords
 };
 
 const TokenEndpoint::GrantEntry TokenEndpoint::kGrants[] = {
     {"authorization_code", exchange_authorization_code, "feacft"},
     {"refresh_token", exchange_refresh_token, "fertft"},
     {"client_credentials", exchange_client_credentials, "feccft"},
-    {"password", exchange_password, "fepft", http::Lane::hashing},
-    {"http://auth0.com/oauth/grant-type/password-realm", exchange_password, "fepft", http::Lane::hashing},
+    {"password", exchange_password, "fepft", true},
+    {"http://auth0.com/oauth/grant-type/password-realm", exchange_password, "fepft", true},
     {kDeviceGrant, exchange_device_code, "fede"},
 };
 
@@ -39,7 +39,7 @@ base::Result<http::Response> TokenEndpoint::respond(http::Call& call) {
   const auto* grant = find_grant(grant_type);
   if (grant == nullptr) return unsupported_grant_type(grant_type);
   // 2. Work that hashes passwords waits in its own queue.
-  if (call.lane != grant->lane) return http::continue_on(grant->lane);
+  if (grant->hashes && call.lane != http::Lane::hashing) return http::continue_on(http::Lane::hashing);
   std::optional<ProofOutcome> proof;
   return services_.tenants.on_current(call.tenant,
                                       [&](const auto& tenant) { return exchange(call, tenant, *grant, parameters, proof); });

@@ -13,6 +13,8 @@ class Database {
  public:
   virtual ~Database() = default;
   virtual Engine engine() const = 0;
+  // Whether a fiber (base/fiber.h) that waits for write() leaves its thread to others meanwhile.
+  virtual bool suspends_fibers() const { return false; }
 
   // Runs `body` in a read transaction of its own: one snapshot, which holds every write that was answered before. Like a write's,
   // the body may run more than once.

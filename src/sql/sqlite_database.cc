@@ -68,6 +68,7 @@ class SqliteFileDatabase final : public Database {
   }
 
   Engine engine() const override { return Engine::sqlite; }
+  bool suspends_fibers() const override { return true; }
 
   void read(base::FunctionRef<void(Connection&)> body) override {
     refuse_inside(*writer_);
@@ -109,6 +110,7 @@ class SqliteMemoryDatabase final : public Database {
         writer_(connection_, connection_use_, options.fault) {}
 
   Engine engine() const override { return Engine::sqlite; }
+  bool suspends_fibers() const override { return true; }
 
   void read(base::FunctionRef<void(Connection&)> body) override {
     refuse_nested();

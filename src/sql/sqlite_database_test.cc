@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/fiber.h"
 #include "base/result.h"
 #include "sql/database.h"
 
@@ -130,6 +131,56 @@ TEST_F(SqliteDatabaseTest, commits_waiting_writes_together) {
   database->run_script(kNumbers);
   run_as_one_batch(*database, gate, 32, 0, [](Connection& c, std::size_t k) { c.execute(kAdd, {static_cast<int>(k)}); });
   EXPECT_EQ(count(*database), 33);
+  EXPECT_LT(gate.commits(), 10);
+}
+
+// A thread with 32 fibers: each writes once, or says what its write threw.
+TEST_F(SqliteDatabaseTest, fibers_share_a_commit_without_keeping_their_thread_and_each_hears_its_own_fault) {
+  Gate gate;
+  const auto database = open({.fault = &gate});
+  database->run_script(kNumbers);
+  gate.close();
+  std::thread first([&] { database->write([](Connection& c) { c.execute(kAdd, {-1}); }); });
+  gate.wait_for_writer();
+
+  std::mutex mutex;
+  std::condition_variable asked;
+  bool wanted = false;
+  base::FiberPool pool(32, [&] {
+    const std::lock_guard lock(mutex);
+    wanted = true;
+    asked.notify_one();
+  });
+  int ended = 0;
+  std::vector<std::string> thrown(32);
+  for (int k = 0; k < 32; ++k) {
+    ASSERT_TRUE(pool.run([&, k] {
+      try {
+        database->write([&](Connection& c) {
+          c.execute(kAdd, {k});
+          if (k % 8 == 3) throw std::runtime_error("fault " + std::to_string(k));
+        });
+      } catch (const std::exception& e) {
+        thrown[static_cast<std::size_t>(k)] = e.what();
+      }
+      ++ended;
+    }));
+  }
+  EXPECT_EQ(ended, 0);
+  gate.open();
+  while (ended < 32) {
+    {
+      std::unique_lock lock(mutex);
+      asked.wait(lock, [&] { return wanted; });
+      wanted = false;
+    }
+    pool.run_woken();
+  }
+  first.join();
+  for (int k = 0; k < 32; ++k) {
+    EXPECT_EQ(thrown[static_cast<std::size_t>(k)], k % 8 == 3 ? "fault " + std::to_string(k) : "");
+  }
+  EXPECT_EQ(count(*database), 29);
   EXPECT_LT(gate.commits(), 10);
 }
 

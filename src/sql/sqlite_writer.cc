@@ -41,7 +41,7 @@ SqliteWriter::~SqliteWriter() {
 }
 
 void SqliteWriter::write(Body body) {
-  Call call{.body = body, .error = nullptr};
+  Call call{.body = body, .error = nullptr, .fiber = base::Fiber::current()};
   std::shared_ptr<Batch> batch;
   bool wake = false;
   {
@@ -52,7 +52,11 @@ void SqliteWriter::write(Body body) {
     wake = std::exchange(idle_, false);
   }
   if (wake) work_.notify_one();
-  batch->done.wait();
+  if (call.fiber != nullptr) {
+    call.fiber->suspend();
+  } else {
+    batch->done.wait();
+  }
   if (call.error) std::rethrow_exception(std::exchange(call.error, nullptr));
 }
 
@@ -70,9 +74,19 @@ void SqliteWriter::loop() {
       next.swap(waiting_);
     }
     commit(next->calls);
-    next->done.set();
+    answer(*next);
     next = std::make_shared<Batch>();
   }
+}
+
+// A call is gone as soon as its caller goes on: the fibers are read before anybody is told.
+void SqliteWriter::answer(Batch& batch) {
+  fibers_.clear();
+  for (const Call* call : batch.calls) {
+    if (call->fiber != nullptr) fibers_.push_back(call->fiber);
+  }
+  if (fibers_.size() < batch.calls.size()) batch.done.set();
+  for (base::Fiber* fiber : fibers_) fiber->wake();
 }
 
 void SqliteWriter::commit(std::span<Call* const> batch) {

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/fiber.h"
 #include "base/function_ref.h"
 #include "sql/database.h"
 #include "sql/done_signal.h"
@@ -27,7 +28,7 @@ class SqliteWriter {
   SqliteWriter(SqliteConnection& connection, FairLock& connection_use, WriteFault* fault);
   ~SqliteWriter();  // commits what waits, then stops
 
-  // Returns when the body's work is durable; throws what the body threw.
+  // Returns when the body's work is durable; throws what the body threw. On a fiber the wait is the fiber's, not the thread's.
   void write(Body body);
 
   std::uint64_t commits() const { return commits_.load(std::memory_order_relaxed); }
@@ -38,8 +39,9 @@ class SqliteWriter {
   struct Call {
     Body body;
     std::exception_ptr error;
+    base::Fiber* fiber;  // that waits; null: a thread does
   };
-  // The calls that share a commit: at most one of each thread, so they bound themselves.
+  // The calls that share a commit: at most one of each thread and fiber, so they bound themselves.
   struct Batch {
     std::vector<Call*> calls;
     DoneSignal done;
@@ -47,6 +49,7 @@ class SqliteWriter {
 
   void loop();
   void commit(std::span<Call* const> batch);
+  void answer(Batch& batch);
   bool attempt(std::span<Call* const> batch);
   bool run_plainly(std::span<Call* const> batch);
   void run_body(Call& call, bool savepoint);
@@ -54,7 +57,8 @@ class SqliteWriter {
   SqliteConnection& connection_;
   FairLock& connection_use_;
   WriteFault* const fault_;
-  std::string failure_;  // why the last attempt did not commit
+  std::vector<base::Fiber*> fibers_;  // of the batch that is being answered
+  std::string failure_;               // why the last attempt did not commit
   std::atomic<std::uint64_t> commits_{0};
 
   std::mutex mutex_;

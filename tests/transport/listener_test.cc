@@ -105,6 +105,53 @@ TEST(Listener, answers_what_waits_for_nothing_on_the_thread_that_read_it) {
   EXPECT_EQ(busy.receive().status, 200);
 }
 
+TEST(Listener, goes_on_with_other_requests_of_the_thread_while_one_waits_on_a_fiber) {
+  http::transport::ListenerOptions options;
+  options.io_threads = 1;
+  TransportWorld world(options);
+  auto first = world.tls();
+  auto second = world.tls();
+  first.send("GET /fiber-hold HTTP/1.1\r\nHost: a\r\n\r\n" + kGet);
+  world.service.wait_until_held(1);
+  second.send("GET /fiber-hold HTTP/1.1\r\nHost: a\r\n\r\n");
+  world.service.wait_until_held(2);
+  auto client = world.tls();
+  EXPECT_THAT(client.ask("GET /fiber HTTP/1.1\r\nHost: a\r\n\r\n").body, HasSubstr(" fiber"));
+  EXPECT_THAT(client.ask("GET /fiber-to-lane HTTP/1.1\r\nHost: a\r\n\r\n").body, HasSubstr(" hashing"));
+  EXPECT_THAT(client.ask("GET /fiber HTTP/1.1\r\nHost: a\r\n\r\n").body, HasSubstr(" fiber"));
+  EXPECT_EQ(client.ask("GET /fiber-throwing HTTP/1.1\r\nHost: a\r\n\r\n").status, 500);
+  world.service.release();
+  EXPECT_THAT(first.receive().body, HasSubstr(" fiber"));
+  EXPECT_EQ(first.receive().status, 200);
+  EXPECT_THAT(second.receive().body, HasSubstr(" fiber"));
+}
+
+TEST(Listener, takes_the_quick_lane_when_all_fibers_wait) {
+  auto options = TransportWorld::plainly({.fibers = 1});
+  options.io_threads = 1;
+  TransportWorld world(options);
+  auto first = world.plain();
+  first.send("GET /fiber-hold HTTP/1.1\r\nHost: a\r\n\r\n");
+  world.service.wait_until_held(1);
+  auto second = world.plain();
+  second.send("GET /fiber-hold HTTP/1.1\r\nHost: a\r\n\r\n");
+  world.service.wait_until_held(2);
+  EXPECT_EQ(world.plain().ask(kGet).status, 200);
+  world.service.release();
+  EXPECT_THAT(first.receive().body, HasSubstr(" fiber"));
+  EXPECT_THAT(second.receive().body, Not(HasSubstr(" fiber")));
+}
+
+TEST(Listener, waits_at_its_end_for_a_request_on_a_fiber_whose_client_is_gone) {
+  auto world = std::make_unique<TransportWorld>(TransportWorld::plainly());
+  {
+    auto client = world->plain();
+    client.send("GET /fiber-hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    world->service.wait_until_held(1);
+  }
+  world.reset();  // releases first
+}
+
 TEST(Listener, survives_a_service_that_throws) {
   TransportWorld world;
   auto client = world.tls();

@@ -4,7 +4,9 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "base/fiber.h"
 #include "base/system_clock.h"
 #include "crypto/certificates.h"
 #include "http/transport/listener.h"
@@ -13,7 +15,7 @@
 namespace segue::test {
 
 // Answers with what it got. Paths: /hold waits for release(), /large/N answers N bytes, /move goes to the hashing lane, /io is
-// answered on the I/O thread, /inject tries a header injection.
+// answered on the I/O thread, /fiber… on one of its fibers, /inject tries a header injection.
 class EchoService final : public http::Service {
  public:
   std::optional<http::Response> refuse_head(const http::Request& head) override {
@@ -23,14 +25,18 @@ class EchoService final : public http::Service {
   }
   std::size_t body_limit(const http::Request& head) override { return head.path == "/big" ? 4'000'000 : 1000; }
   http::Lane lane_of(const http::Request& head) override {
-    return head.path.starts_with("/io") ? http::Lane::io : http::Lane::quick;
+    return head.path.starts_with("/io")      ? http::Lane::io
+           : head.path.starts_with("/fiber") ? http::Lane::fiber
+                                             : http::Lane::quick;
   }
   http::Response respond(const http::Request& request, http::Lane lane, std::string request_id) override {
-    if (request.path == "/hold") hold();
+    if (request.path == "/hold" || request.path == "/fiber-hold") hold();
+    if (request.path == "/fiber-to-lane" && lane == http::Lane::fiber) return http::continue_on(http::Lane::hashing);
     if (request.path == "/io-to-lane" && lane == http::Lane::io) return http::continue_on(http::Lane::hashing);
     if (request.path == "/move" && lane == http::Lane::quick) return http::continue_on(http::Lane::hashing);
     if (request.path == "/move-for-ever") return http::continue_on(http::Lane::outbound);
-    if (request.path == "/throw" || request.path == "/io-throwing") throw std::runtime_error("respond");
+    if (request.path == "/throw" || request.path == "/io-throwing" || request.path == "/fiber-throwing")
+      throw std::runtime_error("respond");
     if (request.path == "/inject") return http::redirect_response("https://a/\r\nset-cookie: evil=1");
     if (request.path.starts_with("/large/"))
       return http::json_response(200, std::string(std::stoul(request.path.substr(7)), 'x'));
@@ -42,12 +48,15 @@ class EchoService final : public http::Service {
                                         request.query + " " + request.peer_address + " " + request.body +
                                         (lane == http::Lane::hashing ? " hashing"
                                          : lane == http::Lane::io    ? " io"
+                                         : base::Fiber::current()    ? " fiber"
                                                                      : ""));
   }
   void release() {
     const std::scoped_lock lock(mutex_);
     released_ = true;
     changed_.notify_all();
+    for (base::Fiber* fiber : held_fibers_) fiber->wake();
+    held_fibers_.clear();
   }
   void wait_until_held(int count) {
     std::unique_lock lock(mutex_);
@@ -63,11 +72,19 @@ class EchoService final : public http::Service {
     std::unique_lock lock(mutex_);
     ++held_;
     changed_.notify_all();
+    if (base::Fiber* const fiber = base::Fiber::current(); fiber != nullptr) {
+      if (released_) return;
+      held_fibers_.push_back(fiber);
+      lock.unlock();
+      fiber->suspend();
+      return;
+    }
     changed_.wait(lock, [this] { return released_; });
   }
   std::mutex mutex_;
   std::condition_variable changed_;
   std::set<std::string> ids_;
+  std::vector<base::Fiber*> held_fibers_;
   int held_ = 0;
   bool released_ = false;
 };

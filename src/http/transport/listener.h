@@ -21,6 +21,8 @@ struct Limits {
   std::chrono::milliseconds idle{75'000};  // between requests
   std::chrono::milliseconds write{30'000};
   std::size_t connections = 100'000;  // beyond: closed at once
+  // Per I/O thread. More than can share a commit with profit; each that was ever used at once keeps its stack.
+  std::size_t fibers = 256;
 };
 
 struct ListenerOptions {

@@ -5,6 +5,7 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/fiber.h"
 #include "http/transport/input_buffer.h"
 #include "http/transport/listener.h"
 
@@ -45,13 +47,14 @@ struct Loop {
   const std::uint64_t seed;
   std::uint64_t requests_named = 0;
   Session* first_session = nullptr;  // a list through the sessions, for deadlines and for draining
+  base::FiberPool fibers{limits.fibers, [this] { asio::post(context, [this] { fibers.run_woken(); }); }};
   BlockPool blocks;
   std::string output;  // lent to the session that writes
   std::string date;    // the Date field, as of the last tick
   bool draining = false;
   std::map<std::string_view, Steady::time_point> next_proxy_warning;  // by problem
 
-  // Sessions whose request is on a lane. The last thing that a lane thread touches.
+  // Sessions whose request is on a lane or a fiber. The last thing that a lane thread touches.
   std::atomic<int> on_lanes = 0;
   std::atomic<std::uint64_t> open = 0, accepted = 0, requests = 0, refused = 0, timed_out = 0;
 };

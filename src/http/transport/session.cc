@@ -335,8 +335,13 @@ Task<Session::Next> Session::answer_from_lanes(bool closes) {
   co_return co_await answer(response_, closes);
 }
 
-// Suspends until a thread of the lane has run the request. False when the lane is full.
+// Suspends until the request has run on the lane. False when the lane is full.
 Task<bool> Session::continue_on_lane(Lane lane) {
+  if (lane == Lane::fiber) {
+    const bool taken = co_await continue_on_fiber();
+    if (taken) co_return true;
+    lane = Lane::quick;
+  }
   bool taken = true;
   co_await asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
       [this, lane, &taken](Resume resume) {
@@ -350,6 +355,23 @@ Task<bool> Session::continue_on_lane(Lane lane) {
       },
       use_task);
   co_return taken;
+}
+
+// Most requests end, or come to their commit, before run() returns. False when no fiber is free.
+Task<bool> Session::continue_on_fiber() {
+  ++loop_.on_lanes;
+  resume_.reset();
+  on_fiber_ = true;
+  if (!loop_.fibers.run([this] { respond_on_fiber(); })) {
+    --loop_.on_lanes;
+    on_fiber_ = false;
+    co_return false;
+  }
+  if (on_fiber_) {
+    co_await asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
+        [this](Resume resume) { resume_.emplace(std::move(resume)); }, use_task);
+  }
+  co_return true;
 }
 
 void Session::respond() {
@@ -366,6 +388,14 @@ void Session::respond_on_lane() {
   respond();
   asio::post(loop.context, std::move(*resume_));
   --loop.on_lanes;
+}
+
+// The coroutine goes on from the loop, not on the fiber's stack.
+void Session::respond_on_fiber() {
+  respond();
+  on_fiber_ = false;
+  --loop_.on_lanes;
+  if (resume_) asio::post(loop_.context, std::move(*resume_));
 }
 
 Task<Session::Next> Session::answer(const Response& response, bool closes) {

@@ -43,6 +43,7 @@ class Session {
   Task<bool> read_head(RequestParser& parser, Framing& framing, std::optional<Refusal>& refusal);
   Task<bool> read_body(RequestParser& parser, const Framing& framing, std::size_t limit, std::optional<Refusal>& refusal);
   Task<bool> continue_on_lane(Lane lane);
+  Task<bool> continue_on_fiber();
   Task<Next> answer_from_lanes(bool closes);
   Task<Next> answer(const Response& response, bool closes);
   Task<Next> refuse(Refusal refusal);
@@ -55,6 +56,7 @@ class Session {
   std::string compose(const Response& response, bool closes);
   void respond();
   void respond_on_lane();
+  void respond_on_fiber();
   void set_deadline(std::chrono::milliseconds from_now) { deadline_ = Steady::now() + from_now; }
   void clear_deadline() { deadline_ = Steady::time_point::max(); }
 
@@ -76,6 +78,7 @@ class Session {
   std::string request_id_;
   Lane lane_ = Lane::quick;
   std::optional<Resume> resume_;
+  bool on_fiber_ = false;
 };
 
 }  // namespace segue::http::transport
