@@ -12,16 +12,16 @@ namespace segue::oauth {
 struct TokenEndpoint::GrantEntry {
   std::string_view grant_type;
   base::Result<http::Response> (*exchange)(const Services&, const TokenRequest&);
-  std::string_view failure_type;  // the log row of a refusal before the grant itself decides
-  bool hashes = false;  // passwords
+  std::string_view failure_type;        // the log row of a refusal before the grant itself decides
+  http::Lane lane = http::Lane::fiber;  // the route's own
 };
 
 const TokenEndpoint::GrantEntry TokenEndpoint::kGrants[] = {
     {"authorization_code", exchange_authorization_code, "feacft"},
     {"refresh_token", exchange_refresh_token, "fertft"},
     {"client_credentials", exchange_client_credentials, "feccft"},
-    {"password", exchange_password, "fepft", true},
-    {"http://auth0.com/oauth/grant-type/password-realm", exchange_password, "fepft", true},
+    {"password", exchange_password, "fepft", http::Lane::hashing},
+    {"http://auth0.com/oauth/grant-type/password-realm", exchange_password, "fepft", http::Lane::hashing},
     {kDeviceGrant, exchange_device_code, "fede"},
 };
 
@@ -39,7 +39,7 @@ base::Result<http::Response> TokenEndpoint::respond(http::Call& call) {
   const auto* grant = find_grant(grant_type);
   if (grant == nullptr) return unsupported_grant_type(grant_type);
   // 2. Work that hashes passwords waits in its own queue.
-  if (grant->hashes && call.lane != http::Lane::hashing) return http::continue_on(http::Lane::hashing);
+  if (grant->lane != http::Lane::fiber && call.lane != grant->lane) return http::continue_on(grant->lane);
   std::optional<ProofOutcome> proof;
   return services_.tenants.on_current(call.tenant,
                                       [&](const auto& tenant) { return exchange(call, tenant, *grant, parameters, proof); });
