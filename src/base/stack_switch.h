@@ -48,10 +48,13 @@ class StackSwitch {
     thread_ = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(fiber_, 0);
   }
-  void after_entering() {}
+  // A fiber that ended comes back as it is, its calls still being left.
+  [[gnu::always_inline]] void after_entering() {
+    if (__tsan_get_current_fiber() != thread_) __tsan_switch_to_fiber(thread_, 0);
+  }
   void arrived() {}
   [[gnu::always_inline]] void before_leaving() { __tsan_switch_to_fiber(thread_, 0); }
-  [[gnu::always_inline]] void before_the_end() { before_leaving(); }
+  void before_the_end() {}
 
  private:
   void* fiber_;
