@@ -59,13 +59,7 @@ std::vector<Field> field_filter_query() {
           {.name = "include_fields", .type = Type::boolean, .description = "Whether `fields` are included or excluded"}};
 }
 
-std::vector<Field> list_query(std::vector<Field> own) {
-  for (auto& field : field_filter_query()) own.push_back(std::move(field));
-  own.push_back(
-      {.name = "page", .type = Type::integer, .description = "Page index, zero based", .minimum = 0, .maximum = 1000000});
-  own.push_back(
-      {.name = "per_page", .type = Type::integer, .description = "Results per page", .minimum = 0, .maximum = kMostPerPage});
-  own.push_back({.name = "include_totals", .type = Type::boolean, .description = "Whether the total is returned with the page"});
+std::vector<Field> keyset_query(std::vector<Field> own) {
   own.push_back({.name = "from", .type = Type::string, .description = "Checkpoint to continue from", .max_length = 1000});
   own.push_back({.name = "take",
                  .type = Type::integer,
@@ -73,6 +67,16 @@ std::vector<Field> list_query(std::vector<Field> own) {
                  .minimum = 1,
                  .maximum = kMostPerPage});
   return own;
+}
+
+std::vector<Field> list_query(std::vector<Field> own) {
+  for (auto& field : field_filter_query()) own.push_back(std::move(field));
+  own.push_back(
+      {.name = "page", .type = Type::integer, .description = "Page index, zero based", .minimum = 0, .maximum = 1000000});
+  own.push_back(
+      {.name = "per_page", .type = Type::integer, .description = "Results per page", .minimum = 0, .maximum = kMostPerPage});
+  own.push_back({.name = "include_totals", .type = Type::boolean, .description = "Whether the total is returned with the page"});
+  return keyset_query(std::move(own));
 }
 
 base::Result<FieldFilter> FieldFilter::read(const json::object& query, const std::vector<std::string>& known) {

@@ -15,7 +15,9 @@ http::Response json_answer(int status, const json::value& body);
 
 // The query fields `fields` and `include_fields`.
 std::vector<Field> field_filter_query();
-// The query fields of every list.
+// The query fields of a list that has checkpoint pages only.
+std::vector<Field> keyset_query(std::vector<Field> own);
+// The query fields of every other list.
 std::vector<Field> list_query(std::vector<Field> own);
 
 // Keeps what `fields` and `include_fields` ask for. An unknown name is refused.

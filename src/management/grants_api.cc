@@ -46,7 +46,7 @@ base::Result<http::Response> list_grants(const Services& services, Invocation& i
 void revoke(const store::Writer& w, const Invocation& invocation, const model::UserConsent& consent) {
   consents::delete_one(w, consent.consent_id);
   const auto client = store::clients::find(w, consent.client_id);
-  const bool cascades = !client || !client->session_transfer || client->session_transfer->enforce_cascade_revocation;
+  const bool cascades = model::revocation_cascades(client ? &*client : nullptr);
   const auto& tenant = *invocation.tenant;
   // A consent without an API stands under the tenant's /userinfo (oauth/consent.cc).
   const bool for_profile = consent.audience == tenant.issuer(tenant.tenant().canonical_domain()) + "userinfo";

@@ -7,7 +7,9 @@
 #include "management/grants_api.h"
 #include "management/logs_api.h"
 #include "management/organizations_api.h"
+#include "management/refresh_tokens_api.h"
 #include "management/resource_servers_api.h"
+#include "management/sessions_api.h"
 #include "management/signing_keys_api.h"
 #include "management/users_api.h"
 
@@ -18,7 +20,8 @@ std::vector<const Operation*> all_operations() {
   for (const auto& operations :
        {client_operations(), client_credential_operations(), client_grant_operations(), resource_server_operations(),
         connection_operations(), user_operations(), grant_operations(), organization_operations(),
-        organization_member_operations(), organization_connection_operations(), log_operations(), signing_key_operations()}) {
+        organization_member_operations(), organization_connection_operations(), log_operations(), session_operations(),
+        refresh_token_operations(), signing_key_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }
   return out;

@@ -117,4 +117,8 @@ Client client_from_document(std::string client_id, json::object document) {
   return out;
 }
 
+bool revocation_cascades(const Client* client) {
+  return client == nullptr || !client->session_transfer || client->session_transfer->enforce_cascade_revocation;
+}
+
 }  // namespace segue::model

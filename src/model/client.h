@@ -71,6 +71,10 @@ struct Client {
   bool is_browser_client() const { return app_type == AppType::spa; }
 };
 
+// Whether revoking what the client holds takes what grew from it (contract §1.13): also when it is gone, or never had the
+// setting.
+bool revocation_cascades(const Client* client);
+
 // Reads the typed fields out of `document` (as management/ validated and stored it).
 Client client_from_document(std::string client_id, json::object document);
 

@@ -46,7 +46,7 @@ Outcome revoke_presented(const store::Writer& w, const tenancy::Snapshot& tenant
   if (!family) return Outcome::unknown;
   if (family->client_id != client.client_id) return Outcome::of_another_client;
 
-  const bool cascades = !client.session_transfer || client.session_transfer->enforce_cascade_revocation;
+  const bool cascades = model::revocation_cascades(&client);
   const bool first = rts::revoke_family(w, family->family_id, cascades, now);
   // contract §4.8, flags.revoke_refresh_token_grant
   if (ends_all_alike(tenant)) rts::revoke_families_of(w, family->user_id, family->client_id, family->audience, cascades, now);

@@ -1,6 +1,7 @@
 #include "store/refresh_tokens.h"
 
 #include "store/ancestry_columns.h"
+#include "store/document.h"
 #include "store/one_time_state.h"
 
 namespace segue::store::refresh_tokens {
@@ -19,15 +20,36 @@ constexpr sql::Statement kInsert{"refresh_tokens.insert", R"sql(
 constexpr sql::Statement kFind{"refresh_tokens.find", R"sql(
     select refresh_token_id, family_id, secret_hash, counter, state, created_at, consumed_at, successor_id
       from refresh_tokens where tenant_id = $1 and refresh_token_id = $2)sql"};
-#define SEGUE_FAMILY                                                                                                            \
-  "select family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id, audience, scope, session_id, "    \
-  "ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods, initial_ip, initial_user_agent, "     \
-  "last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at, expires_at, idle_expires_at, "             \
-  "revoked_at, revocation_cascades, password_epoch, dpop_jkt from refresh_token_families where tenant_id = $1 and family_id = " \
-  "$2"
+#define SEGUE_FAMILY_COLUMNS                                                                                                \
+  "family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id, audience, scope, session_id, "       \
+  "ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods, initial_ip, initial_user_agent, " \
+  "last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at, expires_at, idle_expires_at, "         \
+  "revoked_at, revocation_cascades, password_epoch, dpop_jkt "
+#define SEGUE_FAMILY "select " SEGUE_FAMILY_COLUMNS "from refresh_token_families where tenant_id = $1 and family_id = $2"
 constexpr sql::Statement kFindFamily{"refresh_token_families.find", SEGUE_FAMILY};
 constexpr sql::Statement kLockFamily{"refresh_token_families.lock", SEGUE_FAMILY, SEGUE_FAMILY " for update"};
 #undef SEGUE_FAMILY
+// What an exchange asks (oauth/grants/refresh_exchange.cc), but for the block of a user, which ends: families that are only
+// shown. $2 is the time.
+#define SEGUE_LIVE                                                                                                            \
+  "from refresh_token_families as f where tenant_id = $1 and revoked_at is null and (expires_at is null or expires_at > $2) " \
+  "and (idle_expires_at is null or idle_expires_at > $2) and exists (select 1 from grants g where g.tenant_id = $1 and "      \
+  "g.grant_id = f.grant_id and g.revoked_at is null) and exists (select 1 from users u where u.tenant_id = $1 and u.user_id " \
+  "= f.user_id) and not exists (select 1 from refresh_token_families p where p.tenant_id = $1 and p.family_id = "             \
+  "f.parent_family_id and p.revoked_at is not null and p.revocation_cascades) and not exists (select 1 from grants p where "  \
+  "p.tenant_id = $1 and p.grant_id = f.parent_grant_id and p.revoked_at is not null and p.revocation_cascades) and (not "     \
+  "f.ends_with_session or exists (select 1 from sessions s where s.tenant_id = $1 and s.session_id = f.session_id and "       \
+  "s.revoked_at is null and s.expires_at > $2 and s.idle_expires_at > $2)) "
+constexpr sql::Statement kFindShown{"refresh_token_families.find_shown",
+                                    "select " SEGUE_FAMILY_COLUMNS ", metadata " SEGUE_LIVE "and public_id = $3"};
+constexpr sql::Statement kListShown{
+    "refresh_token_families.list_shown",
+    "select " SEGUE_FAMILY_COLUMNS ", metadata " SEGUE_LIVE
+    "and user_id = $3 and ($4 = '' or client_id = $4) and public_id > $5 order by public_id limit $6"};
+#undef SEGUE_LIVE
+#undef SEGUE_FAMILY_COLUMNS
+constexpr sql::Statement kSetMetadata{"refresh_token_families.set_metadata", R"sql(
+    update refresh_token_families set metadata = $3 where tenant_id = $1 and family_id = $2)sql"};
 #define SEGUE_STANDING                                                                                               \
   "select revoked_at, revocation_cascades, expires_at, idle_expires_at, password_epoch from refresh_token_families " \
   "where tenant_id = $1 and family_id = $2"
@@ -48,6 +70,15 @@ constexpr sql::Statement kRevokeFamily{"refresh_token_families.revoke", R"sql(
 constexpr sql::Statement kRevokeFamiliesOf{"refresh_token_families.revoke_of", R"sql(
     update refresh_token_families set revoked_at = $5, revocation_cascades = $6
      where tenant_id = $1 and user_id = $2 and client_id = $3 and audience = $4 and revoked_at is null)sql"};
+constexpr sql::Statement kRevokeFamiliesAt{"refresh_token_families.revoke_at", R"sql(
+    update refresh_token_families set revoked_at = $4, revocation_cascades = $5
+     where tenant_id = $1 and user_id = $2 and client_id = $3 and revoked_at is null)sql"};
+constexpr sql::Statement kRevokeFamiliesIn{"refresh_token_families.revoke_in", R"sql(
+    update refresh_token_families set revoked_at = $5, revocation_cascades = $6
+     where tenant_id = $1 and user_id = $2 and client_id = $3 and session_id = $4 and revoked_at is null)sql"};
+constexpr sql::Statement kClientsOfUser{"refresh_token_families.clients_of_user", R"sql(
+    select distinct client_id from refresh_token_families where tenant_id = $1 and user_id = $2 and revoked_at is null
+     order by client_id)sql"};
 constexpr sql::Statement kFamiliesOfGrant{"refresh_token_families.of_grant", R"sql(
     select f.family_id from refresh_token_families f join grants g on g.tenant_id = f.tenant_id and g.user_id = f.user_id
        and g.client_id = f.client_id and g.grant_id = f.grant_id
@@ -85,6 +116,8 @@ model::RefreshTokenFamily read_family(const sql::Row& row) {
   out.dpop_jkt = row.string(29);
   return out;
 }
+
+Shown read_shown(const sql::Row& row) { return {read_family(row), document_of(row.text(30))}; }
 
 }  // namespace
 
@@ -173,6 +206,32 @@ bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::
 void revoke_families_of(const Writer& w, std::string_view user_id, std::string_view client_id, std::string_view audience,
                         bool cascades, base::Instant now) {
   w.connection.execute(kRevokeFamiliesOf, {w.tenant, user_id, client_id, audience, now, cascades});
+}
+
+void revoke_families_at(const Writer& w, std::string_view user_id, std::string_view client_id, bool cascades, base::Instant now) {
+  w.connection.execute(kRevokeFamiliesAt, {w.tenant, user_id, client_id, now, cascades});
+}
+
+void revoke_families_in(const Writer& w, std::string_view user_id, std::string_view client_id, base::RowId session_id,
+                        bool cascades, base::Instant now) {
+  w.connection.execute(kRevokeFamiliesIn, {w.tenant, user_id, client_id, session_id, now, cascades});
+}
+
+std::vector<std::string> list_clients_of_user(const Reader& r, std::string_view user_id) {
+  return r.connection.list(kClientsOfUser, {r.tenant, user_id}, [](const sql::Row& row) { return row.string(0); });
+}
+
+std::optional<Shown> find_shown(const Reader& r, std::string_view public_id, base::Instant now) {
+  return r.connection.maybe_one(kFindShown, {r.tenant, now, public_id}, read_shown);
+}
+
+std::vector<Shown> list_shown(const Reader& r, std::string_view user_id, std::string_view client_id, base::Instant now,
+                              const Keyset& keyset) {
+  return r.connection.list(kListShown, {r.tenant, now, user_id, client_id, keyset.after, keyset.take}, read_shown);
+}
+
+void set_metadata(const Writer& w, base::RowId family_id, const json::object& metadata) {
+  w.connection.execute(kSetMetadata, {w.tenant, family_id, json::write(metadata)});
 }
 
 std::vector<base::RowId> list_families_of_grant(const Reader& r, base::RowId grant_id) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/session_graph.h"
+#include "store/paging.h"
 #include "store/store.h"
 
 namespace segue::store::refresh_tokens {
@@ -44,11 +45,29 @@ struct Exchange {
 };
 void record_exchange(const Writer& w, base::RowId family_id, const Exchange& exchange, base::Instant now);
 
+// What the Management API shows of a family: one that could be exchanged at `now`, with what was written beside it.
+struct Shown {
+  model::RefreshTokenFamily family;
+  json::object metadata;
+};
+std::optional<Shown> find_shown(const Reader& r, std::string_view public_id, base::Instant now);
+// A user's, at one client or (empty) at all, in the order of public_id.
+std::vector<Shown> list_shown(const Reader& r, std::string_view user_id, std::string_view client_id, base::Instant now,
+                              const Keyset& keyset);
+void set_metadata(const Writer& w, base::RowId family_id, const json::object& metadata);
+
 // Marks the family once, for every node and every descendant. False when it was revoked before.
 bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::Instant now);
 // What a user holds at a client for an audience (empty: for /userinfo only).
 void revoke_families_of(const Writer& w, std::string_view user_id, std::string_view client_id, std::string_view audience,
                         bool cascades, base::Instant now);
+// The same, for any audience.
+void revoke_families_at(const Writer& w, std::string_view user_id, std::string_view client_id, bool cascades, base::Instant now);
+// What the user holds at a client that was issued in a session.
+void revoke_families_in(const Writer& w, std::string_view user_id, std::string_view client_id, base::RowId session_id,
+                        bool cascades, base::Instant now);
+// Where a user holds families that are not revoked.
+std::vector<std::string> list_clients_of_user(const Reader& r, std::string_view user_id);
 // The families of a grant that are not revoked: a replayed code revokes what it produced (RFC 6749 §4.1.2).
 std::vector<base::RowId> list_families_of_grant(const Reader& r, base::RowId grant_id);
 

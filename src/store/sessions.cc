@@ -1,6 +1,7 @@
 #include "store/sessions.h"
 
 #include "store/ancestry_columns.h"
+#include "store/document.h"
 
 namespace segue::store::sessions {
 namespace {
@@ -10,15 +11,36 @@ constexpr sql::Statement kInsert{"sessions.insert", R"sql(
         parent_grant_id, transfer_id, opened_by_transfer, created_at, authenticated_at, last_interacted_at, idle_expires_at, expires_at,
         methods, initial_ip, initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revocation_cascades, metadata)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $18, $19, $20, $21, false, '{}'))sql"};
-#define SEGUE_SESSION                                                                                                        \
-  "select session_id, secret_hash, sid, user_id, connection_id, organization_id, parent_family_id, parent_grant_id, "        \
+#define SEGUE_SESSION_COLUMNS                                                                                                \
+  "session_id, secret_hash, sid, user_id, connection_id, organization_id, parent_family_id, parent_grant_id, "               \
   "transfer_id, "                                                                                                            \
   "opened_by_transfer, created_at, authenticated_at, last_interacted_at, idle_expires_at, expires_at, methods, initial_ip, " \
-  "initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revoked_at, revocation_cascades "               \
-  "from sessions where tenant_id = $1 and session_id = $2"
+  "initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revoked_at, revocation_cascades "
+#define SEGUE_SESSION "select " SEGUE_SESSION_COLUMNS "from sessions where tenant_id = $1 and session_id = $2"
 constexpr sql::Statement kFind{"sessions.find", SEGUE_SESSION};
 constexpr sql::Statement kLock{"sessions.lock", SEGUE_SESSION, SEGUE_SESSION " for update"};
 #undef SEGUE_SESSION
+// What sessions/live_session.cc asks of a session that is used, asked of many that are only shown. $2 is the time.
+#define SEGUE_LIVE                                                                                                           \
+  "from sessions where tenant_id = $1 and revoked_at is null and expires_at > $2 and idle_expires_at > $2 and exists "       \
+  "(select 1 from users u where u.tenant_id = $1 and u.user_id = sessions.user_id and not u.blocked and u.password_epoch = " \
+  "sessions.password_epoch) and not exists (select 1 from refresh_token_families f where f.tenant_id = $1 and f.family_id "  \
+  "= sessions.parent_family_id and f.revoked_at is not null and f.revocation_cascades) and not exists (select 1 from "       \
+  "grants g where g.tenant_id = $1 and g.grant_id = sessions.parent_grant_id and g.revoked_at is not null and "              \
+  "g.revocation_cascades) "
+constexpr sql::Statement kFindShown{"sessions.find_shown",
+                                    "select " SEGUE_SESSION_COLUMNS ", metadata " SEGUE_LIVE "and sid = $3"};
+constexpr sql::Statement kListShown{"sessions.list_shown", "select " SEGUE_SESSION_COLUMNS ", metadata " SEGUE_LIVE
+                                                           "and user_id = $3 and sid > $4 order by sid limit $5"};
+#undef SEGUE_LIVE
+#undef SEGUE_SESSION_COLUMNS
+constexpr sql::Statement kListClients{"session_clients.list", R"sql(
+    select client_id from session_clients where tenant_id = $1 and session_id = $2 order by created_at, client_id)sql"};
+constexpr sql::Statement kSetMetadata{"sessions.set_metadata", R"sql(
+    update sessions set metadata = $3 where tenant_id = $1 and session_id = $2)sql"};
+constexpr sql::Statement kRevokeOfUser{"sessions.revoke_of_user", R"sql(
+    update sessions set revoked_at = $3, revocation_cascades = true
+     where tenant_id = $1 and user_id = $2 and revoked_at is null)sql"};
 constexpr sql::Statement kTouch{"sessions.touch", R"sql(
     update sessions set last_interacted_at = $3, idle_expires_at = $4, last_ip = $5, last_user_agent = $6
      where tenant_id = $1 and session_id = $2)sql"};
@@ -59,6 +81,8 @@ Found read_found(const sql::Row& row) {
   return out;
 }
 
+Shown read_shown(const sql::Row& row) { return {read_found(row).session, document_of(row.text(24))}; }
+
 }  // namespace
 
 void insert(const Writer& w, const model::Session& s, const model::Digest& secret_hash) {
@@ -93,6 +117,22 @@ std::optional<Found> lock(const Writer& w, base::RowId session_id) {
   return w.connection.maybe_one(kLock, {w.tenant, session_id}, read_found);
 }
 
+std::optional<Shown> find_shown(const Reader& r, std::string_view sid, base::Instant now) {
+  return r.connection.maybe_one(kFindShown, {r.tenant, now, sid}, read_shown);
+}
+
+std::vector<Shown> list_shown(const Reader& r, std::string_view user_id, base::Instant now, const Keyset& keyset) {
+  return r.connection.list(kListShown, {r.tenant, now, user_id, keyset.after, keyset.take}, read_shown);
+}
+
+std::vector<std::string> list_clients(const Reader& r, base::RowId session_id) {
+  return r.connection.list(kListClients, {r.tenant, session_id}, [](const sql::Row& row) { return row.string(0); });
+}
+
+void set_metadata(const Writer& w, base::RowId session_id, const json::object& metadata) {
+  w.connection.execute(kSetMetadata, {w.tenant, session_id, json::write(metadata)});
+}
+
 void touch(const Writer& w, const model::Session& s) {
   w.connection.execute(kTouch, {w.tenant, s.session_id, s.last_interacted_at, s.idle_expires_at, s.last.ip, s.last.user_agent});
 }
@@ -103,6 +143,10 @@ void replace_secret(const Writer& w, base::RowId session_id, const model::Digest
 
 bool revoke(const Writer& w, base::RowId session_id, base::Instant now) {
   return w.connection.execute(kRevoke, {w.tenant, session_id, now}) == 1;
+}
+
+std::int64_t revoke_of_user(const Writer& w, std::string_view user_id, base::Instant now) {
+  return w.connection.execute(kRevokeOfUser, {w.tenant, user_id, now});
 }
 
 void record_client(const Writer& w, base::RowId session_id, std::string_view client_id, std::string_view transfer_id,

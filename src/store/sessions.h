@@ -1,9 +1,12 @@
 // Browser sessions (contract §2.4, §6.2) and the relying parties they signed in at.
 #pragma once
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/session_graph.h"
+#include "store/paging.h"
 #include "store/store.h"
 
 namespace segue::store::sessions {
@@ -18,12 +21,25 @@ std::optional<Found> find(const Reader& r, base::RowId session_id);
 // The same, its row locked for change until the commit.
 std::optional<Found> lock(const Writer& w, base::RowId session_id);
 
+// What the Management API shows: sessions that are live at `now`, with what was written beside them.
+struct Shown {
+  model::Session session;
+  json::object metadata;
+};
+std::optional<Shown> find_shown(const Reader& r, std::string_view sid, base::Instant now);
+// In the order of sid.
+std::vector<Shown> list_shown(const Reader& r, std::string_view user_id, base::Instant now, const Keyset& keyset);
+std::vector<std::string> list_clients(const Reader& r, base::RowId session_id);
+void set_metadata(const Writer& w, base::RowId session_id, const json::object& metadata);
+
 // Resets the idle timer and remembers where the browser is (contract §2.4).
 void touch(const Writer& w, const model::Session& session);
 // A joined session keeps its sid and its parents and gets a new cookie secret (design §4).
 void replace_secret(const Writer& w, base::RowId session_id, const model::Digest& secret_hash);
 // Marks it once. False when it was revoked before.
 bool revoke(const Writer& w, base::RowId session_id, base::Instant now);
+// All of a user's that are not revoked yet. How many.
+std::int64_t revoke_of_user(const Writer& w, std::string_view user_id, base::Instant now);
 
 void record_client(const Writer& w, base::RowId session_id, std::string_view client_id, std::string_view transfer_id,
                    base::Instant now);

@@ -60,7 +60,7 @@ void revoke_product(const store::Writer& w, const tenancy::Snapshot& tenant, con
                     base::Instant now) {
   if (found.grant_id == base::RowId{}) return;
   const auto client = tenant.client(found.code.client_id, &w);
-  const bool cascades = !client || !client->session_transfer || client->session_transfer->enforce_cascade_revocation;
+  const bool cascades = model::revocation_cascades(client ? &*client : nullptr);
   store::grants::revoke(w, found.grant_id, cascades, now);
 }
 

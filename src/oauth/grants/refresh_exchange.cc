@@ -113,7 +113,7 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
   const bool first_use = token.state == model::OneTimeState::issued;
   const bool replay_in_leeway = !first_use && is_within_leeway(w, token, facts, p);
   if (!first_use && !replay_in_leeway) {
-    const bool cascades = !p.client.session_transfer || p.client.session_transfer->enforce_cascade_revocation;
+    const bool cascades = model::revocation_cascades(&p.client);
     rts::revoke_family(w, facts.family.family_id, cascades, p.now);
     facts.outcome = RefreshOutcome::reused;
     return facts;
