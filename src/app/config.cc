@@ -62,8 +62,7 @@ const std::vector<Setting>& settings() {
        10'000'000},
       {"http.idle_seconds", &Config::idle_seconds, on_restart, "How long a connection may stay open between two requests.", 1,
        3600},
-      {"http.io_threads", &Config::io_threads, on_restart, "Threads that read and write sockets. 0: one per core.", 0,
-       64},
+      {"http.io_threads", &Config::io_threads, on_restart, "Threads that read and write sockets. 0: one per core.", 0, 64},
       {"operator.listen", &Config::operator_listen, on_restart,
        "ADDRESS:PORT of the operator port: GET /health and GET /metrics over plain HTTP. Empty: none. When the default port is "
        "taken, the "
@@ -85,7 +84,9 @@ const std::vector<Setting>& settings() {
       {"passwords.memory_kib", &Config::password_memory_kib, on_restart, "Memory of one argon2id hash.", 8, 4 * 1024 * 1024},
       {"passwords.operations", &Config::password_operations, on_restart, "Passes of one argon2id hash.", 1, 100},
       {"lanes.quick_threads", &Config::quick_threads, on_restart,
-       "Most requests that run side by side. They mostly wait for the shared commit, so this is far above the number of cores.",
+       "Threads of requests that may wait. They mostly do, so this is far above the number of cores; on SQLite the hot routes "
+       "wait "
+       "without one.",
        1, 1024},
       {"lanes.hashing_threads", &Config::hashing_threads, on_restart,
        "Most passwords that are checked side by side. 0: one core less than there are.", 0, 256},
