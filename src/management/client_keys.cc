@@ -139,7 +139,7 @@ base::Outcome check_named_credentials(const store::Reader& r, const model::Clien
   for (const auto* const ids : {&client.private_key_jwt_credentials, &client.signed_request_credentials}) {
     for (const auto& id : *ids) {
       if (!store::client_credentials::find(r, client.client_id, id)) {
-        return invalid_body("credentials: the client has no credential " + id.substr(0, 64) +
+        return invalid_body("credentials: the client has no credential " + base::shortened(id, 64) +
                             ". Create it with POST /api/v2/clients/{id}/credentials");
       }
     }

@@ -1,6 +1,7 @@
 #include "management/uri.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.h"
 
@@ -28,6 +29,22 @@ bool placeholders_are_allowed(const UriParts& uri, std::string_view text) {
   if (open == std::string_view::npos) return text.find('}') == std::string_view::npos;
   if (text.find('{', open + 1) != std::string_view::npos || text.find('*') != std::string_view::npos) return false;
   return (uri.scheme == "http" || uri.scheme == "https") && uri.host.starts_with(std::string(kOrganization) + ".");
+}
+
+// RFC 3986 §3.2.3: `:` and digits at the end, or nothing. No value: what stands there is no port.
+std::optional<std::string_view> port_of(std::string_view host) {
+  const auto bracket = host.rfind(']');
+  const auto colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (colon == std::string_view::npos) return std::string_view();
+  const auto port = host.substr(colon);
+  if (!std::all_of(port.begin() + 1, port.end(), is_digit)) return std::nullopt;
+  return port;
+}
+
+// RFC 3986 §3.2.2: only around the whole of an IPv6 address.
+bool brackets_are_allowed(std::string_view host) {
+  if (host.find_first_of("[]") == std::string_view::npos) return true;
+  return host.size() > 2 && host.front() == '[' && host.find_first_of("[]", 1) == host.size() - 1;
 }
 
 }  // namespace
@@ -60,9 +77,11 @@ bool split_uri(std::string_view text, UriParts& out) {
   out.rest = std::string(rest.substr(end));
   auto host = std::string_view(out.authority);
   if (const auto at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
-  const auto bracket = host.find(']');
-  const auto port = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  out.host = base::ascii_lower(host.substr(0, port));
+  const auto port = port_of(host);
+  if (!port) return false;
+  host.remove_suffix(port->size());
+  if (!brackets_are_allowed(host)) return false;
+  out.host = base::ascii_lower(host);
   return true;
 }
 

@@ -61,7 +61,7 @@ std::string said_client_id(const http::Request& request, const http::Parameters&
     if (const auto basic = from_basic(header->substr(6)); basic.ok()) out = basic->client_id;
   }
   if (out.empty()) out = claimed_client(parameters.find("client_assertion").value_or("")).value_or("");
-  return out.substr(0, 64);
+  return base::shortened(out, 64);
 }
 
 base::Result<AuthenticatedClient> authenticate_client(const tenancy::Snapshot& tenant, http::Call& call,

@@ -1,4 +1,5 @@
 #include "oauth/end_session.h"
+#include "base/text.h"
 
 #include "oauth/errors.h"
 #include "oauth/origin.h"
@@ -32,7 +33,7 @@ base::Error refuse_target(const Services& services, const http::Call& call, cons
                           const LogoutTarget& target, std::string_view parameter) {
   auto row = event_of(call, "flo", client);
   row.description = "The " + std::string(parameter) + " parameter is not in the list of allowed logout URLs.";
-  row.details = json::object{{"return_to", target.asked.substr(0, 512)},
+  row.details = json::object{{"return_to", base::shortened(target.asked, 512)},
                              {"allowed_logout_url", texts(target.allowed)},
                              {"initiated_by", "rp"},
                              {"protocol", "oidc"}};

@@ -1,4 +1,5 @@
 #include "oauth/origin.h"
+#include "base/text.h"
 
 namespace segue::oauth {
 
@@ -9,7 +10,7 @@ model::RequestOrigin origin_of(const http::Call& call, const geoip::GeoIp& geoip
     out.asn = geoip.asn(out.ip);
     out.geoip = geoip.place(out.ip);
   }
-  out.user_agent = std::string(call.user_agent().substr(0, 512));
+  out.user_agent = base::shortened(call.user_agent(), 512);
   return out;
 }
 

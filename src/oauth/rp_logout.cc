@@ -65,7 +65,7 @@ base::Result<LogoutRequest> admit(const Services& services, const http::Call& ca
   auto request = read_request(tenant, parameters);
   if (!request.ok()) {
     auto row = event_of(call, "flo", nullptr);
-    row.client_id = parameters.find("client_id").value_or("").substr(0, 64);
+    row.client_id = base::shortened(parameters.find("client_id").value_or(""), 64);
     row.description = request.error().description;
     row.details = json::object{{"initiated_by", "rp"}, {"protocol", "oidc"}};
     services.failures.push(call.tenant, std::move(row));

@@ -54,7 +54,7 @@ base::Result<http::Response> TokenEndpoint::exchange(http::Call& call, const std
     auto event = event_of(call, grant.failure_type, known);
     if (known == nullptr) event.client_id = said_client_id(call.request, parameters);
     event.description = error.description;
-    event.audience = parameters.find("audience").value_or("").substr(0, 600);
+    event.audience = base::shortened(parameters.find("audience").value_or(""), 600);
     services_.failures.push(call.tenant, std::move(event));
     return error;
   };

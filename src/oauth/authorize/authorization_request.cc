@@ -141,7 +141,7 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   if (!client_id) return {.valid = {}, .failure = page(bad_request("Missing required parameter: client_id"))};
   auto client = tenant.client(*client_id);
   if (!client || client->is_global)
-    return {.valid = {}, .failure = page(bad_request("Unknown client: " + client_id->substr(0, 64)))};
+    return {.valid = {}, .failure = page(bad_request("Unknown client: " + base::shortened(*client_id, 64)))};
 
   AuthorizationRequest out;
   out.client_id = *client_id;
@@ -154,7 +154,7 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   if (!redirect) {
     auto e =
         error(ErrorKind::forbidden, "invalid_request", "The provided redirect_uri is not in the list of allowed callback URLs.");
-    e.detail = uri->substr(0, 512) + " is not in the list of allowed callback URLs";  // the log's text (contract §7.4)
+    e.detail = base::shortened(*uri, 512) + " is not in the list of allowed callback URLs";  // the log's text (contract §7.4)
     return {.valid = {}, .failure = page(std::move(e))};
   }
   out.redirect_uri = *uri;
@@ -171,7 +171,7 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   out.scope = p.find("scope").value_or("");
   out.audience = audience_or_default(tenant, p.find("audience").value_or(""));
   out.nonce = p.find("nonce").value_or("");
-  out.login_hint = p.find("login_hint").value_or("").substr(0, 256);
+  out.login_hint = base::shortened(p.find("login_hint").value_or(""), 256);
   out.connection = p.find("connection").value_or("");
 
   // 3. Everything else is told to the application.

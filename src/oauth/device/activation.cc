@@ -1,4 +1,5 @@
 #include "oauth/device/activation.h"
+#include "base/text.h"
 
 #include "base/bytes.h"
 #include "http/form_origin.h"
@@ -38,7 +39,7 @@ http::Response code_page(const tenancy::Snapshot& tenant, const BrowserBinding& 
                                     .lead = "Enter the code that your device shows.",
                                     .alert = std::string(alert),
                                     .action = "/activate",
-                                    .field = {{.name = "user_code", .label = "Code", .value = user_code.substr(0, 64)}},
+                                    .field = {{.name = "user_code", .label = "Code", .value = base::shortened(user_code, 64)}},
                                     .buttons = {{.label = "Continue"}}};
   page.hidden.add("csrf", csrf_of(tenant, binding, ""));
   auto response = interaction::pages::form_page(page, status);

@@ -1,4 +1,5 @@
 // The end of a device's sign-in: the device may now redeem it, or is told that it failed.
+#include "base/text.h"
 #include "interaction/pages.h"
 #include "oauth/authorize/transfer_presentation.h"
 #include "oauth/device/activation.h"
@@ -52,8 +53,8 @@ base::Result<http::Response> Activation::refused(const http::Call& call, const t
   const auto error = answer.find("error").value_or("");
   const auto now = services_.clock.now();
   auto row = event_of(call, "fdeac", nullptr);
-  row.description = answer.find("error_description").value_or("").substr(0, 512);
-  row.details["error"] = json::object{{"type", error.substr(0, 64)}};
+  row.description = base::shortened(answer.find("error_description").value_or(""), 512);
+  row.details["error"] = json::object{{"type", base::shortened(error, 64)}};
   services_.tenants.store().write(call.tenant, [&](const store::Writer& w) {
     const auto found = store::device_codes::find(w, step->id);
     if (!found) return false;

@@ -38,7 +38,7 @@ base::Result<std::shared_ptr<const model::Connection>> directory_of(const TokenR
 
 base::Result<http::Response> exchange_password(const Services& services, const TokenRequest& request) {
   auto failure = event_of(request.call, "fepft", &*request.client);
-  failure.audience = request.parameters.find("audience").value_or("").substr(0, 600);
+  failure.audience = base::shortened(request.parameters.find("audience").value_or(""), 600);
   failure.scope = request.parameters.find("scope").value_or("");
   const auto refuse = [&](base::Error error) {
     failure.description = error.description;
@@ -75,7 +75,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
                                                              .address = origin.ip,
                                                              .event = std::move(attempt_event)});
   if (!authenticated.ok()) {
-    failure.user_name = username.substr(0, 256);
+    failure.user_name = base::shortened(username, 256);
     return refuse(authenticated.error());
   }
   const auto& user = *authenticated;

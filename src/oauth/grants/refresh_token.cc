@@ -127,7 +127,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   const auto refuse = [&](base::Error error) {
     auto row = event_of(request.call, "fertft", &*request.client);
     row.description = error.description;
-    row.audience = audience.substr(0, 600);
+    row.audience = base::shortened(audience, 600);
     services.failures.push(request.call.tenant, std::move(row));
     return error;
   };
