@@ -132,6 +132,12 @@ TEST(CallbackUrl, takes_wildcards_and_placeholders_only_where_the_contract_lets_
                           "https://x{organization_name}.example.com",
                           "https://{organization_name}.*.example.com",
                           "https://{other}.example.com",
+                          "https://*.a:m].example.com",
+                          "https://example.com:8a/",
+                          "https://example.com:1:2/",
+                          "https://[::1",
+                          "https://a[::1]/",
+                          "https://[]/",
                           "https://example.com/\n"}) {
     EXPECT_FALSE(is_callback_url(url)) << url;
   }
