@@ -85,8 +85,7 @@ const std::vector<Setting>& settings() {
       {"passwords.operations", &Config::password_operations, on_restart, "Passes of one argon2id hash.", 1, 100},
       {"lanes.quick_threads", &Config::quick_threads, on_restart,
        "Threads of requests that may wait. They mostly do, so this is far above the number of cores; on SQLite the hot routes "
-       "wait "
-       "without one.",
+       "wait without one.",
        1, 1024},
       {"lanes.hashing_threads", &Config::hashing_threads, on_restart,
        "Most passwords that are checked side by side. 0: one core less than there are.", 0, 256},

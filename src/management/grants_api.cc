@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "management/answers.h"
 #include "management/errors.h"
-#include "store/clients.h"
+#include "management/revocation.h"
 #include "store/refresh_tokens.h"
 #include "store/user_consents.h"
 #include "store/users.h"
@@ -45,8 +45,7 @@ base::Result<http::Response> list_grants(const Services& services, Invocation& i
 // of theirs runs beside it.
 void revoke(const store::Writer& w, const Invocation& invocation, const model::UserConsent& consent) {
   consents::delete_one(w, consent.consent_id);
-  const auto client = store::clients::find(w, consent.client_id);
-  const bool cascades = model::revocation_cascades(client ? &*client : nullptr);
+  const bool cascades = revocation_cascades_at(w, consent.client_id);
   const auto& tenant = *invocation.tenant;
   // A consent without an API stands under the tenant's /userinfo (oauth/consent.cc).
   const bool for_profile = consent.audience == tenant.issuer(tenant.tenant().canonical_domain()) + "userinfo";

@@ -4,8 +4,8 @@
 
 #include "management/answers.h"
 #include "management/errors.h"
+#include "management/revocation.h"
 #include "management/session_metadata.h"
-#include "store/clients.h"
 #include "store/refresh_tokens.h"
 #include "store/sessions.h"
 #include "store/users.h"
@@ -54,11 +54,6 @@ json::object answer_of(const store::Reader& r, const rts::Shown& shown) {
           {"rotating", f.rotating},
           {"resource_servers", std::move(resource_servers)},
           {"refresh_token_metadata", shown.metadata.empty() ? json::value(nullptr) : json::value(shown.metadata)}};
-}
-
-bool cascades_at(const store::Writer& w, std::string_view client_id) {
-  const auto client = store::clients::find(w, client_id);
-  return model::revocation_cascades(client ? &*client : nullptr);
 }
 
 // Nothing when the user is unknown.
@@ -125,7 +120,7 @@ base::Result<http::Response> update(const Services& services, Invocation& invoca
 
 bool revoke_one(const store::Writer& w, std::string_view public_id, base::Instant now) {
   const auto found = rts::find_shown(w, public_id, now);
-  return found && rts::revoke_family(w, found->family.family_id, cascades_at(w, found->family.client_id), now);
+  return found && rts::revoke_family(w, found->family.family_id, revocation_cascades_at(w, found->family.client_id), now);
 }
 
 // 202 whether or not there was one: what was asked for is so.
@@ -144,7 +139,7 @@ base::Result<http::Response> delete_of_user(const Services& services, Invocation
     // Locked first: no exchange and no sign-in of theirs is half-way through.
     if (!store::users::find_for_change(w, user_id)) return false;
     for (const auto& client_id : rts::list_clients_of_user(w, user_id))
-      rts::revoke_families_at(w, user_id, client_id, cascades_at(w, client_id), invocation.now);
+      rts::revoke_families_at(w, user_id, client_id, revocation_cascades_at(w, client_id), invocation.now);
     append_change(w, invocation, 202);
     return true;
   });
@@ -173,7 +168,7 @@ void revoke_selected(const store::Writer& w, const Selection& selection, base::I
   auto client_ids = rts::list_clients_of_user(w, selection.user_id);
   if (!selection.client_id.empty()) client_ids = {selection.client_id};
   for (const auto& client_id : client_ids) {
-    const bool cascades = cascades_at(w, client_id);
+    const bool cascades = revocation_cascades_at(w, client_id);
     if (selection.audience.empty()) {
       rts::revoke_families_at(w, selection.user_id, client_id, cascades, now);
     } else {

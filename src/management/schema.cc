@@ -112,10 +112,6 @@ bool fits(Pattern pattern, std::string_view text) {
 }
 
 // Characters, not bytes: that is what JSON Schema counts.
-std::size_t character_count(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 struct Failure {
   std::string detail, path, description;
 };
@@ -269,6 +265,10 @@ json::value typed(const Field& field, const std::string& text) {
 }
 
 }  // namespace
+
+std::size_t character_count(std::string_view utf8) {
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
 
 Schema object_schema(std::string name, std::vector<Field> members) {
   return {std::move(name), {.name = "", .type = Type::object, .members = std::move(members)}};

@@ -10,11 +10,7 @@ namespace {
 constexpr std::size_t kMostEntries = 25;
 constexpr std::size_t kLongest = 255;
 
-// Code points: the bytes that begin one.
-bool is_short(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }) <=
-         static_cast<std::ptrdiff_t>(kLongest);
-}
+bool is_short(std::string_view text) { return character_count(text) <= kLongest; }
 
 }  // namespace
 

@@ -2,8 +2,8 @@
 
 #include "management/answers.h"
 #include "management/errors.h"
+#include "management/revocation.h"
 #include "management/session_metadata.h"
-#include "store/clients.h"
 #include "store/refresh_tokens.h"
 #include "store/sessions.h"
 #include "store/users.h"
@@ -86,9 +86,7 @@ bool end_session(const Services& services, Invocation& invocation, bool takes_re
     if (!sessions::revoke(w, session.session_id, now)) return false;
     if (takes_refresh_tokens) {
       for (const auto& client_id : rts::list_clients_of_user(w, session.user_id)) {
-        const auto client = store::clients::find(w, client_id);
-        const bool cascades = model::revocation_cascades(client ? &*client : nullptr);
-        rts::revoke_families_in(w, session.user_id, client_id, session.session_id, cascades, now);
+        rts::revoke_families_in(w, session.user_id, client_id, session.session_id, revocation_cascades_at(w, client_id), now);
       }
     }
     append_change(w, invocation, 202);
