@@ -25,6 +25,8 @@ base::Result<tokens::VerifiedAccessToken> authorize(const tenancy::Snapshot& ten
   if (!token.ok()) return bad_token(token.error().description);
   if (!base::contains(token->audience, tenant.management_audience()))
     return bad_token("Bad audience: " + base::join(token->audience, ","));
+  // Who deletes a client whose secret has leaked means its tokens, too.
+  if (!tenant.client(token->client_id)) return bad_token("The client of this token was deleted");
   if (!scopes.empty() && !allows_any(*token, scopes)) return insufficient_scope(base::join(scopes, ","));
   return token;
 }

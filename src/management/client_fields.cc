@@ -149,15 +149,17 @@ Fields new_credential() {
 Field whole_credential() { return object_of("", new_credential(), "Credential"); }
 Field credential_id() { return object_of("", {required(text("id", "Credential ID"))}, "Credential"); }
 
-Field method(const std::string& name, Field credential) {
-  return object_of(name, {required(list_of("credentials", std::move(credential), "Credentials"))},
-                   "Client authentication method");
+Field method(const std::string& name, Field credential, std::optional<std::size_t> least = {}) {
+  auto credentials = required(list_of("credentials", std::move(credential), "Credentials"));
+  credentials.min_length = least;
+  return object_of(name, {std::move(credentials)}, "Client authentication method");
 }
 
 // Where a client names its keys.
 Fields keyed_fields(const Field& credential) {
   return {nullable(object_of("client_authentication_methods",
-                             {method("private_key_jwt", credential), method("tls_client_auth", open_object("", "Credential")),
+                             {method("private_key_jwt", credential, 1),  // without a key nobody could prove to be the client
+                              method("tls_client_auth", open_object("", "Credential")),
                               method("self_signed_tls_client_auth", open_object("", "Credential"))},
                              "Client authentication methods")),
           nullable(object_of("signed_request_object",

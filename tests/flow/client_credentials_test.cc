@@ -195,6 +195,13 @@ TEST_F(ClientCredentials, cannot_be_certificates_of_tls) {
   }
 }
 
+TEST_F(ClientCredentials, are_at_least_one_where_nothing_else_lets_the_client_in) {
+  EXPECT_EQ(
+      refused(400, http::Method::patch, "clients/" + web.client_id, json::object{{"client_authentication_methods", by_key({})}}),
+      "Payload validation error: 'Array is too short (0), minimum 1' on property "
+      "client_authentication_methods.private_key_jwt.credentials (Credentials).");
+}
+
 TEST_F(ClientCredentials, go_with_their_client) {
   create();
   EXPECT_EQ(world.manage(http::Method::delete_, "clients/" + web.client_id).status, 204);

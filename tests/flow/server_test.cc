@@ -67,6 +67,26 @@ TEST(Server, gives_the_management_client_a_token_that_the_management_api_takes) 
   EXPECT_EQ(world.logs("type:seccft").size(), 1u);
 }
 
+TEST(Server, takes_no_management_token_of_a_client_that_was_deleted) {
+  World world;
+  const auto machine = world.create_client({{"name", "leaked"}, {"grant_types", json::array{"client_credentials"}}});
+  const std::string audience = "https://tenant.example/api/v2/";
+  world.managed(http::Method::post, "client-grants",
+                json::object{{"client_id", machine.client_id}, {"audience", audience}, {"scope", json::array{"read:clients"}}});
+  auto request = request_for(http::Method::get, "/api/v2/clients");
+  request.headers.set("authorization", "Bearer " + world
+                                                       .token_request(parameters({{"grant_type", "client_credentials"},
+                                                                                  {"client_id", machine.client_id},
+                                                                                  {"client_secret", machine.client_secret},
+                                                                                  {"audience", audience}}))
+                                                       .access_token());
+  EXPECT_EQ(world.send(request).status, 200);
+  world.managed(http::Method::delete_, "clients/" + machine.client_id);
+  const auto answer = world.send(request);
+  EXPECT_EQ(answer.status, 401);
+  EXPECT_EQ(json::find_string(object_of(answer), "message"), "The client of this token was deleted");
+}
+
 TEST(Server, refuses_management_requests_beyond_the_limit) {
   WorldOptions options;
   options.product.management_requests_per_second = 2;
