@@ -33,6 +33,10 @@ Field at_most(Field field, std::size_t count) {
   field.max_length = count;
   return field;
 }
+Field at_least_one(Field field) {
+  field.min_length = 1;
+  return field;
+}
 Field whole(std::string name, std::int64_t minimum, std::int64_t maximum, std::string description) {
   return {.name = std::move(name),
           .type = Type::integer,
@@ -82,10 +86,9 @@ Field session_transfer() {
 Field refresh_token() {
   const Field policy = object_of("",
                                  {required(at_most(text("audience", "Audience"), 600)),
-                                  required(list_of("scope", at_most(text("", "Scope"), 280), "Scopes"))},
+                                  required(at_least_one(list_of("scope", at_most(text("", "Scope"), 280), "Scopes")))},
                                  "Refresh token policy");
-  Field policies = nullable(list_of("policies", policy, "Multi-resource refresh token policies"));
-  policies.min_length = 1;
+  const Field policies = nullable(at_least_one(list_of("policies", policy, "Multi-resource refresh token policies")));
   return nullable(object_of("refresh_token",
                             {required(one_of("rotation_type", {"rotating", "non-rotating"}, "Refresh token rotation type")),
                              required(one_of("expiration_type", {"expiring", "non-expiring"}, "Refresh token expiration type")),

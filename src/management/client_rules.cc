@@ -82,12 +82,28 @@ base::Outcome check_third_party(const json::object& document) {
   return base::Unit{};
 }
 
+// contract §4.6. A policy may name an API that is not there yet: it counts once there is one.
+base::Outcome check_refresh_policies(const json::object& document, const json::object& refresh) {
+  if (!has_items(refresh, "policies")) return base::Unit{};
+  if (is_false(document, "is_first_party"))
+    return invalid_body("refresh_token.policies are not available to third-party clients: set is_first_party to true");
+  std::vector<std::string> seen;
+  for (const auto& policy : json::find(refresh, "policies")->get_array()) {
+    const auto audience = json::find_string(policy.get_object(), "audience").value_or("");
+    if (audience.empty()) return invalid_body("refresh_token.policies: the audience of a policy is the identifier of an API");
+    if (base::contains(seen, audience))
+      return invalid_body("refresh_token.policies: " + audience + " has more than one policy: put its scopes into one");
+    if (!has_items(policy.get_object(), "scope"))
+      return invalid_body("refresh_token.policies: the policy for " + audience + " needs at least one scope");
+    seen.push_back(audience);
+  }
+  return base::Unit{};
+}
+
 base::Outcome check_refresh_token(const json::object& document) {
   const auto* const refresh = json::find_object(document, "refresh_token");
   if (refresh == nullptr) return base::Unit{};
-  if (const auto* const policies = json::find(*refresh, "policies"); policies != nullptr && !policies->is_null()) {
-    return not_enforced("refresh_token.policies", "multi-resource refresh tokens are not served here");
-  }
+  TRY(check_refresh_policies(document, *refresh));
   const bool expiring = json::find_string(*refresh, "expiration_type") == "expiring";
   if (json::find_string(*refresh, "rotation_type") == "rotating" && !expiring) {
     return invalid_body("refresh_token: rotation_type \"rotating\" requires expiration_type \"expiring\"");
@@ -252,6 +268,15 @@ base::Outcome check_client(const json::object& document) {
     if (!split_uri(*uri, parts) || parts.host == "localhost") {
       return invalid_body("initiate_login_uri: a host that every browser can reach is needed, not localhost");
     }
+  }
+  return base::Unit{};
+}
+
+base::Outcome check_policy_audiences(const model::Client& client, std::string_view management_audience) {
+  for (const auto& policy : client.refresh_token.policies) {
+    if (policy.audience == management_audience)
+      return invalid_body("refresh_token.policies: the Management API cannot be reached by refresh token: remove " +
+                          policy.audience);
   }
   return base::Unit{};
 }

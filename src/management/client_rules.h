@@ -2,6 +2,7 @@
 #pragma once
 #include "base/result.h"
 #include "json/value.h"
+#include "model/client.h"
 
 namespace segue::management {
 
@@ -11,5 +12,7 @@ void add_client_defaults(json::object& document);
 void complete_refresh_token(json::object& document);
 // Judges the whole document as it would be stored.
 base::Outcome check_client(const json::object& document);
+// contract §4.6: of the Management API a user's token carries nothing.
+base::Outcome check_policy_audiences(const model::Client& client, std::string_view management_audience);
 
 }  // namespace segue::management

@@ -37,7 +37,6 @@ TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
         R"({"organization_require_behavior":"pre_login_prompt"})", R"({"compliance_level":"fapi1_adv_pkj_par"})",
         R"({"client_authentication_methods":{"tls_client_auth":{"credentials":[]}}})",
         R"({"client_authentication_methods":{"self_signed_tls_client_auth":{"credentials":[]}}})",
-        R"({"refresh_token":{"rotation_type":"rotating","expiration_type":"expiring","policies":[{"audience":"a","scope":[]}]}})",
         R"({"oidc_logout":{"backchannel_logout_urls":["https://a.example"]}})", R"({"jwt_configuration":{"alg":"PS256"}})",
         R"({"jwt_configuration":{"alg":"RS512"}})", R"({"encryption_key":{"pub":"x"}})",
         R"({"token_exchange":{"allow_any_profile_of_type":["custom_authentication"]}})",
@@ -49,6 +48,20 @@ TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
         R"({"initiate_login_uri":"https://localhost/login"})"}) {
     EXPECT_NE(refusal(text), "") << text;
   }
+}
+
+TEST(ClientRules, say_what_is_wrong_with_a_refresh_token_policy) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"([{"audience":"a","scope":[]}])", "refresh_token.policies: the policy for a needs at least one scope"},
+      {R"([{"audience":"","scope":["s"]}])", "refresh_token.policies: the audience of a policy is the identifier of an API"},
+      {R"([{"audience":"a","scope":["s"]},{"audience":"a","scope":["t"]}])",
+       "refresh_token.policies: a has more than one policy: put its scopes into one"},
+      {R"([{"audience":"a","scope":["s"]},{"audience":"b","scope":["s"]}])", ""},
+  };
+  for (const auto& [policies, expected] : cases)
+    EXPECT_EQ(refusal(std::string(R"({"refresh_token":{"policies":)") + policies + "}}"), expected) << policies;
+  EXPECT_EQ(refusal(R"({"is_first_party":false,"refresh_token":{"policies":[{"audience":"a","scope":["s"]}]}})"),
+            "refresh_token.policies are not available to third-party clients: set is_first_party to true");
 }
 
 TEST(ClientRules, take_the_values_that_ask_for_nothing) {

@@ -154,6 +154,7 @@ base::Result<http::Response> create_client(const Services& services, Invocation&
   const auto client_id = (first_party ? "" : "tpc_") + services.random.text(32, base::kAlphanumeric);
   const auto credentials = TRY(take_credentials(document, client_id, services.random, invocation.now));
   auto client = model::client_from_document(client_id, std::move(document));
+  TRY(check_policy_audiences(client, invocation.tenant->management_audience()));
   // Public clients get one too: they may become confidential, and the live service shows one.
   client.sealed_client_secret = sealed(services, invocation, client.client_id, services.random.text(64, base::kUrlSafe));
   client.created_at = client.updated_at = invocation.now;
@@ -191,6 +192,7 @@ base::Result<model::Client> updated_client(const Invocation& invocation, const s
   complete_refresh_token(document);
   TRY(check_client(document));
   auto client = model::client_from_document(stored.client_id, std::move(document));
+  TRY(check_policy_audiences(client, invocation.tenant->management_audience()));
   client.sealed_client_secret = std::move(stored.sealed_client_secret);
   client.created_at = stored.created_at;
   client.updated_at = invocation.now;

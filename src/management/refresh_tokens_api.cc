@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "management/answers.h"
 #include "management/errors.h"
 #include "management/revocation.h"
@@ -9,6 +10,7 @@
 #include "store/refresh_tokens.h"
 #include "store/sessions.h"
 #include "store/users.h"
+#include "tenancy/user_scopes.h"
 
 namespace segue::management {
 namespace refresh_tokens_api {
@@ -32,11 +34,35 @@ const std::vector<std::string>& answer_fields() {
   return names;
 }
 
-json::object answer_of(const store::Reader& r, const rts::Shown& shown) {
+// What it reaches: the API it was issued for, and those of the client's policies that need no consent (contract §4.6).
+json::array resource_servers_of(const tenancy::Snapshot& tenant, const store::Reader& r, const model::RefreshTokenFamily& f) {
+  json::array out;
+  const auto add = [&](std::string_view audience, const std::string& scopes) {
+    out.push_back(json::object{{"audience", audience}, {"scopes", scopes}});
+  };
+  const auto client = tenant.client(f.client_id, &r);
+  const auto added = [&](std::string_view audience) {
+    auto grant = client ? tenancy::policy_grant(tenant, *client, audience, r) : std::nullopt;
+    return grant && grant->api->skip_consent_for_verifiable_first_party_clients ? grant->scopes : std::vector<std::string>{};
+  };
+  if (!f.audience.empty()) {
+    auto scopes = base::split(f.scope, ' ');
+    for (auto& scope : added(f.audience)) {
+      if (!base::contains(scopes, scope)) scopes.push_back(std::move(scope));
+    }
+    add(f.audience, base::join(scopes, " "));
+  }
+  if (!client) return out;
+  for (const auto& policy : client->refresh_token.policies) {
+    if (policy.audience == f.audience) continue;
+    if (const auto scopes = added(policy.audience); !scopes.empty()) add(policy.audience, base::join(scopes, " "));
+  }
+  return out;
+}
+
+json::object answer_of(const tenancy::Snapshot& tenant, const store::Reader& r, const rts::Shown& shown) {
   const auto& f = shown.family;
   const auto session = f.session_id ? store::sessions::find(r, *f.session_id) : std::nullopt;
-  json::array resource_servers;
-  if (!f.audience.empty()) resource_servers.push_back(json::object{{"audience", f.audience}, {"scopes", f.scope}});
   return {{"id", f.public_id},
           {"user_id", f.user_id},
           {"created_at", base::to_iso8601(f.created_at)},
@@ -52,7 +78,7 @@ json::object answer_of(const store::Reader& r, const rts::Shown& shown) {
           {"client_id", f.client_id},
           {"session_id", session ? json::value(session->session.sid) : json::value(nullptr)},
           {"rotating", f.rotating},
-          {"resource_servers", std::move(resource_servers)},
+          {"resource_servers", resource_servers_of(tenant, r, f)},
           {"refresh_token_metadata", shown.metadata.empty() ? json::value(nullptr) : json::value(shown.metadata)}};
 }
 
@@ -68,7 +94,7 @@ std::optional<Page> read_page(const Services& services, Invocation& invocation, 
     Page out;
     for (const auto& shown : rts::list_shown(r, user_id, client_id, invocation.now, paging.keyset)) {
       out.keys.push_back(shown.family.public_id);
-      out.items.push_back(answer_of(r, shown));
+      out.items.push_back(answer_of(*invocation.tenant, r, shown));
     }
     return out;
   });
@@ -97,7 +123,7 @@ base::Result<http::Response> get(const Services& services, Invocation& invocatio
       services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) -> std::optional<json::object> {
         const auto found = rts::find_shown(r, invocation.call.path_parameter("id"), invocation.now);
         if (!found) return std::nullopt;
-        return answer_of(r, *found);
+        return answer_of(*invocation.tenant, r, *found);
       });
   if (!answer) return inexistent_refresh_token();
   return json_answer(200, *answer);
@@ -112,7 +138,7 @@ base::Result<http::Response> update(const Services& services, Invocation& invoca
         rts::set_metadata(w, found->family.family_id, metadata);
         append_change(w, invocation, 200);
         found->metadata = metadata;
-        return answer_of(w, *found);
+        return answer_of(*invocation.tenant, w, *found);
       });
   if (!answer) return inexistent_refresh_token();
   return json_answer(200, *answer);

@@ -47,6 +47,18 @@ SessionTransfer session_transfer_from(const json::object& o) {
   return out;
 }
 
+std::vector<RefreshTokenPolicy> policies_from(const json::object& refresh_token) {
+  std::vector<RefreshTokenPolicy> out;
+  const auto* const items = json::find(refresh_token, "policies");
+  if (items == nullptr || !items->is_array()) return out;
+  for (const auto& item : items->get_array()) {
+    if (!item.is_object()) continue;
+    const auto& policy = item.get_object();
+    out.push_back({json::find_string(policy, "audience").value_or(""), json::find_strings(policy, "scope")});
+  }
+  return out;
+}
+
 RefreshTokenSettings refresh_token_from(const json::object& o) {
   RefreshTokenSettings out;
   out.rotating = json::find_string(o, "rotation_type") == "rotating";
@@ -56,6 +68,7 @@ RefreshTokenSettings refresh_token_from(const json::object& o) {
   out.infinite_token_lifetime = json::find_bool(o, "infinite_token_lifetime").value_or(!out.expiring);
   out.idle_token_lifetime = json::find_integer(o, "idle_token_lifetime").value_or(out.idle_token_lifetime);
   out.infinite_idle_token_lifetime = json::find_bool(o, "infinite_idle_token_lifetime").value_or(!out.expiring);
+  out.policies = policies_from(o);
   return out;
 }
 

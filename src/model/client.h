@@ -26,6 +26,12 @@ struct SessionTransfer {
   bool enforce_online_refresh_tokens = true;
 };
 
+// An API that the client's refresh tokens also reach (contract §4.6).
+struct RefreshTokenPolicy {
+  std::string audience;
+  std::vector<std::string> scopes;
+};
+
 // contract §4.3. Times in seconds.
 struct RefreshTokenSettings {
   bool rotating = false;
@@ -35,6 +41,7 @@ struct RefreshTokenSettings {
   bool infinite_token_lifetime = true;
   std::int64_t idle_token_lifetime = 1296000;
   bool infinite_idle_token_lifetime = true;
+  std::vector<RefreshTokenPolicy> policies;
 };
 
 struct Client {

@@ -2,11 +2,24 @@
 
 #include "base/text.h"
 #include "oauth/errors.h"
+#include "tenancy/user_scopes.h"
 
 namespace segue::oauth {
 namespace {
 
 constexpr std::string_view kOidcScopes[] = {"openid", "profile", "email", "address", "phone", "offline_access"};
+
+base::Error unknown_audience(const std::string& audience, AudienceError wording) {
+  return access_denied((wording == AudienceError::authorize ? "Service not found: " : "Service not enabled within domain: ") +
+                       audience);
+}
+
+base::Error closed_to_users(const model::Client& client, const model::ResourceServer& api) {
+  return invalid_request("Client \"" + client.client_id + "\" is not authorized to access resource server \"" + api.identifier +
+                         "\".");
+}
+
+}  // namespace
 
 bool is_oidc_scope(std::string_view scope) {
   for (const auto known : kOidcScopes) {
@@ -14,28 +27,6 @@ bool is_oidc_scope(std::string_view scope) {
   }
   return false;
 }
-
-base::Error unknown_audience(const std::string& audience, AudienceError wording) {
-  return access_denied((wording == AudienceError::authorize ? "Service not found: " : "Service not enabled within domain: ") +
-                       audience);
-}
-
-// The API's scopes that a user may get through this client. A user's token never carries a scope of the Management API: those
-// belong to machine clients with a client grant.
-base::Result<std::vector<std::string>> api_scopes(const tenancy::Snapshot& tenant, const model::Client& client,
-                                                  const model::ResourceServer& api) {
-  if (api.is_system) return std::vector<std::string>{};
-  if (api.user_policy == "allow_all") return api.scopes;
-  const auto user_grant =
-      api.user_policy == "require_client_grant" ? tenant.client_grant(client.client_id, api.identifier, "user") : std::nullopt;
-  if (!user_grant) {
-    return invalid_request("Client \"" + client.client_id + "\" is not authorized to access resource server \"" + api.identifier +
-                           "\".");
-  }
-  return user_grant->allow_all_scopes ? api.scopes : user_grant->scope;
-}
-
-}  // namespace
 
 std::string audience_or_default(const tenancy::Snapshot& tenant, const std::string& audience) {
   return audience.empty() ? json::find_string(tenant.tenant().settings, "default_audience").value_or("") : audience;
@@ -55,7 +46,9 @@ base::Result<GrantedResource> grant_resource(const tenancy::Snapshot& tenant, co
     out.resource_server = tenant.resource_server(audience);
     if (!out.resource_server) return unknown_audience(audience, wording);
     out.audience = out.resource_server->identifier;
-    allowed = TRY(api_scopes(tenant, client, *out.resource_server));
+    auto open = tenancy::user_scopes(tenant, client, *out.resource_server);
+    if (!open) return closed_to_users(client, *out.resource_server);
+    allowed = std::move(*open);
   }
   // contract §4.1: a missing condition means no refresh token, not an error.
   const bool may_stay = client.allows_grant("refresh_token") &&

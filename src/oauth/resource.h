@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "model/client.h"
@@ -22,6 +23,8 @@ enum class AudienceError { authorize, token };  // the two endpoints word an unk
 base::Result<GrantedResource> grant_resource(const tenancy::Snapshot& tenant, const model::Client& client,
                                              std::string_view domain, const std::string& audience, const std::string& scope,
                                              AudienceError wording);
+// Whether the scope is of OpenID Connect rather than of an API.
+bool is_oidc_scope(std::string_view scope);
 // The password grants give a trusted client every scope of the API when it asks for none (contract §3.4).
 std::string all_scopes(const tenancy::Snapshot& tenant, const std::string& audience);
 

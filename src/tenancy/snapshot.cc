@@ -197,11 +197,11 @@ std::shared_ptr<const model::ResourceServer> Snapshot::resource_server(std::stri
 }
 
 std::optional<model::ClientGrant> Snapshot::client_grant(std::string_view client_id, std::string_view audience,
-                                                         std::string_view subject_type) const {
+                                                         std::string_view subject_type, const store::Reader* r) const {
   const auto key = fmt::format("{}\n{}\n{}", client_id, audience, subject_type);
   return impl_->client_grants.get(key, [&] {
-    return impl_->store.read(impl_->tenant.id, [&](const store::Reader& r) {
-      return store::client_grants::find_pair(r, client_id, audience, subject_type);
+    return impl_->read(r, [&](const store::Reader& reader) {
+      return store::client_grants::find_pair(reader, client_id, audience, subject_type);
     });
   });
 }

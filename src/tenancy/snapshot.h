@@ -65,7 +65,7 @@ class Snapshot {
   std::shared_ptr<const model::ResourceServer> resource_server(std::string_view identifier,
                                                                const store::Reader* r = nullptr) const;
   std::optional<model::ClientGrant> client_grant(std::string_view client_id, std::string_view audience,
-                                                 std::string_view subject_type) const;
+                                                 std::string_view subject_type, const store::Reader* r = nullptr) const;
   // An organization with its connections; by name only where the tenant allows names (organization.cc in oauth/).
   std::shared_ptr<const model::Organization> organization(std::string_view organization_id,
                                                           const store::Reader* r = nullptr) const;

@@ -40,16 +40,24 @@ bool is_within_leeway(const store::Writer& w, const model::RefreshToken& token, 
          rts::is_unused(w, *token.successor_id);
 }
 
-RefreshOutcome check_request(const store::Writer& w, const RefreshFacts& facts, const RefreshPresentation& p) {
-  if (!p.for_session_transfer) {
-    const auto api = facts.family.audience.empty() ? nullptr : p.tenant.resource_server(facts.family.audience, &w);
-    if (!dpop::check_demand_of(api.get(), p.client, p.jkt).ok()) return RefreshOutcome::key_demanded;
-    return p.audience.empty() || p.audience == facts.family.audience ? RefreshOutcome::exchanged : RefreshOutcome::wrong_audience;
+RefreshOutcome check_resource(const store::Writer& w, RefreshFacts& facts, const RefreshPresentation& p) {
+  facts.resource = refresh_resource(w, {p.tenant, p.client, facts.family, p.audience, p.scope});
+  switch (facts.resource.answer) {
+    case RefreshResource::Answer::unlisted: return RefreshOutcome::wrong_audience;
+    case RefreshResource::Answer::consent_missing: return RefreshOutcome::consent_missing;
+    case RefreshResource::Answer::granted: break;
   }
+  const auto api = facts.resource.audience.empty() ? nullptr : p.tenant.resource_server(facts.resource.audience, &w);
+  return dpop::check_demand_of(api.get(), p.client, p.jkt).ok() ? RefreshOutcome::exchanged : RefreshOutcome::key_demanded;
+}
+
+RefreshOutcome check_request(const store::Writer& w, RefreshFacts& facts, const RefreshPresentation& p) {
+  if (!p.for_session_transfer) return check_resource(w, facts, p);
   if (!p.client.session_transfer || !p.client.session_transfer->can_create_session_transfer_token)
     return RefreshOutcome::creation_disabled;
   if (facts.family.ancestry.parent_family_id != base::RowId{}) return RefreshOutcome::nested;
   if (facts.family.password_epoch != facts.user->password_epoch) return RefreshOutcome::password_changed;
+  facts.resource.scope = narrowed(facts.family.scope, p.scope);
   return RefreshOutcome::exchanged;
 }
 

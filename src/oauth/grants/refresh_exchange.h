@@ -5,6 +5,7 @@
 
 #include "model/directory.h"
 #include "model/session_graph.h"
+#include "oauth/grants/refresh_resource.h"
 #include "store/store.h"
 #include "tenancy/handles.h"
 #include "tenancy/snapshot.h"
@@ -19,7 +20,7 @@ enum class RefreshOutcome {
   user_blocked,
   wrong_key,          // the family is bound to a key that the request did not prove (RFC 9449 §5)
   key_demanded,       // the API takes only bound tokens, and the request proved no key
-  wrong_audience,     // not the family's, and not the session transfer audience
+  wrong_audience,     // not the family's, in no policy of the client, and not the session transfer audience
   creation_disabled,  // the client may not create session transfer tokens
   nested,             // a session transfer token never grows from another (contract §1.12)
   password_changed,   // a token from before the user's last password change never mints a session transfer token
@@ -33,6 +34,7 @@ struct RefreshFacts {
   model::RefreshTokenFamily family;
   std::int64_t presented_counter = 0;
   std::optional<model::User> user;
+  RefreshResource resource;                 // of an exchange; with the session transfer audience only its scope counts
   std::optional<base::RowId> successor_id;  // set when the client rotates
 };
 
@@ -40,8 +42,9 @@ struct RefreshPresentation {
   const tenancy::Snapshot& tenant;
   const tenancy::PresentedHandle& handle;
   const model::Client& client;
-  std::string jkt;       // the key that the request proved; empty: none
-  std::string audience;  // as requested; empty: the family's own
+  std::string jkt;                          // the key that the request proved; empty: none
+  std::string audience;                     // as requested; empty: the family's own
+  const std::optional<std::string>& scope;  // as requested
   bool for_session_transfer = false;
   const tenancy::NewHandle& successor;  // derived from the presented secret, stored only if the client rotates
   std::string ip, user_agent;

@@ -44,20 +44,8 @@ base::Error error_of(RefreshOutcome outcome, const std::string& audience, const 
   }
 }
 
-// `scope` may narrow what the family holds; more is ignored silently (contract §4.2).
-std::string narrowed(const std::string& family_scope, const std::optional<std::string>& wanted) {
-  if (!wanted) return family_scope;
-  const auto asked = base::split(*wanted, ' ');
-  std::vector<std::string> out;
-  for (const auto& scope : base::split(family_scope, ' ')) {
-    if (base::contains(asked, scope)) out.push_back(scope);
-  }
-  return base::join(out, " ");
-}
-
 model::SessionTransferToken session_transfer_token_for(const RefreshFacts& facts, const model::RequestOrigin& origin,
-                                                       std::string scope, const std::string& transfer_id, base::RowId id,
-                                                       base::Instant now) {
+                                                       const std::string& transfer_id, base::RowId id, base::Instant now) {
   model::SessionTransferToken out;
   out.session_transfer_token_id = id;
   out.family_id = facts.family.family_id;
@@ -66,7 +54,7 @@ model::SessionTransferToken session_transfer_token_for(const RefreshFacts& facts
   out.user_id = facts.family.user_id;
   out.connection_id = facts.family.connection_id;
   out.organization_id = facts.family.organization_id;
-  out.scope = std::move(scope);
+  out.scope = facts.resource.scope;
   out.origin = origin;
   out.auth_time = facts.family.auth_time;
   out.methods = facts.family.methods;
@@ -76,9 +64,9 @@ model::SessionTransferToken session_transfer_token_for(const RefreshFacts& facts
   return out;
 }
 
-void describe(audit::Event& row, const RefreshFacts& facts, const std::string& audience, const std::string& scope) {
+void describe(audit::Event& row, const RefreshFacts& facts, const std::string& audience) {
   row.audience = audience;
-  row.scope = scope;
+  row.scope = facts.resource.scope;
   row.user_id = facts.family.user_id;
   row.connection_id = facts.family.connection_id;
   row.organization_id = facts.family.organization_id;
@@ -89,7 +77,7 @@ void describe(audit::Event& row, const RefreshFacts& facts, const std::string& a
     return;
   }
   row.details["requested_client_id"] = row.client_id;
-  row.details["policy_used"] = "refresh_token_user_grant";
+  row.details["policy_used"] = facts.resource.policy_counted ? "mrrt" : "refresh_token_user_grant";
   row.details["refresh_token"] = json::object{{"access", "offline"}};
 }
 
@@ -157,6 +145,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                          .client = *request.client,
                                          .jkt = request.jkt,
                                          .audience = audience,
+                                         .scope = wanted_scope,
                                          .for_session_transfer = for_transfer,
                                          .successor = successor,
                                          .ip = origin.ip,
@@ -164,10 +153,9 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                          .now = request.now});
     if (out.outcome == RefreshOutcome::unknown) return out;  // proved nothing: logged through the queue
     const bool exchanged = out.outcome == RefreshOutcome::exchanged;
-    const auto scope = narrowed(out.family.scope, wanted_scope);
     if (exchanged && for_transfer) {
       store::session_transfer_tokens::insert(
-          w, session_transfer_token_for(out, origin, scope, transfer_id, session_transfer_token.id, request.now),
+          w, session_transfer_token_for(out, origin, transfer_id, session_transfer_token.id, request.now),
           session_transfer_token.secret_hash);
     }
     auto row = event_of(request.call,
@@ -176,7 +164,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                                                 : "fertft",
                         &*request.client);
     row.ip = origin.ip;
-    describe(row, out, for_transfer ? audience : out.family.audience, scope);
+    describe(row, out, for_transfer ? audience : exchanged ? out.resource.audience : out.family.audience);
     if (exchanged) {
       row.transfer_id = for_transfer ? transfer_id : out.family.ancestry.transfer_id;
       if (out.user) row.user_name = out.user->email.empty() ? out.user->username : out.user->email;
@@ -194,7 +182,6 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   if (facts.outcome != RefreshOutcome::exchanged) return error_of(facts.outcome, audience, facts.family);
 
   TokenResponse response;
-  const auto scope = narrowed(facts.family.scope, wanted_scope);
   if (base::contains(base::split(facts.family.scope, ' '), "openid")) {
     // No nonce: several SDKs refuse one that they did not send with this request.
     response.id_token = tokens::mint_id_token(*request.tenant, request.now,
@@ -216,15 +203,16 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
     response.expires_in = kSessionTransferTokenLifetime.count();
     return render(response);
   }
-  const auto resource_server = facts.family.audience.empty() ? nullptr : request.tenant->resource_server(facts.family.audience);
-  if (!facts.family.audience.empty() && !resource_server)
-    return access_denied("Service not enabled within domain: " + facts.family.audience);
+  const auto& resource = facts.resource;
+  const auto resource_server = resource.audience.empty() ? nullptr : request.tenant->resource_server(resource.audience);
+  if (!resource.audience.empty() && !resource_server)
+    return access_denied("Service not enabled within domain: " + resource.audience);
   const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
                                                 {.domain = request.call.domain,
                                                  .resource_server = resource_server.get(),
                                                  .subject = facts.family.user_id,
                                                  .client_id = request.client->client_id,
-                                                 .scope = scope,
+                                                 .scope = resource.scope,
                                                  .gty = "refresh_token",
                                                  .lifetime = resource_server ? resource_server->token_lifetime : 86400,
                                                  .organization_id = facts.family.organization_id,
@@ -233,7 +221,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   response.access_token = minted.token;
   response.token_type = request.token_type();
   response.expires_in = minted.expires_in;
-  response.scope = scope;
+  response.scope = resource.scope;
   return render(response);
 }
 
