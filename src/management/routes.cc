@@ -11,6 +11,7 @@
 #include "management/resource_servers_api.h"
 #include "management/sessions_api.h"
 #include "management/signing_keys_api.h"
+#include "management/tenants_api.h"
 #include "management/users_api.h"
 
 namespace segue::management {
@@ -21,7 +22,7 @@ std::vector<const Operation*> all_operations() {
        {client_operations(), client_credential_operations(), client_grant_operations(), resource_server_operations(),
         connection_operations(), user_operations(), grant_operations(), organization_operations(),
         organization_member_operations(), organization_connection_operations(), log_operations(), session_operations(),
-        refresh_token_operations(), signing_key_operations()}) {
+        refresh_token_operations(), signing_key_operations(), tenant_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }
   return out;

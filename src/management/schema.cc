@@ -14,6 +14,7 @@ std::string_view name_of(Type type) {
   switch (type) {
     case Type::string: return "string";
     case Type::integer: return "integer";
+    case Type::number: return "number";
     case Type::boolean: return "boolean";
     case Type::array: return "array";
     case Type::object: return "object";
@@ -45,6 +46,7 @@ std::string_view name_of(Format format) {
     case Format::strict_uri: return "strict-uri";
     case Format::strict_https_uri_or_null: return "strict-https-uri-or-null";
     case Format::email: return "email";
+    case Format::email_or_empty: return "email-or-empty";
     case Format::client_id: return "client-id";
     case Format::organization_name: return "organization-name";
   }
@@ -63,6 +65,7 @@ bool fits(Format format, std::string_view text) {
     case Format::strict_uri: return is_absolute_uri(text);
     case Format::strict_https_uri_or_null: return is_absolute_https_uri(text);
     case Format::email: return is_email(text);
+    case Format::email_or_empty: return text.empty() || is_email(text);
     // A host label may be made of it ({organization_name} in callbacks), and an id never is one.
     case Format::organization_name:
       return !text.empty() && !text.starts_with("org_") && text.front() != '-' && text.back() != '-' &&
@@ -212,7 +215,7 @@ Check validate(const Field& field, const json::value& v, const std::string& path
   if (field.type == Type::any) {
     return holds_nul(v) ? fail(field, path, "String contains a NUL character") : std::nullopt;
   }
-  if (found != name_of(field.type)) {
+  if (found != name_of(field.type) && !(field.type == Type::number && found == "integer")) {
     return fail(field, path, "Expected type " + std::string(name_of(field.type)) + " but found type " + std::string(found));
   }
   switch (field.type) {
@@ -233,6 +236,11 @@ Check validate(const Field& field, const json::value& v, const std::string& path
       }
       return std::nullopt;
     }
+    case Type::number:
+      if (field.minimum && v.to_number<double>() < static_cast<double>(*field.minimum)) {
+        return fail(field, path, "Value " + json::write(v) + " is less than minimum " + std::to_string(*field.minimum));
+      }
+      return std::nullopt;
     case Type::boolean:
     case Type::any: return std::nullopt;
   }

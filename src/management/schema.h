@@ -12,7 +12,7 @@
 
 namespace segue::management {
 
-enum class Type { string, integer, boolean, array, object, any };
+enum class Type { string, integer, number, boolean, array, object, any };
 
 // Named checks of strings. A format's message names it; a pattern's message shows the expression of the contract.
 enum class Format {
@@ -22,6 +22,7 @@ enum class Format {
   absolute_uri_or_empty,
   absolute_https_uri_or_empty,
   absolute_https_uri_with_placeholders_or_empty,
+  email_or_empty,
   strict_uri,
   strict_https_uri_or_null,
   email,
@@ -39,7 +40,7 @@ struct Field {
   std::string description = {};
   bool required = false;
   bool nullable = false;
-  std::optional<std::int64_t> minimum = {}, maximum = {};       // integers
+  std::optional<std::int64_t> minimum = {}, maximum = {};       // integers, numbers
   std::optional<std::size_t> min_length = {}, max_length = {};  // characters of a string, items of an array, members of an object
   bool unique_items = false;
   std::vector<std::string> one_of = {};  // strings

@@ -1,6 +1,7 @@
 #include "sessions/live_session.h"
 
 #include "crypto/digest.h"
+#include "sessions/lifetimes.h"
 #include "store/grants.h"
 #include "store/refresh_tokens.h"
 #include "store/sessions.h"
@@ -20,13 +21,17 @@ bool user_lets_live(const store::Writer& w, const model::Session& session) {
   return user && !user->blocked && user->password_epoch == session.password_epoch;
 }
 
+bool is_over(const model::Session& session, base::Instant now) {
+  return session.expires_at <= now || session.idle_expires_at <= now;
+}
+
 // The user, then the ancestors, then the session, so that every transaction takes its locks root first.
 std::optional<store::sessions::Found> lock_checked(const store::Writer& w, const model::Session& seen, base::Instant now) {
   if (!user_lets_live(w, seen) || !ancestors_live(w, seen.ancestry, now)) return std::nullopt;
   auto locked = store::sessions::lock(w, seen.session_id);
   if (!locked) return std::nullopt;
   const auto& session = locked->session;
-  if (session.revoked_at || session.expires_at <= now || session.idle_expires_at <= now) return std::nullopt;
+  if (session.revoked_at || is_over(session, now)) return std::nullopt;
   return locked;
 }
 
@@ -50,6 +55,17 @@ std::optional<model::Session> lock_live(const store::Writer& w, const tenancy::P
   // Again under the lock: a sign-in that was committed meanwhile may have given the session a new secret.
   if (!locked || !crypto::equal_in_constant_time(locked->secret_hash, handle.secret_hash)) return std::nullopt;
   return std::move(locked->session);
+}
+
+std::optional<model::Session> lock_usable(const store::Writer& w, const model::Tenant& tenant,
+                                          const tenancy::PresentedHandle& handle, base::Instant now) {
+  auto session = lock_live(w, handle, now);
+  if (!session) return std::nullopt;
+  shorten(*session, lifetimes_of(tenant, *session));
+  if (!is_over(*session, now)) return session;
+  // Written down, so that a longer setting does not bring it back.
+  store::sessions::touch(w, *session);
+  return std::nullopt;
 }
 
 bool is_live(const store::Writer& w, base::RowId session_id, base::Instant now) {

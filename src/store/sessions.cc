@@ -42,7 +42,8 @@ constexpr sql::Statement kRevokeOfUser{"sessions.revoke_of_user", R"sql(
     update sessions set revoked_at = $3, revocation_cascades = true
      where tenant_id = $1 and user_id = $2 and revoked_at is null)sql"};
 constexpr sql::Statement kTouch{"sessions.touch", R"sql(
-    update sessions set last_interacted_at = $3, idle_expires_at = $4, last_ip = $5, last_user_agent = $6
+    update sessions set last_interacted_at = $3, idle_expires_at = $4, last_ip = $5, last_user_agent = $6,
+           expires_at = case when expires_at < $7 then expires_at else $7 end
      where tenant_id = $1 and session_id = $2)sql"};
 constexpr sql::Statement kReplaceSecret{"sessions.replace_secret", R"sql(
     update sessions set secret_hash = $3 where tenant_id = $1 and session_id = $2)sql"};
@@ -134,7 +135,8 @@ void set_metadata(const Writer& w, base::RowId session_id, const json::object& m
 }
 
 void touch(const Writer& w, const model::Session& s) {
-  w.connection.execute(kTouch, {w.tenant, s.session_id, s.last_interacted_at, s.idle_expires_at, s.last.ip, s.last.user_agent});
+  w.connection.execute(
+      kTouch, {w.tenant, s.session_id, s.last_interacted_at, s.idle_expires_at, s.last.ip, s.last.user_agent, s.expires_at});
 }
 
 void replace_secret(const Writer& w, base::RowId session_id, const model::Digest& secret_hash) {

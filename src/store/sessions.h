@@ -32,7 +32,7 @@ std::vector<Shown> list_shown(const Reader& r, std::string_view user_id, base::I
 std::vector<std::string> list_clients(const Reader& r, base::RowId session_id);
 void set_metadata(const Writer& w, base::RowId session_id, const json::object& metadata);
 
-// Resets the idle timer and remembers where the browser is (contract §2.4).
+// Resets the idle timer and remembers where the browser is (contract §2.4). Its end may come nearer, never later.
 void touch(const Writer& w, const model::Session& session);
 // A joined session keeps its sid and its parents and gets a new cookie secret (design §4).
 void replace_secret(const Writer& w, base::RowId session_id, const model::Digest& secret_hash);

@@ -18,8 +18,10 @@ constexpr sql::Statement kInsertTenant{"tenants.insert", R"sql(
 constexpr sql::Statement kInsertDomain{"domains.insert", R"sql(
     insert into domains (domain, tenant_id, position) values ($1, $2, $3) on conflict (domain) do nothing)sql"};
 constexpr sql::Statement kNextTenant{"tenants.next_id", "select coalesce(max(tenant_id), 0) + 1 from tenants"};
-constexpr sql::Statement kFindTenant{"tenants.find", R"sql(
-    select tenant_id, name, config_version, settings, created_at from tenants where tenant_id = $1)sql"};
+#define SEGUE_TENANT "select tenant_id, name, config_version, settings, created_at from tenants where tenant_id = $1"
+constexpr sql::Statement kFindTenant{"tenants.find", SEGUE_TENANT};
+constexpr sql::Statement kLockTenant{"tenants.lock", SEGUE_TENANT, SEGUE_TENANT " for update"};
+#undef SEGUE_TENANT
 constexpr sql::Statement kDomainsOf{"domains.of_tenant", "select domain from domains where tenant_id = $1 order by position"};
 constexpr sql::Statement kVersion{"tenants.config_version", "select config_version from tenants where tenant_id = $1"};
 constexpr sql::Statement kBump{"tenants.bump_config_version", R"sql(
@@ -53,6 +55,12 @@ model::Tenant read_tenant(const sql::Row& row) {
   return out;
 }
 
+std::optional<model::Tenant> find_with_domains(const Reader& r, const sql::Statement& statement) {
+  auto out = r.connection.maybe_one(statement, {r.tenant}, read_tenant);
+  if (out) out->domains = r.connection.list(kDomainsOf, {r.tenant}, [](const sql::Row& row) { return row.string(0); });
+  return out;
+}
+
 }  // namespace
 
 namespace tenants {
@@ -80,11 +88,8 @@ bool insert(sql::Connection& connection, const model::Tenant& tenant) {
   return true;
 }
 
-std::optional<model::Tenant> find(const Reader& r) {
-  auto out = r.connection.maybe_one(kFindTenant, {r.tenant}, read_tenant);
-  if (out) out->domains = r.connection.list(kDomainsOf, {r.tenant}, [](const sql::Row& row) { return row.string(0); });
-  return out;
-}
+std::optional<model::Tenant> find(const Reader& r) { return find_with_domains(r, kFindTenant); }
+std::optional<model::Tenant> find_for_change(const Writer& w) { return find_with_domains(w, kLockTenant); }
 
 std::int64_t config_version(const Reader& r) {
   return r.connection.maybe_one(kVersion, {r.tenant}, [](const sql::Row& row) { return row.integer(0); }).value_or(0);

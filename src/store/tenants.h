@@ -16,6 +16,8 @@ bool insert(sql::Connection& connection, const model::Tenant& tenant);
 base::TenantId next_id(sql::Connection& connection);
 
 std::optional<model::Tenant> find(const Reader& r);
+// The same for read-modify-write: locked until the commit.
+std::optional<model::Tenant> find_for_change(const Writer& w);
 std::int64_t config_version(const Reader& r);
 // Every change of configuration calls it, in its own transaction.
 void bump_config_version(const Writer& w);

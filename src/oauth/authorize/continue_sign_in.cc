@@ -91,7 +91,7 @@ ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn
   if (user->blocked) return out.ending = Ending::blocked, std::move(out);
 
   Standing standing;
-  if (i.cookie) standing.basis.existing = sessions::lock_live(w, *i.cookie, c.now);
+  if (i.cookie) standing.basis.existing = sessions::lock_usable(w, c.tenant.tenant(), *i.cookie, c.now);
   if (!check_organization(c.tenant, *c.validated.client, c.validated.request.organization, &w).ok()) return out;
   if (!still_holds(w, c, i.evidence, standing)) return out;
   if (standing.basis.password) {

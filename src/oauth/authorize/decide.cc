@@ -107,7 +107,7 @@ Decision decide(const store::Writer& w, const AuthorizeAttempt& a, bool pipeline
     out.next = Decision::Next::used_before;
     return out;
   }
-  if (a.cookie) out.existing = sessions::lock_live(w, *a.cookie, a.now);
+  if (a.cookie) out.existing = sessions::lock_usable(w, a.tenant->tenant(), *a.cookie, a.now);
   if (a.carries_transfer()) spend(w, a, out);
   const auto basis = basis_of(w, a, out);
 

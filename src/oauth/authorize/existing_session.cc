@@ -4,9 +4,19 @@
 
 namespace segue::oauth {
 
+namespace {
+
+// contract §2.5: the tenant flag `enable_sso`; without it every authorization begins at the login page.
+bool allows_single_sign_on(const tenancy::Snapshot& tenant) {
+  const auto* const flags = json::find_object(tenant.tenant().settings, "flags");
+  return flags == nullptr || json::find_bool(*flags, "enable_sso").value_or(true);
+}
+
+}  // namespace
+
 bool session_suffices(const store::Writer& w, const tenancy::Snapshot& tenant, const ValidatedRequest& v,
                       const model::Session& session, base::Instant at) {
-  if (v.request.prompt_login || v.request.max_age == 0) return false;
+  if (!allows_single_sign_on(tenant) || v.request.prompt_login || v.request.max_age == 0) return false;
   if (v.request.max_age && at - session.authenticated_at > std::chrono::seconds(*v.request.max_age)) return false;
   if (session.organization_id != v.request.organization) return false;
   if (!organization_admits(w, {.tenant = tenant,

@@ -123,15 +123,19 @@ std::string AuthorizeEndpoint::initiate_login_uri(const http::Call& call, std::s
   const auto tenant = services_.tenants.snapshot(call.tenant);
   const auto stored = find_stored(services_, *tenant, state);
   const auto client = stored ? tenant->client(stored->request.client_id) : nullptr;
-  if (!client || client->initiate_login_uri.empty()) return {};
+  // contract §2.6: else where the tenant wants it.
+  auto target = client && !client->initiate_login_uri.empty()
+                    ? client->initiate_login_uri
+                    : json::find_string(tenant->tenant().settings, "default_redirection_uri").value_or("");
+  if (target.empty()) return {};
   // OIDC Core §4: third-party-initiated login names the issuer.
   http::Parameters parameters;
   parameters.add("iss", tenant->issuer(call.domain));
-  if (const auto organization = tenant->organization(stored->request.organization)) {
+  if (const auto organization = stored ? tenant->organization(stored->request.organization) : nullptr) {
     parameters.add("organization", organization->organization_id);
     parameters.add("organization_name", organization->name);
   }
-  return http::append_query(client->initiate_login_uri, parameters);
+  return http::append_query(target, parameters);
 }
 
 }  // namespace segue::oauth

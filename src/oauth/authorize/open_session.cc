@@ -37,8 +37,9 @@ RefreshRules refresh_rules(const SignInContext& c, const SignInBasis& basis, con
 }
 
 model::Session new_session(const SignInContext& c, const SignInBasis& basis, const model::User& user) {
-  const auto lifetimes = sessions::lifetimes_of(c.tenant.tenant());
   model::Session out;
+  out.persistent = sessions::opens_persistent(c.tenant.tenant());
+  const auto lifetimes = sessions::lifetimes_of(c.tenant.tenant(), out);
   out.session_id = c.prepared.session.id;
   out.sid = c.prepared.sid;
   out.user_id = user.user_id;
@@ -68,7 +69,7 @@ model::Session new_session(const SignInContext& c, const SignInBasis& basis, con
 
 void touch(const store::Writer& w, const SignInContext& c, model::Session& session) {
   session.last_interacted_at = c.now;
-  session.idle_expires_at = std::min(c.now + sessions::lifetimes_of(c.tenant.tenant()).idle, session.expires_at);
+  session.idle_expires_at = std::min(c.now + sessions::lifetimes_of(c.tenant.tenant(), session).idle, session.expires_at);
   session.last = c.origin;
   store::sessions::touch(w, session);
 }
