@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "management/backchannel_logout_rules.h"
 #include "management/errors.h"
 #include "management/uri.h"
 
@@ -173,12 +174,6 @@ base::Outcome check_not_enforced(const json::object& document) {
                           "client certificates are not served here; use private_key_jwt");
     }
   }
-  for (const auto* name : {"oidc_logout", "oidc_backchannel_logout"}) {
-    if (const auto* const logout = json::find_object(document, name);
-        logout != nullptr && has_items(*logout, "backchannel_logout_urls")) {
-      return not_enforced(std::string(name) + ".backchannel_logout_urls", "back-channel logout is not served here");
-    }
-  }
   if (has_members(document, "encryption_key")) return not_enforced("encryption_key", "encrypted tokens are not served here");
   if (const auto* const exchange = json::find_object(document, "token_exchange");
       exchange != nullptr && has_items(*exchange, "allow_any_profile_of_type")) {
@@ -255,7 +250,7 @@ void add_client_defaults(json::object& document) {
   complete_refresh_token(document);
 }
 
-base::Outcome check_client(const json::object& document) {
+base::Outcome check_client(const json::object& document, bool allow_private) {
   TRY(check_session_transfer(document));
   TRY(check_third_party(document));
   TRY(check_grant_types(document));
@@ -263,6 +258,7 @@ base::Outcome check_client(const json::object& document) {
   TRY(check_jwt_configuration(document));
   TRY(check_metadata(document));
   TRY(check_not_enforced(document));
+  TRY(check_backchannel_logout(document, allow_private));
   if (const auto uri = json::find_string(document, "initiate_login_uri"); uri && !uri->empty()) {
     UriParts parts;
     if (!split_uri(*uri, parts) || parts.host == "localhost") {

@@ -11,7 +11,8 @@ void add_client_defaults(json::object& document);
 // Keeps a refresh_token object whole after a merge: unset members get their defaults.
 void complete_refresh_token(json::object& document);
 // Judges the whole document as it would be stored.
-base::Outcome check_client(const json::object& document);
+// `allow_private`: outbound calls may go to this machine and to private networks (outbound.allow_private).
+base::Outcome check_client(const json::object& document, bool allow_private = false);
 // contract §4.6: of the Management API a user's token carries nothing.
 base::Outcome check_policy_audiences(const model::Client& client, std::string_view management_audience);
 

@@ -37,7 +37,7 @@ TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
         R"({"organization_require_behavior":"pre_login_prompt"})", R"({"compliance_level":"fapi1_adv_pkj_par"})",
         R"({"client_authentication_methods":{"tls_client_auth":{"credentials":[]}}})",
         R"({"client_authentication_methods":{"self_signed_tls_client_auth":{"credentials":[]}}})",
-        R"({"oidc_logout":{"backchannel_logout_urls":["https://a.example"]}})", R"({"jwt_configuration":{"alg":"PS256"}})",
+        R"({"jwt_configuration":{"alg":"PS256"}})",
         R"({"jwt_configuration":{"alg":"RS512"}})", R"({"encryption_key":{"pub":"x"}})",
         R"({"token_exchange":{"allow_any_profile_of_type":["custom_authentication"]}})",
         R"({"grant_types":["urn:openid:params:grant-type:ciba"]})",

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "management/answers.h"
 #include "management/authorization.h"
+#include "management/backchannel_logout_rules.h"
 #include "management/client_fields.h"
 #include "management/client_keys.h"
 #include "management/client_rules.h"
@@ -146,10 +147,11 @@ base::Result<http::Response> get_client(const Services& services, Invocation& in
 
 base::Result<http::Response> create_client(const Services& services, Invocation& invocation) {
   json::object document;
-  merge_patch(document, invocation.body.get_object(), kMergeDepth);  // nulls leave nothing
+  const auto body = TRY(with_current_logout_name(invocation.body.get_object()));
+  merge_patch(document, body, kMergeDepth);  // nulls leave nothing
   TRY(exclude_other_method(document, document));
   add_client_defaults(document);
-  TRY(check_client(document));
+  TRY(check_client(document, services.allow_private_urls));
   const bool first_party = json::find_bool(document, "is_first_party").value_or(true);
   const auto client_id = (first_party ? "" : "tpc_") + services.random.text(32, base::kAlphanumeric);
   const auto credentials = TRY(take_credentials(document, client_id, services.random, invocation.now));
@@ -173,9 +175,9 @@ struct NewSecret {
   std::string sealed;
 };
 
-base::Result<model::Client> updated_client(const Invocation& invocation, const std::optional<NewSecret>& new_secret,
-                                           model::Client stored) {
-  auto patch = invocation.body.get_object();
+base::Result<model::Client> updated_client(const Services& services, const Invocation& invocation,
+                                           const std::optional<NewSecret>& new_secret, model::Client stored) {
+  auto patch = TRY(with_current_logout_name(invocation.body.get_object()));
   patch.erase("client_secret");
   auto document = std::move(stored.document);
   if (auto* const refresh = patch.if_contains("refresh_token"); refresh != nullptr && refresh->is_object()) {
@@ -190,7 +192,7 @@ base::Result<model::Client> updated_client(const Invocation& invocation, const s
   merge_patch(document, patch, kMergeDepth);
   TRY(exclude_other_method(document, patch));
   complete_refresh_token(document);
-  TRY(check_client(document));
+  TRY(check_client(document, services.allow_private_urls));
   auto client = model::client_from_document(stored.client_id, std::move(document));
   TRY(check_policy_audiences(client, invocation.tenant->management_audience()));
   client.sealed_client_secret = std::move(stored.sealed_client_secret);
@@ -226,7 +228,7 @@ base::Result<http::Response> update_client(const Services& services, Invocation&
       services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Client> {
         auto stored = store::clients::find_for_change(w, client_id);
         if (!stored) return inexistent_client();
-        auto client = TRY(updated_client(invocation, new_secret, std::move(*stored)));
+        auto client = TRY(updated_client(services, invocation, new_secret, std::move(*stored)));
         TRY(check_named_credentials(w, client));
         store::clients::update(w, client);
         append_change(w, invocation, 200);

@@ -14,6 +14,7 @@ struct Services {
   const base::Clock& clock;
   base::Random& random;
   crypto::PasswordCost password_cost = {};  // the login core's: a known user must cost what an unknown one does
+  bool allow_private_urls = false;          // outbound.allow_private: URLs that are called may name private hosts
 };
 
 }  // namespace segue::management

@@ -72,7 +72,25 @@ RefreshTokenSettings refresh_token_from(const json::object& o) {
   return out;
 }
 
+BackchannelLogout backchannel_logout_from(const json::object& o) {
+  BackchannelLogout out;
+  if (auto urls = json::find_strings(o, "backchannel_logout_urls"); !urls.empty()) out.url = std::move(urls.front());
+  if (const auto* const initiators = json::find_object(o, "backchannel_logout_initiators")) {
+    out.every_initiator = json::find_string(*initiators, "mode") == "all";
+    out.selected_initiators = json::find_strings(*initiators, "selected_initiators");
+  }
+  if (const auto* const metadata = json::find_object(o, "backchannel_logout_session_metadata"))
+    out.includes_session_metadata = json::find_bool(*metadata, "include").value_or(false);
+  return out;
+}
+
 }  // namespace
+
+bool BackchannelLogout::is_told_of(std::string_view initiator) const {
+  if (url.empty()) return false;
+  return every_initiator || initiator == "rp-logout" || initiator == "idp-logout" ||
+         base::contains(selected_initiators, initiator);
+}
 
 std::string_view to_text(DeviceBinding binding) {
   switch (binding) {
@@ -126,6 +144,7 @@ Client client_from_document(std::string client_id, json::object document) {
   if (const auto* transfer = json::find_object(document, "session_transfer"))
     out.session_transfer = session_transfer_from(*transfer);
   if (const auto* refresh = json::find_object(document, "refresh_token")) out.refresh_token = refresh_token_from(*refresh);
+  if (const auto* logout = json::find_object(document, "oidc_logout")) out.backchannel_logout = backchannel_logout_from(*logout);
   out.document = std::move(document);
   return out;
 }

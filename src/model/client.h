@@ -44,6 +44,16 @@ struct RefreshTokenSettings {
   std::vector<RefreshTokenPolicy> policies;
 };
 
+// contract §5.3: who is told when a session ends.
+struct BackchannelLogout {
+  std::string url;  // empty: nobody
+  bool every_initiator = false;
+  std::vector<std::string> selected_initiators;
+  bool includes_session_metadata = false;
+  // rp-logout and idp-logout cannot be deselected.
+  bool is_told_of(std::string_view initiator) const;
+};
+
 struct Client {
   std::string client_id;
   std::string name;
@@ -67,6 +77,7 @@ struct Client {
   bool requires_signed_request = false;
   std::optional<SessionTransfer> session_transfer;
   RefreshTokenSettings refresh_token;
+  BackchannelLogout backchannel_logout;
   std::string sealed_client_secret;  // under the key file, context "client_secret"
   base::Instant created_at{}, updated_at{};
   json::object document;  // the API's own fields as they were set, client_secret excluded
