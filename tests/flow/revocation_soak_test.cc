@@ -199,8 +199,8 @@ TEST_P(RevocationSoak, leaves_nothing_alive_below_what_was_revoked_and_kills_not
     const auto how = static_cast<Revocation>(round % kRevocations);
     std::string refresh_token_id;
     if (how == Revocation::deleted) {
-      for (const auto& token :
-           world->managed(http::Method::get, "users/" + tree.user.user_id + "/refresh-tokens").at("tokens").as_array())
+      const auto page = world->managed(http::Method::get, "users/" + tree.user.user_id + "/refresh-tokens");
+      for (const auto& token : page.at("tokens").as_array())
         if (token.at("client_id").as_string() == native.client_id) refresh_token_id = std::string(token.at("id").as_string());
     }
     std::array<int, kUses + 1> delays{};

@@ -176,7 +176,9 @@ TEST_F(SessionManagement, lists_go_on_from_where_a_page_ended_and_show_nobody_el
       from = json::find_string(page.get_object(), "next").value_or("");
     } while (!from.empty() && ++pages < 9);
     EXPECT_EQ(seen.size(), 5u) << what;
-    if (std::string_view(what) == "sessions") EXPECT_EQ(seen, sids);
+    if (std::string_view(what) == "sessions") {
+      EXPECT_EQ(seen, sids);
+    }
   }
 }
 
