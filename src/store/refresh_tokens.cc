@@ -62,7 +62,7 @@ constexpr sql::Statement kIsUnused{"refresh_tokens.is_unused", R"sql(
     select 1 from refresh_tokens where tenant_id = $1 and refresh_token_id = $2 and state = 'issued')sql"};
 constexpr sql::Statement kRecordExchange{"refresh_token_families.record_exchange", R"sql(
     update refresh_token_families set token_counter = $3, last_exchanged_at = $4, expires_at = $5, idle_expires_at = $6,
-           last_ip = $7, last_user_agent = $8
+           last_ip = $7, last_user_agent = $8, rotating = $9
      where tenant_id = $1 and family_id = $2)sql"};
 constexpr sql::Statement kRevokeFamily{"refresh_token_families.revoke", R"sql(
     update refresh_token_families set revoked_at = $3, revocation_cascades = $4
@@ -76,6 +76,16 @@ constexpr sql::Statement kRevokeFamiliesAt{"refresh_token_families.revoke_at", R
 constexpr sql::Statement kRevokeFamiliesIn{"refresh_token_families.revoke_in", R"sql(
     update refresh_token_families set revoked_at = $5, revocation_cascades = $6
      where tenant_id = $1 and user_id = $2 and client_id = $3 and session_id = $4 and revoked_at is null)sql"};
+#define SEGUE_NON_ROTATING                                                                                              \
+  "select family_id from refresh_token_families where tenant_id = $1 and user_id = $2 and client_id = $3 and audience " \
+  "= $4 and not rotating and revoked_at is null order by family_id"
+constexpr sql::Statement kLockNonRotating{"refresh_token_families.lock_non_rotating", SEGUE_NON_ROTATING,
+                                          SEGUE_NON_ROTATING " for update"};
+#undef SEGUE_NON_ROTATING
+constexpr sql::Statement kRevokeNonRotating{"refresh_token_families.revoke_non_rotating", R"sql(
+    update refresh_token_families set revoked_at = $6, revocation_cascades = $7
+     where tenant_id = $1 and user_id = $2 and client_id = $3 and audience = $4 and family_id <> $5 and not rotating
+       and revoked_at is null)sql"};
 constexpr sql::Statement kClientsOfUser{"refresh_token_families.clients_of_user", R"sql(
     select distinct client_id from refresh_token_families where tenant_id = $1 and user_id = $2 and revoked_at is null
      order by client_id)sql"};
@@ -195,8 +205,8 @@ bool is_unused(const Reader& r, base::RowId refresh_token_id) {
 }
 
 void record_exchange(const Writer& w, base::RowId family_id, const Exchange& e, base::Instant now) {
-  w.connection.execute(kRecordExchange,
-                       {w.tenant, family_id, e.token_counter, now, e.expires_at, e.idle_expires_at, e.ip, e.user_agent});
+  w.connection.execute(kRecordExchange, {w.tenant, family_id, e.token_counter, now, e.expires_at, e.idle_expires_at, e.ip,
+                                         e.user_agent, e.rotating});
 }
 
 bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::Instant now) {
@@ -215,6 +225,16 @@ void revoke_families_at(const Writer& w, std::string_view user_id, std::string_v
 void revoke_families_in(const Writer& w, std::string_view user_id, std::string_view client_id, base::RowId session_id,
                         bool cascades, base::Instant now) {
   w.connection.execute(kRevokeFamiliesIn, {w.tenant, user_id, client_id, session_id, now, cascades});
+}
+
+void lock_non_rotating(const Writer& w, std::string_view user_id, std::string_view client_id, std::string_view audience) {
+  w.connection.list(kLockNonRotating, {w.tenant, user_id, client_id, audience},
+                    [](const sql::Row& row) { return row.row_id(0); });
+}
+
+std::int64_t revoke_non_rotating(const Writer& w, const model::RefreshTokenFamily& but_for, bool cascades, base::Instant now) {
+  return w.connection.execute(kRevokeNonRotating,
+                              {w.tenant, but_for.user_id, but_for.client_id, but_for.audience, but_for.family_id, now, cascades});
 }
 
 std::vector<std::string> list_clients_of_user(const Reader& r, std::string_view user_id) {

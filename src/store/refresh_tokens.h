@@ -40,6 +40,7 @@ bool is_unused(const Reader& r, base::RowId refresh_token_id);
 
 struct Exchange {
   std::int64_t token_counter = 0;
+  bool rotating = false;
   std::optional<base::Instant> expires_at, idle_expires_at;
   std::string_view ip, user_agent;
 };
@@ -66,6 +67,10 @@ void revoke_families_at(const Writer& w, std::string_view user_id, std::string_v
 // What the user holds at a client that was issued in a session.
 void revoke_families_in(const Writer& w, std::string_view user_id, std::string_view client_id, base::RowId session_id,
                         bool cascades, base::Instant now);
+// What a user holds at a client for an audience and does not rotate, locked in one order; and its end but for one family
+// (contract §4.3, when the client begins to rotate).
+void lock_non_rotating(const Writer& w, std::string_view user_id, std::string_view client_id, std::string_view audience);
+std::int64_t revoke_non_rotating(const Writer& w, const model::RefreshTokenFamily& but_for, bool cascades, base::Instant now);
 // Where a user holds families that are not revoked.
 std::vector<std::string> list_clients_of_user(const Reader& r, std::string_view user_id);
 // The families of a grant that are not revoked: a replayed code revokes what it produced (RFC 6749 §4.1.2).

@@ -90,6 +90,7 @@ TEST_P(SessionGraphContract, an_exchange_is_recorded_in_the_family) {
     family.last_ip = fill("last_ip");
     family.last_user_agent = fill("last_user_agent");
     family.token_counter = 8;
+    family.rotating = !family.rotating;
     family.last_exchanged_at = now() + std::chrono::minutes(5);
     family.expires_at.reset();
     family.idle_expires_at.reset();
@@ -97,6 +98,7 @@ TEST_P(SessionGraphContract, an_exchange_is_recorded_in_the_family) {
     run([&](const Writer& w) {
       rts::record_exchange(w, family.family_id,
                            {.token_counter = 8,
+                            .rotating = family.rotating,
                             .expires_at = {},
                             .idle_expires_at = family.idle_expires_at,
                             .ip = family.last_ip,

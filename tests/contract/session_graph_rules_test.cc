@@ -80,7 +80,8 @@ TEST_P(SessionGraphRules, another_tenant_sees_and_changes_no_grant) {
 }
 
 TEST_P(SessionGraphRules, another_tenant_sees_and_changes_no_refresh_token) {
-  const auto family = sample_family();
+  auto family = sample_family();
+  family.rotating = false;
   const auto token = sample_refresh_token(family.family_id);
   run([&](const Writer& w) {
     rts::insert_family(w, family);
@@ -96,12 +97,43 @@ TEST_P(SessionGraphRules, another_tenant_sees_and_changes_no_refresh_token) {
         EXPECT_FALSE(rts::is_unused(w, token.refresh_token_id));
         EXPECT_FALSE(rts::revoke_family(w, family.family_id, true, now()));
         rts::revoke_families_of(w, family.user_id, family.client_id, family.audience, true, now());
+        auto non_rotating = family;
+        non_rotating.family_id = ids_.next();
+        EXPECT_EQ(rts::revoke_non_rotating(w, non_rotating, true, now()), 0);
         rts::record_exchange(w, family.family_id, {.token_counter = 99, .ip = "forged", .user_agent = "forged"},
                              now() + std::chrono::hours(1));
       },
       kTwo);
   EXPECT_EQ(text_of(*read([&](const Reader& r) { return rts::find_family(r, family.family_id); })), text_of(family));
   EXPECT_EQ(text_of(read([&](const Reader& r) { return rts::find(r, token.refresh_token_id); })->token), text_of(token));
+}
+
+TEST_P(SessionGraphRules, what_does_not_rotate_ends_but_for_one_family_and_no_other_kind) {
+  auto kept = sample_family();
+  kept.rotating = false;
+  run([&](const Writer& w) { rts::insert_family(w, kept); });
+  const auto made = [&](auto change) {
+    auto other = sample_family();
+    other.rotating = false;
+    change(other);
+    run([&](const Writer& w) { rts::insert_family(w, other); });
+    return other.family_id;
+  };
+  const auto alike = made([](model::RefreshTokenFamily&) {});
+  const std::vector<base::RowId> others = {kept.family_id, made([](model::RefreshTokenFamily& f) { f.rotating = true; }),
+                                           made([](model::RefreshTokenFamily& f) { f.user_id = "auth0|other"; }),
+                                           made([](model::RefreshTokenFamily& f) { f.client_id = "other"; }),
+                                           made([](model::RefreshTokenFamily& f) { f.audience = "https://other.example/"; })};
+  const auto ended = write([&](const Writer& w) {
+    rts::lock_non_rotating(w, kept.user_id, kept.client_id, kept.audience);
+    return rts::revoke_non_rotating(w, kept, true, now());
+  });
+  EXPECT_EQ(ended, 1);
+  const auto is_revoked = [&](base::RowId id) {
+    return read([&](const Reader& r) { return rts::find_family(r, id)->revoked_at.has_value(); });
+  };
+  EXPECT_TRUE(is_revoked(alike));
+  for (const auto id : others) EXPECT_FALSE(is_revoked(id));
 }
 
 TEST_P(SessionGraphRules, families_of_one_user_client_and_audience_end_together_and_no_others) {

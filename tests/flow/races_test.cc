@@ -182,6 +182,44 @@ TEST_P(Races, a_rotated_refresh_token_within_its_leeway_gives_one_and_the_same_s
   EXPECT_EQ(world->refresh(app, next.refresh_token()).status, 200);
 }
 
+// Whatever each asks for, a new access token or a session transfer token: one successor.
+TEST_P(Races, different_requests_within_the_leeway_get_one_and_the_same_successor) {
+  const auto app = native(30);
+  const auto token = world->password_tokens(app, ada).refresh_token();
+  const auto answers = at_once(kParallel, [&](int i, Node& node) {
+    auto form = parameters({{"grant_type", "refresh_token"}, {"client_id", app.client_id}, {"refresh_token", token}});
+    if (i % 3 == 0) form.add("audience", "urn:tenant.example:session_transfer");
+    if (i % 3 == 1) form.add("scope", "openid");
+    return world->token_request(form, &node);
+  });
+  EXPECT_EQ(successes_among(answers), kParallel);
+  std::set<std::string> successors;
+  for (const auto& answer : answers) successors.insert(answer.refresh_token());
+  EXPECT_EQ(successors.size(), 1u);
+  EXPECT_EQ(world->refresh(app, *successors.begin()).status, 200);
+}
+
+// Each of the tokens ends the others: whoever is first stays.
+TEST_P(Races, of_a_client_that_begins_to_rotate_one_token_stays) {
+  const auto app =
+      world->native_client({{"refresh_token", json::object{{"rotation_type", "non-rotating"}, {"expiration_type", "expiring"}}}});
+  for (auto* node : nodes) node->product().refresh_tenants();
+  std::vector<std::string> tokens;
+  for (int i = 0; i < 16; ++i) tokens.push_back(world->password_tokens(app, ada).refresh_token());
+  world->managed(http::Method::patch, "clients/" + app.client_id,
+                 json::object{{"refresh_token", json::object{{"rotation_type", "rotating"}}}});
+  const auto answers =
+      at_once(16, [&](int i, Node& node) { return world->refresh(app, tokens[static_cast<std::size_t>(i)], {}, &node); });
+  EXPECT_EQ(successes_among(answers), 1);
+  for (const auto& answer : answers) {
+    if (answer.status == 200) {
+      EXPECT_EQ(world->refresh(app, answer.refresh_token()).status, 200);
+    } else {
+      expect_refused(answer, 403, "invalid_grant", kDead);
+    }
+  }
+}
+
 TEST_P(Races, one_transaction_is_finished_by_one_of_two_logins) {
   Browser browser(world->node());
   const auto page = browser.open(authorize_url(web, kCallback));

@@ -15,14 +15,24 @@ namespace {
 
 namespace rts = store::refresh_tokens;
 
+// contract §4.3: the client was switched since the family was last used. The next exchange is a rotation either way.
+bool begins_to_rotate(const model::RefreshTokenFamily& family, const model::Client& client) {
+  return !family.rotating && client.refresh_token.rotating;
+}
+bool ceases_to_rotate(const model::RefreshTokenFamily& family, const model::Client& client) {
+  return family.rotating && !client.refresh_token.rotating;
+}
+
 // Whether nothing above the family, nor the family itself, has ended. Locks root first: parents, session, grant, then the family.
-bool lock_live_family(const store::Writer& w, RefreshFacts& facts, base::Instant now) {
+bool lock_live_family(const store::Writer& w, RefreshFacts& facts, const RefreshPresentation& p) {
+  const auto now = p.now;
   const auto& seen = facts.family;
   if (!sessions::ancestors_live(w, seen.ancestry, now)) return false;
   if (seen.ends_with_session && !(seen.session_id && sessions::is_live(w, *seen.session_id, now))) return false;
   const auto grant = store::grants::lock_standing(w, seen.grant_id);
   if (!grant || grant->revoked) return false;
   if (!store::excludes_other_writers(w)) {
+    if (begins_to_rotate(seen, p.client)) rts::lock_non_rotating(w, seen.user_id, seen.client_id, seen.audience);
     auto locked = rts::lock_family(w, seen.family_id);
     if (!locked) return false;
     facts.family = std::move(*locked);
@@ -62,28 +72,41 @@ RefreshOutcome check_request(const store::Writer& w, RefreshFacts& facts, const 
 }
 
 void rotate(const store::Writer& w, const model::RefreshToken& token, RefreshFacts& facts, const RefreshPresentation& p) {
-  if (!rts::consume(w, token.refresh_token_id, p.handle.secret_hash, p.successor.id, p.now))
+  if (!rts::consume(w, token.refresh_token_id, p.handle.secret_hash, p.successor_id, p.now))
     throw base::Bug("a locked refresh token changed");
+  const bool is_made = p.successor.id == p.successor_id;
+  const auto secret_hash =
+      is_made ? p.successor.secret_hash : tenancy::derive_successor(p.tenant.keys(), p.handle.secret, p.successor_id).secret_hash;
   model::RefreshToken successor;
-  successor.refresh_token_id = p.successor.id;
+  successor.refresh_token_id = p.successor_id;
   successor.family_id = facts.family.family_id;
   successor.counter = token.counter + 1;
   successor.created_at = p.now;
-  rts::insert(w, successor, p.successor.secret_hash);
+  rts::insert(w, successor, secret_hash);
   facts.family.token_counter = successor.counter;
-  facts.successor_id = p.successor.id;
+  facts.successor_id = p.successor_id;
+  if (begins_to_rotate(facts.family, p.client))
+    rts::revoke_non_rotating(w, facts.family, model::revocation_cascades(&p.client), p.now);
+  facts.family.rotating = p.client.refresh_token.rotating;
+}
+
+// A family that had no end gets one once its client has a maximum lifetime; one that has an end keeps it (contract §4.3).
+std::optional<base::Instant> expiry(const model::RefreshTokenFamily& family, const RefreshPresentation& p) {
+  if (family.expires_at || p.client.refresh_token.infinite_token_lifetime) return family.expires_at;
+  return p.now + std::chrono::seconds(p.client.refresh_token.token_lifetime);
 }
 
 // When and from where it was last used. A token that neither rotates nor goes idle is written at most once a minute: nothing but
 // the time shown to an administrator would change.
 void record(const store::Writer& w, const RefreshFacts& facts, const RefreshPresentation& p) {
-  const auto idle_expires_at = idle_expiry(p.client, p.now);
   const auto& family = facts.family;
-  const bool decides = facts.successor_id || idle_expires_at || family.idle_expires_at;
+  const auto idle_expires_at = idle_expiry(p.client, p.now), expires_at = expiry(family, p);
+  const bool decides = facts.successor_id || idle_expires_at || family.idle_expires_at || expires_at != family.expires_at;
   if (!decides && family.last_ip == p.ip && p.now - family.last_exchanged_at < std::chrono::minutes(1)) return;
   rts::record_exchange(w, family.family_id,
                        {.token_counter = family.token_counter,
-                        .expires_at = family.expires_at,
+                        .rotating = family.rotating,
+                        .expires_at = expires_at,
                         .idle_expires_at = idle_expires_at,
                         .ip = p.ip,
                         .user_agent = p.user_agent},
@@ -114,7 +137,7 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
     return facts;
   }
   facts.outcome = RefreshOutcome::over;
-  if (!lock_live_family(w, facts, p.now)) return facts;
+  if (!lock_live_family(w, facts, p)) return facts;
 
   // Under the family's lock the token's state is final: another rotation has committed or waits.
   const auto token = store::excludes_other_writers(w) ? found->token : rts::find(w, p.handle.id)->token;
@@ -137,7 +160,7 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
 
   if (replay_in_leeway) {
     facts.successor_id = token.successor_id;
-  } else if (p.client.refresh_token.rotating) {
+  } else if (p.client.refresh_token.rotating || ceases_to_rotate(facts.family, p.client)) {
     rotate(w, token, facts, p);
   }
   record(w, facts, p);

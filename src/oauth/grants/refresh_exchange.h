@@ -46,7 +46,8 @@ struct RefreshPresentation {
   std::string audience;                     // as requested; empty: the family's own
   const std::optional<std::string>& scope;  // as requested
   bool for_session_transfer = false;
-  const tenancy::NewHandle& successor;  // derived from the presented secret, stored only if the client rotates
+  base::RowId successor_id{};           // of the token that a rotation makes
+  const tenancy::NewHandle& successor;  // the same, derived beforehand where the client rotates; else empty
   std::string ip, user_agent;
   base::Instant now;
 };

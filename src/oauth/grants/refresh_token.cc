@@ -131,8 +131,9 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
 
   // Everything random is made before the transaction, which holds SQL only.
   auto& ids = services.tenants.store().ids();
-  auto successor =
-      request.client->refresh_token.rotating ? tenancy::derive_successor(keys, handle->secret, ids.next()) : tenancy::NewHandle{};
+  const auto successor_id = ids.next();
+  auto successor = request.client->refresh_token.rotating ? tenancy::derive_successor(keys, handle->secret, successor_id)
+                                                          : tenancy::NewHandle{};
   const auto session_transfer_token =
       for_transfer ? tenancy::make_handle(keys, services.random, model::HandleKind::session_transfer_token, ids.next())
                    : tenancy::NewHandle{};
@@ -147,6 +148,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                          .audience = audience,
                                          .scope = wanted_scope,
                                          .for_session_transfer = for_transfer,
+                                         .successor_id = successor_id,
                                          .successor = successor,
                                          .ip = origin.ip,
                                          .user_agent = origin.user_agent,
@@ -192,7 +194,8 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                                .organization_id = facts.family.organization_id});
   }
   if (facts.successor_id) {
-    // Another id is that of the exchange whose answer was lost (contract §4.4).
+    // Another one than was made beforehand is that of the exchange whose answer was lost (contract §4.4), or of a client that
+    // ceased to rotate.
     if (*facts.successor_id != successor.id) successor = tenancy::derive_successor(keys, handle->secret, *facts.successor_id);
     response.refresh_token = std::move(successor.text);
   }
