@@ -54,8 +54,10 @@ constexpr sql::Statement kRevokeGrants{"users.revoke_grants", R"sql(
     update grants set revoked_at = $3, revocation_cascades = true
      where tenant_id = $1 and user_id = $2 and revoked_at is null)sql"};
 constexpr sql::Statement kDelete{"users.delete", "delete from users where tenant_id = $1 and user_id = $2"};
+// Each password has an epoch of its own, also where the clock stands still or has stepped back.
 constexpr sql::Statement kUpdatePassword{"users.update_password", R"sql(
-    update users set password_hash = $3, last_password_reset = $4, password_epoch = $4, updated_at = $4
+    update users set password_hash = $3, last_password_reset = $4, updated_at = $4,
+                     password_epoch = case when password_epoch < $4 then $4 else password_epoch + 1 end
      where tenant_id = $1 and user_id = $2)sql"};
 constexpr sql::Statement kReplaceHash{"users.replace_hash", R"sql(
     update users set password_hash = $4 where tenant_id = $1 and user_id = $2 and password_hash = $3)sql"};
