@@ -9,13 +9,15 @@ namespace {
 constexpr sql::Statement kInsert{"sessions.insert", R"sql(
     insert into sessions (tenant_id, session_id, secret_hash, sid, user_id, connection_id, organization_id, parent_family_id,
         parent_grant_id, transfer_id, opened_by_transfer, created_at, authenticated_at, last_interacted_at, idle_expires_at, expires_at,
-        methods, initial_ip, initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revocation_cascades, metadata)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $18, $19, $20, $21, false, '{}'))sql"};
+        methods, initial_ip, initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revocation_cascades, metadata,
+        initial_asn, last_asn)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $18, $19, $20, $21, false, '{}', $22, $22))sql"};
 #define SEGUE_SESSION_COLUMNS                                                                                                \
   "session_id, secret_hash, sid, user_id, connection_id, organization_id, parent_family_id, parent_grant_id, "               \
   "transfer_id, "                                                                                                            \
   "opened_by_transfer, created_at, authenticated_at, last_interacted_at, idle_expires_at, expires_at, methods, initial_ip, " \
-  "initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revoked_at, revocation_cascades "
+  "initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revoked_at, revocation_cascades, initial_asn, " \
+  "last_asn "
 #define SEGUE_SESSION "select " SEGUE_SESSION_COLUMNS "from sessions where tenant_id = $1 and session_id = $2"
 constexpr sql::Statement kFind{"sessions.find", SEGUE_SESSION};
 constexpr sql::Statement kLock{"sessions.lock", SEGUE_SESSION, SEGUE_SESSION " for update"};
@@ -43,7 +45,7 @@ constexpr sql::Statement kRevokeOfUser{"sessions.revoke_of_user", R"sql(
      where tenant_id = $1 and user_id = $2 and revoked_at is null)sql"};
 constexpr sql::Statement kTouch{"sessions.touch", R"sql(
     update sessions set last_interacted_at = $3, idle_expires_at = $4, last_ip = $5, last_user_agent = $6,
-           expires_at = case when expires_at < $7 then expires_at else $7 end
+           expires_at = case when expires_at < $7 then expires_at else $7 end, last_asn = $8
      where tenant_id = $1 and session_id = $2)sql"};
 constexpr sql::Statement kReplaceSecret{"sessions.replace_secret", R"sql(
     update sessions set secret_hash = $3 where tenant_id = $1 and session_id = $2)sql"};
@@ -79,10 +81,12 @@ Found read_found(const sql::Row& row) {
   s.password_epoch = row.instant(21);
   s.revoked_at = row.maybe_instant(22);
   s.revocation_cascades = row.boolean(23);
+  s.initial.asn = row.maybe_integer(24);
+  s.last.asn = row.maybe_integer(25);
   return out;
 }
 
-Shown read_shown(const sql::Row& row) { return {read_found(row).session, document_of(row.text(24))}; }
+Shown read_shown(const sql::Row& row) { return {read_found(row).session, document_of(row.text(26))}; }
 
 }  // namespace
 
@@ -107,7 +111,8 @@ void insert(const Writer& w, const model::Session& s, const model::Digest& secre
                                  s.initial.ip,
                                  s.initial.user_agent,
                                  s.persistent,
-                                 s.password_epoch});
+                                 s.password_epoch,
+                                 s.initial.asn});
 }
 
 std::optional<Found> find(const Reader& r, base::RowId session_id) {
@@ -135,8 +140,8 @@ void set_metadata(const Writer& w, base::RowId session_id, const json::object& m
 }
 
 void touch(const Writer& w, const model::Session& s) {
-  w.connection.execute(
-      kTouch, {w.tenant, s.session_id, s.last_interacted_at, s.idle_expires_at, s.last.ip, s.last.user_agent, s.expires_at});
+  w.connection.execute(kTouch, {w.tenant, s.session_id, s.last_interacted_at, s.idle_expires_at, s.last.ip, s.last.user_agent,
+                                s.expires_at, s.last.asn});
 }
 
 void replace_secret(const Writer& w, base::RowId session_id, const model::Digest& secret_hash) {

@@ -135,6 +135,16 @@ TEST_P(DatabaseState, no_change_of_the_version_is_lost_under_many_threads) {
   EXPECT_EQ(version(), before + kThreads);
 }
 
+TEST_P(DatabaseState, no_change_of_the_settings_is_lost_under_many_threads) {
+  winners([](const Writer& w, int k) {
+    auto settings = tenants::find_for_change(w)->settings;
+    settings[std::to_string(k)] = true;
+    return tenants::update_settings(w, settings), true;
+  });
+  run([](const Writer& w) { EXPECT_EQ(tenants::find(w)->settings.size(), std::size_t{kThreads}); });
+  run([](const Writer& w) { EXPECT_TRUE(tenants::find_for_change(w)->settings.empty()); }, kTwo);
+}
+
 TEST_P(DatabaseState, a_failed_commit_raises_the_version_once) {
   const auto before = version();
   fault_.left = 1;

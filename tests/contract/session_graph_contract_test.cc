@@ -153,6 +153,8 @@ TEST_P(SessionGraphContract, a_session_remembers_its_last_use_its_new_secret_and
     session.idle_expires_at = now() + std::chrono::minutes(2);
     session.last.ip = fill("last_ip");
     session.last.user_agent = fill("last_user_agent");
+    session.last.asn.reset();
+    if (fill.full()) session.last.asn = 64501;
     session.revoked_at = now() + std::chrono::minutes(3);
     session.revocation_cascades = true;
     const auto revoke = [&](const Writer& w) { return sessions::revoke(w, session.session_id, *session.revoked_at); };
@@ -167,6 +169,20 @@ TEST_P(SessionGraphContract, a_session_remembers_its_last_use_its_new_secret_and
     EXPECT_EQ(text_of(found->session), text_of(session));
     EXPECT_EQ(found->secret_hash, digest_of(2));
   }
+}
+
+TEST_P(SessionGraphContract, the_end_of_a_session_comes_nearer_and_never_moves_away) {
+  const auto session = sample_session();
+  run([&](const Writer& w) { sessions::insert(w, session, digest_of(1)); });
+  const auto touch = [&](base::Instant expires_at) {
+    auto touched = session;
+    touched.expires_at = expires_at;
+    run([&](const Writer& w) { sessions::touch(w, touched); });
+    return read([&](const Reader& r) { return sessions::find(r, session.session_id); })->session.expires_at;
+  };
+  EXPECT_EQ(touch(session.expires_at + std::chrono::hours(1)), session.expires_at);
+  EXPECT_EQ(touch(session.expires_at - std::chrono::hours(1)), session.expires_at - std::chrono::hours(1));
+  EXPECT_EQ(touch(session.expires_at), session.expires_at - std::chrono::hours(1));
 }
 
 TEST_P(SessionGraphContract, a_session_lists_each_client_once_with_its_first_transfer) {

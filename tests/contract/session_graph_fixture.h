@@ -267,6 +267,7 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
     out.methods = sample_methods(fill);
     out.initial.ip = out.last.ip = fill("ip");
     out.initial.user_agent = out.last.user_agent = fill("user_agent");
+    if (fill.full()) out.initial.asn = out.last.asn = 4294967295;
     out.persistent = fill.full();
     out.password_epoch = now() - std::chrono::hours(2);
     return out;

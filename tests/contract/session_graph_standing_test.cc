@@ -122,6 +122,18 @@ TEST_P(SessionStanding, a_session_ends_when_the_password_changes) {
   EXPECT_FALSE(is_live(session));
 }
 
+TEST_P(SessionStanding, each_password_has_an_epoch_of_its_own_whatever_the_clock_says) {
+  const auto epoch = [&] { return read([&](const Reader& r) { return users::find(r, sample_user().user_id); })->password_epoch; };
+  for (const auto step : {std::chrono::seconds(1), std::chrono::seconds(0), std::chrono::seconds(-3600)}) {
+    const auto session = make_session();
+    clock_.advance(step);
+    const auto before = epoch();
+    EXPECT_TRUE(write([&](const Writer& w) { return users::update_password(w, session.user_id, "hash", now()); }));
+    EXPECT_GT(epoch(), before);
+    EXPECT_FALSE(is_live(session));
+  }
+}
+
 TEST_P(SessionStanding, a_session_of_a_deleted_user_stays_dead_when_the_user_id_returns) {
   const auto session = make_session();
   EXPECT_TRUE(write([&](const Writer& w) { return users::delete_one(w, session.user_id, now()); }));

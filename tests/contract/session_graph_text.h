@@ -61,7 +61,7 @@ inline std::string text_of(const model::Session& s) {
   out << s.session_id << s.sid << s.user_id << s.connection_id << s.organization_id << s.ancestry << s.opened_by_transfer
       << s.created_at << s.authenticated_at << s.last_interacted_at << s.idle_expires_at << s.expires_at << s.methods
       << s.initial.ip << s.initial.user_agent << s.last.ip << s.last.user_agent << s.persistent << s.revoked_at
-      << s.revocation_cascades << s.password_epoch;
+      << s.revocation_cascades << s.password_epoch << s.initial.asn << s.last.asn;
   return out.text();
 }
 inline std::string text_of(const model::AuthorizeTransaction& t) {
