@@ -131,6 +131,18 @@ std::string new_client(const std::string& body = R"({"name":"app","app_type":"re
   return created.text("client_id");
 }
 
+TEST(ManagementAuthorization, asks_both_scopes_of_what_shows_sessions_and_refresh_tokens) {
+  for (const auto* scope : {"read:sessions", "read:refresh_tokens", "delete:sessions delete:refresh_tokens"}) {
+    const auto answer =
+        call_with("Bearer " + world().token(scope), http::Method::get, "/api/v2/segue/session-graph?user_id=auth0%7Cada");
+    EXPECT_EQ(answer.status, 403) << scope;
+    EXPECT_EQ(answer.text("message"), "Insufficient scope, expected any of: read:sessions,read:refresh_tokens");
+  }
+  const auto both = call_with("Bearer " + world().token("read:sessions read:refresh_tokens"), http::Method::get,
+                              "/api/v2/segue/session-graph?user_id=auth0%7Cada");
+  EXPECT_EQ(both.status, 404);
+}
+
 TEST(ManagementAuthorization, answers_as_the_live_service_does) {
   const auto none = call_with("", http::Method::get, "/api/v2/clients");
   EXPECT_EQ(none.status, 401);

@@ -9,6 +9,7 @@
 #include "management/organizations_api.h"
 #include "management/refresh_tokens_api.h"
 #include "management/resource_servers_api.h"
+#include "management/session_graph_api.h"
 #include "management/sessions_api.h"
 #include "management/signing_keys_api.h"
 #include "management/tenants_api.h"
@@ -22,7 +23,7 @@ std::vector<const Operation*> all_operations() {
        {client_operations(), client_credential_operations(), client_grant_operations(), resource_server_operations(),
         connection_operations(), user_operations(), grant_operations(), organization_operations(),
         organization_member_operations(), organization_connection_operations(), log_operations(), session_operations(),
-        refresh_token_operations(), signing_key_operations(), tenant_operations()}) {
+        refresh_token_operations(), session_graph_operations(), signing_key_operations(), tenant_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }
   return out;

@@ -12,6 +12,10 @@ std::string_view prefix_of(HandleKind kind) {
     case HandleKind::pushed_request: return "urn:ietf:params:oauth:request_uri:";
     case HandleKind::device_code: return "dev_";
     case HandleKind::device_step: return "dstep_";
+    case HandleKind::session_node:
+    case HandleKind::grant_node:
+    case HandleKind::refresh_token_node:
+    case HandleKind::session_transfer_token_node: return "node_";
   }
   return "";
 }

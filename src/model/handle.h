@@ -16,6 +16,11 @@ enum class HandleKind : std::uint8_t {
   pushed_request = 6,
   device_code = 7,
   device_step = 8,  // names a device in the address of its sign-in; opens nothing
+  // Nodes of the session graph, as the Management API names them: no secret follows, they open nothing.
+  session_node = 16,
+  grant_node = 17,
+  refresh_token_node = 18,
+  session_transfer_token_node = 19,
 };
 std::string_view prefix_of(HandleKind kind);
 

@@ -19,6 +19,17 @@ crypto::BlockCipher::Block plain_block(model::HandleKind kind, base::RowId id) {
   return block;
 }
 
+std::optional<base::RowId> open_block(const TenantKeys& keys, model::HandleKind kind, std::string_view cipher) {
+  crypto::BlockCipher::Block block;
+  if (cipher.size() != block.size()) return std::nullopt;
+  std::memcpy(block.data(), cipher.data(), block.size());
+  const auto plain = keys.handle.decrypt(block);
+  std::uint64_t id = 0;
+  for (std::size_t i = 0; i < 8; ++i) id = (id << 8) | std::to_integer<std::uint64_t>(plain[i]);
+  if (id == 0 || id >> 63 != 0 || plain != plain_block(kind, base::RowId(static_cast<std::int64_t>(id)))) return std::nullopt;
+  return base::RowId(static_cast<std::int64_t>(id));
+}
+
 NewHandle handle_of(const TenantKeys& keys, model::HandleKind kind, base::RowId id, base::ByteView secret) {
   std::string text(model::prefix_of(kind));
   text += base::base64url(keys.handle.encrypt(plain_block(kind, id)));
@@ -39,15 +50,11 @@ std::optional<PresentedHandle> parse_handle(const TenantKeys& keys, model::Handl
   auto secret = base::from_base64url(text.substr(dot + 1));
   if (!cipher || !secret || cipher->size() != 16 || secret->size() != kSecretBytes) return std::nullopt;
 
-  crypto::BlockCipher::Block block;
-  std::memcpy(block.data(), cipher->data(), block.size());
-  const auto plain = keys.handle.decrypt(block);
-  std::uint64_t id = 0;
-  for (std::size_t i = 0; i < 8; ++i) id = (id << 8) | std::to_integer<std::uint64_t>(plain[i]);
-  if (id == 0 || id >> 63 != 0 || plain != plain_block(kind, base::RowId(static_cast<std::int64_t>(id)))) return std::nullopt;
+  const auto id = open_block(keys, kind, *cipher);
+  if (!id) return std::nullopt;
 
   PresentedHandle out;
-  out.id = base::RowId(static_cast<std::int64_t>(id));
+  out.id = *id;
   out.secret_hash = crypto::sha256(*secret);
   out.secret = crypto::Secret(std::move(*secret));
   return out;
@@ -62,6 +69,22 @@ NewHandle derive_successor(const TenantKeys& keys, const crypto::Secret& predece
   input += predecessor_secret.reveal();
   input += '|' + std::to_string(base::to_integer(successor_id));
   return handle_of(keys, model::HandleKind::refresh_token, successor_id, keys.derivation.mac(input));
+}
+
+std::string to_text(const TenantKeys& keys, const GraphNode& node) {
+  return std::string(model::prefix_of(node.kind)) + base::base64url(keys.handle.encrypt(plain_block(node.kind, node.id)));
+}
+
+std::optional<GraphNode> parse_graph_node(const TenantKeys& keys, std::string_view text) {
+  using enum model::HandleKind;
+  const auto prefix = model::prefix_of(session_node);
+  if (!text.starts_with(prefix)) return std::nullopt;
+  const auto cipher = base::from_base64url(text.substr(prefix.size()));
+  if (!cipher) return std::nullopt;
+  for (const auto kind : {session_node, grant_node, refresh_token_node, session_transfer_token_node}) {
+    if (const auto id = open_block(keys, kind, *cipher)) return GraphNode{kind, *id};
+  }
+  return std::nullopt;
 }
 
 }  // namespace segue::tenancy

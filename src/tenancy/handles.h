@@ -32,4 +32,13 @@ NewHandle make_handle(const TenantKeys& keys, base::Random& random, model::Handl
 // lost can be given again, and nobody without the predecessor can compute it.
 NewHandle derive_successor(const TenantKeys& keys, const crypto::Secret& predecessor_secret, base::RowId successor_id);
 
+// How the Management API names a node of the session graph: the id block alone, under a kind that no handle has. It shows neither
+// time nor volume, is the same at every call, and names nothing at another tenant.
+struct GraphNode {
+  model::HandleKind kind{};
+  base::RowId id{};
+};
+std::string to_text(const TenantKeys& keys, const GraphNode& node);
+std::optional<GraphNode> parse_graph_node(const TenantKeys& keys, std::string_view text);
+
 }  // namespace segue::tenancy

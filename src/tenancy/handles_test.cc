@@ -36,6 +36,19 @@ TEST_F(Handles, of_one_kind_are_never_accepted_as_another) {
   EXPECT_FALSE(parse_handle(keys_, model::HandleKind::session_transfer_token, swapped));
 }
 
+TEST_F(Handles, never_name_a_node_of_the_graph_nor_does_a_node_open_anything) {
+  const auto node = to_text(keys_, {model::HandleKind::session_node, base::RowId(7)});
+  const auto read = parse_graph_node(keys_, node);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->kind, model::HandleKind::session_node);
+  EXPECT_EQ(read->id, base::RowId(7));
+  EXPECT_FALSE(parse_graph_node(make_keys(random_), node));  // another tenant's
+  const std::string handle(make_handle(keys_, random_, model::HandleKind::session, base::RowId(7)).text.reveal());
+  EXPECT_FALSE(parse_graph_node(keys_, "node_" + handle.substr(4, 22)));
+  for (const auto& bad : {std::string(), std::string("node_"), node + "A", node.substr(0, node.size() - 1), "x" + node})
+    EXPECT_FALSE(parse_graph_node(keys_, bad)) << bad;
+}
+
 TEST_F(Handles, of_another_tenant_are_not_read) {
   const auto made = make_handle(keys_, random_, model::HandleKind::session, base::RowId(7));
   const auto others = make_keys(random_);
