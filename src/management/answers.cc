@@ -161,8 +161,10 @@ void merge_patch(json::object& target, const json::object& patch, int depth) {
   }
 }
 
-void append_change(const store::Writer& w, const Invocation& invocation, int status) {
-  audit::append(w, event_of(invocation, "sapi", status), invocation.now);
+void append_change(const store::Writer& w, const Invocation& invocation, int status, std::string_view transfer_id) {
+  auto event = event_of(invocation, "sapi", status);
+  event.transfer_id = transfer_id;
+  audit::append(w, event, invocation.now);
 }
 
 void append_secret_read(const Services& services, const Invocation& invocation) {

@@ -50,8 +50,8 @@ http::Response page_answer(std::string_view list_name, const Paging& paging, jso
 // Merges `patch` in (contract §9.6): objects merge per key down to `depth` levels, null removes, the rest replaces.
 void merge_patch(json::object& target, const json::object& patch, int depth);
 
-// `sapi`: a change that was made. In the transaction that made it.
-void append_change(const store::Writer& w, const Invocation& invocation, int status);
+// `sapi`: a change that was made. In the transaction that made it. `transfer_id`: of the handoff that it ended, if it did.
+void append_change(const store::Writer& w, const Invocation& invocation, int status, std::string_view transfer_id = {});
 // `mgmt_api_read`: a secret was shown.
 void append_secret_read(const Services& services, const Invocation& invocation);
 

@@ -144,17 +144,20 @@ base::Result<http::Response> update(const Services& services, Invocation& invoca
   return json_answer(200, *answer);
 }
 
-bool revoke_one(const store::Writer& w, std::string_view public_id, base::Instant now) {
-  const auto found = rts::find_shown(w, public_id, now);
-  return found && rts::revoke_family(w, found->family.family_id, revocation_cascades_at(w, found->family.client_id), now);
+// The family that it ended.
+std::optional<model::RefreshTokenFamily> revoke_one(const store::Writer& w, std::string_view public_id, base::Instant now) {
+  auto found = rts::find_shown(w, public_id, now);
+  if (!found || !rts::revoke_family(w, found->family.family_id, revocation_cascades_at(w, found->family.client_id), now))
+    return std::nullopt;
+  return std::move(found->family);
 }
 
 // 202 whether or not there was one: what was asked for is so.
 base::Result<http::Response> delete_one(const Services& services, Invocation& invocation) {
   services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
-    const bool done = revoke_one(w, invocation.call.path_parameter("id"), invocation.now);
-    if (done) append_change(w, invocation, 202);
-    return done;
+    const auto ended = revoke_one(w, invocation.call.path_parameter("id"), invocation.now);
+    if (ended) append_change(w, invocation, 202, ended->ancestry.transfer_id);
+    return ended.has_value();
   });
   return http::empty_response(202);
 }

@@ -89,7 +89,7 @@ bool end_session(const Services& services, Invocation& invocation, bool takes_re
         rts::revoke_families_in(w, session.user_id, client_id, session.session_id, revocation_cascades_at(w, client_id), now);
       }
     }
-    append_change(w, invocation, 202);
+    append_change(w, invocation, 202, session.ancestry.transfer_id);
     return true;
   });
 }

@@ -34,6 +34,7 @@ struct AuthorizationCode {
   bool allows_refresh_token = true;  // false in a transaction authenticated by a session transfer token (contract §1.12)
   bool refresh_token_ends_with_session = false;
   Ancestry ancestry;             // of the transfer that authenticated this transaction
+  base::RowId joined_by{};       // the session transfer token that joined a session it did not open; zero: none
   base::RowId device_code_id{};  // the device that it was made for (RFC 8628); zero: none
   base::Instant created_at{}, expires_at{};
 };

@@ -81,9 +81,13 @@ Records load(const Reader& r, const Top& top, int most, base::Instant now);
 std::vector<Top> tops_of_session(const Reader& r, std::string_view sid);
 std::vector<Top> tops_of_family(const Reader& r, std::string_view public_id);
 
-// Whose a record is, for the lock that every revocation takes first. Empty: no such record.
-std::string owner_of_session(const Reader& r, base::RowId session_id);
-std::string owner_of_grant(const Reader& r, base::RowId grant_id);
-std::string owner_of_family(const Reader& r, base::RowId family_id);
+// Whose a record is, for the lock that every revocation takes first, and the handoff that it came from.
+struct Owner {
+  std::string user_id, transfer_id;
+  bool operator==(const Owner&) const = default;
+};
+std::optional<Owner> owner_of_session(const Reader& r, base::RowId session_id);
+std::optional<Owner> owner_of_grant(const Reader& r, base::RowId grant_id);
+std::optional<Owner> owner_of_family(const Reader& r, base::RowId family_id);
 
 }  // namespace segue::store::session_graph

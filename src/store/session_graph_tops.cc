@@ -16,7 +16,7 @@ constexpr sql::Statement kPlaceOfPublicId{"session_graph.place_of_public_id", R"
     select family_id, user_id, parent_family_id, transfer_id, grant_id, session_id from refresh_token_families
      where tenant_id = $1 and public_id = $2)sql"};
 constexpr sql::Statement kOwnerOfGrant{"session_graph.owner_of_grant", R"sql(
-    select user_id from grants where tenant_id = $1 and grant_id = $2)sql"};
+    select user_id, transfer_id from grants where tenant_id = $1 and grant_id = $2)sql"};
 
 struct Place {
   base::RowId id{};
@@ -81,19 +81,20 @@ std::vector<Top> tops_of_family(const Reader& r, std::string_view public_id) {
   return out;
 }
 
-std::string owner_of_session(const Reader& r, base::RowId session_id) {
+std::optional<Owner> owner_of_session(const Reader& r, base::RowId session_id) {
   const auto place = find_place(r, kPlaceOfSession, session_id);
-  return place ? place->user_id : "";
+  return place ? std::optional(Owner{place->user_id, place->transfer_id}) : std::nullopt;
 }
 
-std::string owner_of_grant(const Reader& r, base::RowId grant_id) {
-  return r.connection.maybe_one(kOwnerOfGrant, {r.tenant, grant_id}, [](const sql::Row& row) { return row.string(0); })
-      .value_or("");
+std::optional<Owner> owner_of_grant(const Reader& r, base::RowId grant_id) {
+  return r.connection.maybe_one(kOwnerOfGrant, {r.tenant, grant_id}, [](const sql::Row& row) {
+    return Owner{row.string(0), row.string(1)};
+  });
 }
 
-std::string owner_of_family(const Reader& r, base::RowId family_id) {
+std::optional<Owner> owner_of_family(const Reader& r, base::RowId family_id) {
   const auto place = find_place(r, kPlaceOfFamily, family_id);
-  return place ? place->user_id : "";
+  return place ? std::optional(Owner{place->user_id, place->transfer_id}) : std::nullopt;
 }
 
 }  // namespace segue::store::session_graph

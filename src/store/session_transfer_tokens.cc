@@ -16,6 +16,8 @@ constexpr sql::Statement kFind{"session_transfer_tokens.find", R"sql(
 constexpr sql::Statement kConsume{"session_transfer_tokens.consume", R"sql(
     update session_transfer_tokens set state = 'consumed', consumed_at = $5, consumed_by_client_id = $4
      where tenant_id = $1 and session_transfer_token_id = $2 and secret_hash = $3 and state = 'issued' and expires_at > $5)sql"};
+constexpr sql::Statement kState{"session_transfer_tokens.state", R"sql(
+    select state from session_transfer_tokens where tenant_id = $1 and session_transfer_token_id = $2)sql"};
 
 }  // namespace
 
@@ -59,6 +61,12 @@ std::optional<Found> find(const Reader& r, base::RowId id) {
 
 bool consume(const Writer& w, base::RowId id, const model::Digest& secret_hash, std::string_view client_id, base::Instant now) {
   return w.connection.execute(kConsume, {w.tenant, id, secret_hash, client_id, now}) == 1;
+}
+
+bool is_revoked(const Reader& r, base::RowId id) {
+  const auto state =
+      r.connection.maybe_one(kState, {r.tenant, id}, [](const sql::Row& row) { return one_time_state_from(row.text(0)); });
+  return state.value_or(model::OneTimeState::revoked) == model::OneTimeState::revoked;
 }
 
 }  // namespace segue::store::session_transfer_tokens

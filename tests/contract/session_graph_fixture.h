@@ -302,6 +302,7 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
     out.allows_refresh_token = !fill.full();
     out.ancestry = sample_ancestry(fill);
     if (fill.full()) out.device_code_id = ids_.next();
+    if (fill.full()) out.joined_by = ids_.next();
     out.created_at = now();
     out.expires_at = now() + std::chrono::minutes(10);
     return out;

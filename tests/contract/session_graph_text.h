@@ -74,7 +74,7 @@ inline std::string text_of(const model::AuthorizationCode& c) {
   Dump out;
   out << c.authorization_code_id << c.client_id << c.user_id << c.connection_id << c.organization_id << c.session_id
       << c.redirect_uri << c.scope << c.audience << c.nonce << c.code_challenge << c.dpop_jkt << c.auth_time << c.wants_auth_time
-      << c.allows_refresh_token << c.refresh_token_ends_with_session << c.ancestry << c.device_code_id << c.created_at
+      << c.allows_refresh_token << c.refresh_token_ends_with_session << c.ancestry << c.device_code_id << c.joined_by << c.created_at
       << c.expires_at;
   return out.text();
 }

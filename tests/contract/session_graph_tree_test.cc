@@ -1,6 +1,7 @@
 // The session graph read downwards and climbed upwards, by one tenant only.
 #include "contract/session_graph_fixture.h"
 #include "store/session_graph.h"
+#include "store/session_graph_revocation.h"
 
 namespace segue::store {
 namespace {
@@ -107,19 +108,90 @@ TEST_P(GraphTree, is_climbed_to_its_top_by_no_other_tenant) {
   EXPECT_TRUE(read([&](const Reader& r) { return graph::tops_of_family(r, grown.web.public_id); }, kTwo).empty());
 }
 
-TEST_P(GraphTree, tells_whose_a_record_is_in_its_tenant) {
+TEST_P(GraphTree, tells_whose_a_record_is_and_which_handoff_it_came_from_in_its_tenant) {
   const auto grown = grow();
   const auto owners = [&](base::TenantId tenant) {
     return read(
         [&](const Reader& r) {
-          return std::vector<std::string>{graph::owner_of_session(r, grown.session.session_id),
-                                          graph::owner_of_grant(r, grown.web_grant.grant_id),
-                                          graph::owner_of_family(r, grown.web.family_id)};
+          return std::vector<std::optional<graph::Owner>>{graph::owner_of_session(r, grown.session.session_id),
+                                                          graph::owner_of_grant(r, grown.web_grant.grant_id),
+                                                          graph::owner_of_family(r, grown.web.family_id)};
         },
         tenant);
   };
-  EXPECT_EQ(owners(kOne), std::vector<std::string>(3, sample_user().user_id));
-  EXPECT_EQ(owners(kTwo), std::vector<std::string>(3));
+  const graph::Owner owner{sample_user().user_id, "transfer"};
+  EXPECT_EQ(owners(kOne), std::vector<std::optional<graph::Owner>>(3, owner));
+  EXPECT_EQ(owners(kTwo), std::vector<std::optional<graph::Owner>>(3));
+}
+
+struct GraphRevocation : GraphTree {
+  // Which of session, web family and web grant are marked, and whether the token is.
+  std::string marks(const Grown& grown) {
+    const auto records = load({.kind = Kind::user, .user_id = sample_user().user_id});
+    std::string out;
+    if (records.sessions.at(0).revoked_at) out += "session ";
+    for (const auto& family : records.families) {
+      const bool web = family.family_id == grown.web.family_id;
+      if (family.revoked_at) out += web ? "web " : "native ";
+      if (family.grant->revoked_at) out += web ? "web_grant " : "native_grant ";
+    }
+    if (read([&](const Reader& r) { return stts::is_revoked(r, grown.transfer.session_transfer_token_id); })) out += "transfer ";
+    return out;
+  }
+  void end_all(const Grown& grown, base::TenantId tenant, base::Instant at) {
+    run(
+        [&](const Writer& w) {
+          graph::end_session(w, grown.session.session_id, at);
+          graph::end_grant(w, grown.native.grant.grant_id, at);
+          graph::end_family(w, grown.native.family.family_id, at);
+          graph::end_transfer(w, handoff(grown), at);
+        },
+        tenant);
+  }
+  static graph::Handoff handoff(const Grown& grown) {
+    return {grown.transfer.session_transfer_token_id, grown.native.family.family_id, "transfer"};
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Engines, GraphRevocation, ::testing::ValuesIn(every_place()), place_name);
+
+TEST_P(GraphRevocation, marks_the_root_of_a_subtree_and_nothing_above_it) {
+  const auto grown = grow();
+  run([&](const Writer& w) { graph::end_session(w, grown.session.session_id, now()); });
+  EXPECT_EQ(marks(grown), "session web web_grant ");
+  run([&](const Writer& w) { graph::end_family(w, grown.native.family.family_id, now()); });
+  EXPECT_EQ(marks(grown), "session web web_grant native ");
+  run([&](const Writer& w) { graph::end_grant(w, grown.native.grant.grant_id, now()); });
+  EXPECT_EQ(marks(grown), "session web web_grant native native_grant ");
+}
+
+TEST_P(GraphRevocation, of_a_handoff_takes_what_it_opened_and_nothing_of_another) {
+  const auto grown = grow();
+  auto other = handoff(grown);
+  other.transfer_id = "another";
+  other.session_transfer_token_id = ids_.next();
+  run([&](const Writer& w) { graph::end_transfer(w, other, now()); });
+  EXPECT_EQ(marks(grown), "");
+  run([&](const Writer& w) { graph::end_transfer(w, handoff(grown), now()); });
+  EXPECT_EQ(marks(grown), "session web web_grant transfer ");
+}
+
+TEST_P(GraphRevocation, leaves_every_row_of_another_tenant) {
+  const auto grown = grow();
+  end_all(grown, kTwo, now());
+  EXPECT_EQ(marks(grown), "");
+}
+
+TEST_P(GraphRevocation, cascades_also_where_an_earlier_one_did_not_and_keeps_its_time) {
+  const auto grown = grow();
+  const auto before = now();
+  run([&](const Writer& w) { rts::revoke_family(w, grown.native.family.family_id, false, before); });
+  clock_.advance(1h);
+  const auto records = [&] { return load({.kind = Kind::family, .id = grown.native.family.family_id}); };
+  EXPECT_FALSE(records().sessions.at(0).ended_above);
+  run([&](const Writer& w) { graph::end_family(w, grown.native.family.family_id, now()); });
+  EXPECT_TRUE(records().sessions.at(0).ended_above);
+  for (const auto& family : records().families)
+    if (family.family_id == grown.native.family.family_id) EXPECT_EQ(family.revoked_at, before);
 }
 
 }  // namespace

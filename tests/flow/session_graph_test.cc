@@ -198,6 +198,161 @@ TEST_F(SessionGraph, of_a_user_with_ten_thousand_sessions_is_cut_and_says_so) {
   EXPECT_EQ(shape(graph("session_id=s4")), "session(relying_party)");
 }
 
+struct SessionGraphRevocation : SessionGraph {
+  using SessionGraph::SessionGraph;
+
+  http::Response revoke(const std::string& node) {
+    return world.manage(Method::post, "segue/session-graph/" + node + "/revoke", json::object{});
+  }
+  // What fell: "sessions=1 grants=0 refresh_tokens=1 session_transfer_tokens=0"
+  std::string fallen(const json::object& node) {
+    const auto answer = revoke(text_of(node, "node"));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    const auto body = object_of(answer);
+    std::string out;
+    std::size_t sum = 0;
+    for (const auto& count : body.at("revoked").get_object()) {
+      const auto n = count.value().to_number<std::size_t>();
+      sum += n;
+      if (n > 0) out += std::string(count.key()) + "=" + std::to_string(n) + " ";
+    }
+    EXPECT_EQ(body.at("nodes").get_array().size(), sum);
+    EXPECT_EQ(body.at("truncated"), json::value(false));
+    return out;
+  }
+  bool lives(const Client& client, const std::string& refresh_token) {
+    return world.refresh(client, refresh_token).status == 200;
+  }
+  // Alive: the native token, the session of the browser, the web application's token.
+  std::string alive(Handed& h) {
+    return std::string(lives(handoff.native, h.native) ? "native " : "") + (handoff.sid_in(h.browser).empty() ? "" : "session ") +
+           (lives(handoff.web, h.web) ? "web " : "");
+  }
+};
+
+TEST_F(SessionGraphRevocation, of_each_node_takes_its_subtree_and_nothing_above) {
+  struct Case {
+    const char* type;
+    std::size_t index;
+    const char* fallen;
+    const char* alive;
+  };
+  for (const auto& c : {Case{"grant", 0, "sessions=1 grants=2 refresh_tokens=2 ", ""},
+                        Case{"refresh_token", 0, "sessions=1 grants=1 refresh_tokens=2 ", ""},
+                        Case{"session_transfer_token", 0, "sessions=1 grants=1 refresh_tokens=1 ", "native "},
+                        Case{"session", 0, "sessions=1 grants=1 refresh_tokens=1 ", "native "},
+                        Case{"grant", 1, "grants=1 refresh_tokens=1 ", "native session "},
+                        Case{"refresh_token", 1, "refresh_tokens=1 ", "native session "}}) {
+    auto handed = hand_over();
+    EXPECT_EQ(alive(handed), "native session web ");
+    const auto node = nodes_of(graph("session_id=" + handed.sid), c.type).at(c.index);
+    EXPECT_EQ(fallen(node), c.fallen) << c.type << c.index;
+    EXPECT_EQ(alive(handed), c.alive) << c.type << c.index;
+    EXPECT_EQ(fallen(node), "") << "again";
+  }
+}
+
+TEST_F(SessionGraphRevocation, cascades_whatever_the_client_says_and_what_was_revoked_before_without) {
+  handoff.set_native({{"can_create_session_transfer_token", true}, {"enforce_cascade_revocation", false}});
+  auto one = hand_over(), two = hand_over();
+  handoff.revoke(two.native, false);
+  EXPECT_EQ(alive(one), "native session web ");
+  EXPECT_EQ(alive(two), "session web ");
+  for (auto* handed : {&one, &two}) {
+    fallen(nodes_of(graph("session_id=" + handed->sid), "refresh_token").at(0));
+    EXPECT_EQ(alive(*handed), "");
+  }
+}
+
+TEST_F(SessionGraphRevocation, leaves_a_session_opened_by_hand_and_takes_what_the_transfer_brought_into_it) {
+  auto handed = hand_over(handoff.sign_in(), handoff.browser_of(handoff.ada));
+  EXPECT_EQ(alive(handed), "native session web ");
+  fallen(only(of_user(), "session_transfer_token"));
+  EXPECT_EQ(alive(handed), "native session ");
+  auto again = hand_over(handed.native, handed.browser);
+  for (const auto& node : nodes_of(of_user(), "refresh_token"))
+    if (text_of(node, "client_id") == handoff.native.client_id) fallen(node);
+  EXPECT_EQ(alive(again), "session ");
+}
+
+TEST_F(SessionGraphRevocation, of_a_handoff_takes_the_token_in_hand_and_the_code_in_flight) {
+  const auto native = handoff.sign_in();
+  const auto unspent = handoff.transfer_of(native);
+  EXPECT_EQ(fallen(only(of_user(), "session_transfer_token")), "session_transfer_tokens=1 ");
+  auto stranger = handoff.browser();
+  EXPECT_TRUE(handoff.redeem(stranger, unspent).is_login_page());
+  EXPECT_TRUE(handoff.stored_session(handoff.browser_of(handoff.ada)).ancestry.transfer_id.empty());
+
+  // Into a session that lives on, and one that the transfer opened.
+  for (auto browser : {handoff.browser_of(handoff.ada), handoff.browser()}) {
+    const auto page = handoff.redeem(browser, handoff.transfer_of(native), offline());
+    ASSERT_FALSE(page.parameter("code").empty());
+    fallen(nodes_of(of_user(), "session_transfer_token").back());
+    EXPECT_EQ(handoff.exchange_code(page).error(), "invalid_grant");
+  }
+  EXPECT_TRUE(lives(handoff.native, native));
+}
+
+TEST_F(SessionGraphRevocation, of_an_unknown_node_is_told_and_ends_nothing) {
+  auto handed = hand_over();
+  const auto node = text_of(only(of_user(), "session"), "node");
+  for (const auto& bad : {std::string("nothing"), handed.sid, node + "A", "node_" + node.substr(6) + "A"}) {
+    const auto answer = revoke(bad);
+    EXPECT_EQ(answer.status, 404) << bad;
+    EXPECT_EQ(text_of(object_of(answer), "errorCode"), "inexistent_node") << bad;
+  }
+  EXPECT_EQ(alive(handed), "native session web ");
+}
+
+// One handoff, followed through the log by its transfer_id alone.
+struct TransferTrail : SessionGraphRevocation {
+  std::multiset<std::string> trail(const std::string& transfer_id) {
+    std::multiset<std::string> out;
+    for (const auto& row : world.logs("transfer_id:" + transfer_id)) out.insert(text_of(row, "type"));
+    return out;
+  }
+  std::string transfer_id() { return text_of(only(of_user(), "session"), "transfer_id"); }
+};
+
+TEST_F(TransferTrail, names_every_row_from_the_exchange_to_the_revocation) {
+  auto handed = hand_over();
+  EXPECT_EQ(trail(transfer_id()), (std::multiset<std::string>{"sertft", "s", "seacft"}));
+  ASSERT_TRUE(lives(handoff.web, handed.web));  // a later refresh
+  handoff.sid_in(handed.browser);               // a later sign-in without a page
+  EXPECT_EQ(trail(transfer_id()), (std::multiset<std::string>{"sertft", "s", "seacft", "sertft", "ssa", "seacft"}));
+  const auto revoked = world.send(form_request(
+      "/oauth/revoke",
+      parameters({{"client_id", handoff.web.client_id}, {"client_secret", handoff.web.client_secret}, {"token", handed.web}})));
+  EXPECT_EQ(revoked.status, 200);
+  EXPECT_EQ(trail(transfer_id()).count("srrt"), 1u);
+  ASSERT_FALSE(lives(handoff.web, handed.web));
+  EXPECT_EQ(trail(transfer_id()).count("fertft"), 1u);
+  handed.browser.open("/v2/logout?client_id=" + handoff.web.client_id);
+  EXPECT_EQ(trail(transfer_id()).count("slo"), 1u);
+}
+
+TEST_F(TransferTrail, names_a_refused_redemption_and_a_code_that_came_too_late) {
+  auto first = handoff.browser(), second = handoff.browser();
+  const auto token = handoff.transfer();
+  const auto page = handoff.redeem(first, token);
+  const auto id = text_of(handoff.only_row("sertft"), "transfer_id");
+  EXPECT_TRUE(handoff.redeem(second, token).is_login_page());
+  EXPECT_EQ(trail(id), (std::multiset<std::string>{"sertft", "s", "w"}));
+  world.manage(Method::delete_, "sessions/" + handoff.sid_in(first));
+  EXPECT_EQ(trail(id).count("sapi"), 1u);
+  EXPECT_EQ(handoff.exchange_code(page).error(), "invalid_grant");
+  EXPECT_EQ(trail(id).count("feacft"), 1u);
+}
+
+TEST_F(TransferTrail, names_what_the_management_api_ended) {
+  auto handed = hand_over();
+  const auto id = transfer_id();
+  world.manage(Method::delete_, "refresh-tokens/" + text_of(nodes_of(of_user(), "refresh_token").at(1), "id"));
+  EXPECT_EQ(trail(id).count("sapi"), 1u);
+  fallen(only(of_user(), "session"));
+  EXPECT_EQ(trail(id).count("sapi"), 2u);
+}
+
 struct SessionGraphOnPostgres : SessionGraph {
   SessionGraphOnPostgres() : SessionGraph(Engine::postgres) {}
 };
@@ -206,6 +361,11 @@ TEST_F(SessionGraphOnPostgres, is_the_same) {
   const auto handed = hand_over();
   EXPECT_EQ(shape(of_user()), kHandoffShape);
   EXPECT_EQ(shape(graph("session_id=" + handed.sid)), kHandoffShape);
+  for (const auto* type : {"session_transfer_token", "session", "refresh_token", "grant"}) {
+    const auto node = text_of(nodes_of(of_user(), type).at(0), "node");
+    EXPECT_EQ(world.manage(Method::post, "segue/session-graph/" + node + "/revoke", json::object{}).status, 200) << type;
+  }
+  for (const auto& node : nodes_of(of_user())) EXPECT_NE(text_of(node, "state"), "live") << json::write(node);
 }
 
 }  // namespace

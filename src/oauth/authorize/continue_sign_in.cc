@@ -58,6 +58,8 @@ bool still_holds(const store::Writer& w, const SignInContext& c, const SignInEvi
     case SignInEvidence::How::transfer: {
       auto found = store::session_transfer_tokens::find(w, evidence.session_transfer_token_id);
       if (!found || found->token.user_id != evidence.user_id) return false;
+      // An administrator ended the handoff while the person was asked.
+      if (found->token.state == model::OneTimeState::revoked) return false;
       standing.token = std::move(found->token);
       basis.transfer = &*standing.token;
       return transfer_holds(w, c, standing);

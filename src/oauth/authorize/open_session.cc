@@ -124,6 +124,8 @@ model::AuthorizationCode make_code(const SignInContext& c, const SignInBasis& ba
   out.allows_refresh_token = rules.allowed;
   out.refresh_token_ends_with_session = rules.ends_with_session;
   out.ancestry = rules.ancestry;
+  if (basis.transfer != nullptr && session.ancestry.transfer_id != basis.transfer->transfer_id)
+    out.joined_by = basis.transfer->session_transfer_token_id;
   out.device_code_id = request.device_code_id;
   out.created_at = c.now;
   out.expires_at = c.now + kCodeLifetime;

@@ -6,6 +6,7 @@
 #include "oauth/token_response.h"
 #include "sessions/live_session.h"
 #include "store/grants.h"
+#include "store/session_transfer_tokens.h"
 #include "store/sessions.h"
 #include "store/users.h"
 #include "tokens/access_token.h"
@@ -23,6 +24,9 @@ bool is_offline(const model::AuthorizationCode& code) {
 CodeHolder lock_holder(const store::Writer& w, const model::AuthorizationCode& code, base::Instant now) {
   if (!store::users::lock_standing(w, code.user_id)) return {CodeStanding::user_gone, {}};
   if (!sessions::ancestors_live(w, code.ancestry, now) || !sessions::is_live(w, code.session_id, now))
+    return {CodeStanding::session_over, {}};
+  // A joined session outlives the handoff that brought the code into it.
+  if (code.joined_by != base::RowId{} && store::session_transfer_tokens::is_revoked(w, code.joined_by))
     return {CodeStanding::session_over, {}};
   auto user = store::users::find(w, code.user_id);
   if (!user) return {CodeStanding::user_gone, {}};
