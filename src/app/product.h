@@ -89,8 +89,9 @@ class Product {
   void write_unnamed_proxies() { forwarding_watch_.write(store_.database()); }
   // Makes every log row searchable that can be; returns how many.
   std::int64_t index_logs();
-  // Removes, once a minute, what has expired and is of no use to anybody.
+  // Removes, in small steps, what has expired and is of no use to anybody.
   void sweep() { sweeper_.run(); }
+  const SweepMetrics& sweep_metrics() const { return sweeper_.metrics(); }
 
  private:
   const base::Clock& clock_;

@@ -142,7 +142,12 @@ class Server {
                              seams_.maintenance_is_paused});
     http::Lanes operator_lanes({.quick_threads = 2, .hashing_threads = 1, .outbound_threads = 1, .queue_limit = 64});
     OperatorService operator_service(
-        readiness, [&] { return write_metrics(product.requests(), gauges(listener, lanes, maintenance, readiness)); },
+        readiness,
+        [&] {
+          auto out = write_metrics(product.requests(), gauges(listener, lanes, maintenance, readiness));
+          product.sweep_metrics().write(out, clock.now());
+          return out;
+        },
         seams_.operator_endpoint);
     const auto operator_listener = TRY(open_operator_port(operator_service, operator_lanes));
 

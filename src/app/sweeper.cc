@@ -8,40 +8,124 @@ namespace segue::app {
 namespace {
 
 constexpr auto kInterval = std::chrono::minutes(1);
+constexpr auto kWalkInterval = std::chrono::hours(1);
 constexpr auto kPatience = std::chrono::minutes(1);  // a node whose clock is behind still refuses what has just expired
-// Of up to 1,000 rows each. The same thread has a heartbeat to send every second.
+// Of one call. The same thread has a heartbeat to send every second, and the writer has others to serve.
 constexpr int kMostBatches = 16;
+constexpr auto kMostTime = std::chrono::milliseconds(200);
+// Rows of a walk: looking costs no writer, and a page is judged again by the writer that removes from it.
+constexpr int kPage = 1000;
+constexpr int kMostPages = 20;
+constexpr int kCounters = static_cast<int>(store::ended_rows::kTables.size());  // the walk along the failure counters
 
 }  // namespace
 
+bool Sweeper::has_time() const { return ticker_.elapsed() - began_ < kMostTime; }
+
 void Sweeper::run() {
   const auto now = clock_.now();
-  if (now < next_) return;
-  int batches = 0;
+  began_ = ticker_.elapsed();
+  int batches = 0, pages = 0;
+  if (now >= next_) {
+    for (const auto tenant : tenants_.list()) {
+      while (sweep_expired(tenant, now)) {
+        if (++batches == kMostBatches || !has_time()) return;  // the next second goes on
+      }
+    }
+    next_ = now + kInterval;
+  }
   for (const auto tenant : tenants_.list()) {
-    while (sweep_some(tenant, now)) {
-      if (++batches == kMostBatches) return;  // the next second goes on
+    for (int k = 0; k <= kCounters; ++k) {
+      auto& walk = walks_[{tenant, k}];
+      if (now < walk.next) continue;
+      for (auto step = Step::looked; step != Step::nothing_left;) {
+        step = k == kCounters ? walk_counters(tenant, walk, now)
+                              : walk_on(tenant, store::ended_rows::kTables[static_cast<std::size_t>(k)], walk, now);
+        if (++pages == kMostPages || (step == Step::removed && ++batches == kMostBatches) || !has_time()) return;
+      }
     }
   }
-  next_ = now + kInterval;
+}
+
+template <class Remove>
+std::int64_t Sweeper::remove(base::TenantId tenant, std::string_view table, Remove remove) {
+  auto& size = sizes_[table];
+  std::chrono::microseconds held{};
+  const auto rows = store_.write(tenant, [&](const store::Writer& w) {
+    const auto begin = ticker_.elapsed();
+    const std::int64_t out = remove(w, size.rows());
+    held = ticker_.elapsed() - begin;
+    return out;
+  });
+  size.took(static_cast<int>(rows), held);
+  metrics_.removed(table, rows, held);
+  return rows;
 }
 
 // One batch; false when nothing is left. A look costs no commit, and most of the time there is nothing to do.
-bool Sweeper::sweep_some(base::TenantId tenant, base::Instant now) {
+bool Sweeper::sweep_expired(base::TenantId tenant, base::Instant now) {
   namespace identifiers = store::one_time_identifiers;
   namespace rows = store::expired_rows;
-  namespace counters = store::login_attempts;
-  if (store_.read(tenant, [&](const store::Reader& r) { return identifiers::has_expired(r, now - kPatience); }))
-    return store_.write(tenant, [&](const store::Writer& w) { return identifiers::sweep(w, now - kPatience), true; });
-  if (const auto table = store_.read(tenant, [&](const store::Reader& r) { return rows::find_table(r, now); }))
-    return store_.write(tenant, [&](const store::Writer& w) { return rows::sweep(w, *table, now), true; });
-  const auto begun = now - longest_counter_;
-  const auto keys = store_.read(tenant, [&](const store::Reader& r) { return counters::list_begun_before(r, begun); });
-  if (keys.empty()) return false;
-  return store_.write(tenant, [&](const store::Writer& w) {
-    for (const auto& key : keys) counters::remove_begun_before(w, key, begun);
+  if (store_.read(tenant, [&](const store::Reader& r) { return identifiers::has_expired(r, now - kPatience); })) {
+    remove(tenant, "one_time_identifiers",
+           [&](const store::Writer& w, int most) { return identifiers::sweep(w, now - kPatience, most); });
     return true;
-  });
+  }
+  if (const auto table = store_.read(tenant, [&](const store::Reader& r) { return rows::find_table(r, now); })) {
+    remove(tenant, rows::name_of(*table), [&](const store::Writer& w, int most) { return rows::sweep(w, *table, now, most); });
+    return true;
+  }
+  return false;
+}
+
+Sweeper::Step Sweeper::walk_on(base::TenantId tenant, store::ended_rows::Table table, Walk& walk, base::Instant now) {
+  namespace rows = store::ended_rows;
+  const auto page = store_.read(tenant, [&](const store::Reader& r) { return rows::look(r, table, walk.after, kPage, now); });
+  if (walk.rows == 0 && page.looked_at > 0) walk.oldest = base::IdGenerator::time_of(page.first);
+  auto through = page.last;
+  std::int64_t removed = 0;
+  bool whole = true;
+  if (!page.ended.empty()) {
+    const auto most = static_cast<std::size_t>(sizes_[rows::to_text(table)].rows());
+    whole = page.ended.size() <= most;
+    if (!whole) through = page.ended[most - 1];
+    removed = remove(tenant, rows::to_text(table),
+                     [&](const store::Writer& w, int) { return rows::sweep(w, table, walk.after, through, now); });
+  }
+  if (whole && page.looked_at < kPage) {
+    walk.rows += page.looked_at - removed;
+    metrics_.walked(rows::to_text(table), tenant, walk.rows, walk.oldest);
+    walk = {.next = now + kWalkInterval};
+    return Step::nothing_left;
+  }
+  walk.after = through;
+  // What lies behind a cut batch is looked at again.
+  if (whole) walk.rows += page.looked_at - removed;
+  return removed > 0 ? Step::removed : Step::looked;
+}
+
+Sweeper::Step Sweeper::walk_counters(base::TenantId tenant, Walk& walk, base::Instant now) {
+  namespace counters = store::login_attempts;
+  const auto begun = now - longest_counter_;
+  const auto page = store_.read(
+      tenant, [&](const store::Reader& r) { return counters::look_for_begun_before(r, begun, walk.after_key, kPage); });
+  // Keys of strangers' choosing: a batch is a part of the page, whose rest is looked at again.
+  const auto most = static_cast<std::size_t>(sizes_["login_attempts"].rows());
+  const auto count = std::min(most, page.keys.size());
+  if (count > 0) {
+    remove(tenant, "login_attempts", [&](const store::Writer& w, int) {
+      std::int64_t out = 0;
+      for (std::size_t k = 0; k < count; ++k) out += counters::remove_begun_before(w, page.keys[k], begun);
+      return out;
+    });
+  }
+  const bool whole = count == page.keys.size();
+  if (whole && page.looked_at < kPage) {
+    walk = {.next = now + kInterval};
+    return Step::nothing_left;
+  }
+  walk.after_key = whole ? page.last : page.keys[count - 1];
+  return count > 0 ? Step::removed : Step::looked;
 }
 
 }  // namespace segue::app

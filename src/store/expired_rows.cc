@@ -6,6 +6,7 @@ namespace segue::store::expired_rows {
 namespace {
 
 struct Table {
+  std::string_view name;
   sql::Statement find, sweep;
 };
 // Ids are ordered by time: none that has expired is younger than the bound, so both statements walk the oldest end of the primary
@@ -13,10 +14,10 @@ struct Table {
 #define SEGUE_EXPIRED(id) " where tenant_id = $1 and " id " < $2 and expires_at <= $3 "
 #define SEGUE_TABLE(name, id)                                                                                                  \
   {                                                                                                                            \
-    {name ".find_expired", "select 1 from " name SEGUE_EXPIRED(id) "limit 1"}, {                                               \
+    name, {name ".find_expired", "select 1 from " name SEGUE_EXPIRED(id) "limit 1"}, {                                         \
       name ".sweep_expired",                                                                                                   \
           "delete from " name " where tenant_id = $1 and " id " in (select " id " from " name SEGUE_EXPIRED(id) "order by " id \
-                                                                                                                " limit 1000)" \
+                                                                                                                " limit $4)"   \
     }                                                                                                                          \
   }
 constexpr std::array<Table, 5> kTables{{
@@ -39,9 +40,11 @@ std::optional<std::size_t> find_table(const Reader& r, base::Instant now) {
   return std::nullopt;
 }
 
-std::int64_t sweep(const Writer& w, std::size_t table, base::Instant now) {
+std::string_view name_of(std::size_t table) { return kTables.at(table).name; }
+
+std::int64_t sweep(const Writer& w, std::size_t table, base::Instant now, int most) {
   const auto before = now - kRemembered;
-  return w.connection.execute(kTables.at(table).sweep, {w.tenant, base::IdGenerator::first_at(before), before});
+  return w.connection.execute(kTables.at(table).sweep, {w.tenant, base::IdGenerator::first_at(before), before, most});
 }
 
 }  // namespace segue::store::expired_rows

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 #include "store/store.h"
 
@@ -13,7 +14,8 @@ inline constexpr auto kRemembered = std::chrono::hours(24);
 
 // A table that holds rows which expired kRemembered before `now` or earlier; nothing when none does.
 std::optional<std::size_t> find_table(const Reader& r, base::Instant now);
-// Removes up to 1,000 such rows of that table, the oldest first; returns how many.
-std::int64_t sweep(const Writer& w, std::size_t table, base::Instant now);
+std::string_view name_of(std::size_t table);
+// Removes up to `most` such rows of that table, the oldest first; returns how many.
+std::int64_t sweep(const Writer& w, std::size_t table, base::Instant now, int most);
 
 }  // namespace segue::store::expired_rows

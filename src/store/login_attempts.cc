@@ -27,8 +27,9 @@ constexpr sql::Statement kTakeBack{"login_attempts.take_back", R"sql(
      where tenant_id = $1 and counter_key = $2 and failures > 0)sql"};
 constexpr sql::Statement kClear{"login_attempts.clear", R"sql(
     delete from login_attempts where tenant_id = $1 and counter_key = $2)sql"};
-constexpr sql::Statement kListBegunBefore{"login_attempts.list_begun_before", R"sql(
-    select counter_key from login_attempts where tenant_id = $1 and window_started_at <= $2 limit 1000)sql"};
+constexpr sql::Statement kLookForBegunBefore{"login_attempts.look_for_begun_before", R"sql(
+    select counter_key, window_started_at <= $2 from login_attempts where tenant_id = $1 and counter_key > $3
+     order by counter_key limit $4)sql"};
 constexpr sql::Statement kRemoveBegunBefore{"login_attempts.remove_begun_before", R"sql(
     delete from login_attempts where tenant_id = $1 and counter_key = $2 and window_started_at <= $3)sql"};
 
@@ -53,12 +54,18 @@ void take_back(const Writer& w, std::string_view key, std::int64_t limit) {
 
 void clear(const Writer& w, std::string_view key) { w.connection.execute(kClear, {w.tenant, key}); }
 
-std::vector<std::string> list_begun_before(const Reader& r, base::Instant begun) {
-  return r.connection.list(kListBegunBefore, {r.tenant, begun}, [](const sql::Row& row) { return row.string(0); });
+Page look_for_begun_before(const Reader& r, base::Instant begun, std::string_view after, int most) {
+  Page out;
+  r.connection.run(kLookForBegunBefore, std::array<sql::Param, 4>{r.tenant, begun, after, most}, [&](const sql::Row& row) {
+    ++out.looked_at;
+    out.last = row.string(0);
+    if (row.boolean(1)) out.keys.push_back(out.last);
+  });
+  return out;
 }
 
-void remove_begun_before(const Writer& w, std::string_view key, base::Instant begun) {
-  w.connection.execute(kRemoveBegunBefore, {w.tenant, key, begun});
+std::int64_t remove_begun_before(const Writer& w, std::string_view key, base::Instant begun) {
+  return w.connection.execute(kRemoveBegunBefore, {w.tenant, key, begun});
 }
 
 }  // namespace segue::store::login_attempts

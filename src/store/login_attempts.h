@@ -24,9 +24,15 @@ Counter count_failure(const Writer& w, std::string_view key, std::int64_t limit,
 // Takes one counted attempt back, and with it a block that it completed.
 void take_back(const Writer& w, std::string_view key, std::int64_t limit);
 void clear(const Writer& w, std::string_view key);
-// Up to 1,000 counters whose window began at `begun` or earlier. No index serves this: it is a walk over the tenant's counters.
-std::vector<std::string> list_begun_before(const Reader& r, base::Instant begun);
-// Nothing happens to a counter that has started again meanwhile.
-void remove_begun_before(const Writer& w, std::string_view key, base::Instant begun);
+// The next counters behind `after`, up to `most`, and which of them began at `begun` or earlier: a walk along the primary key,
+// for no index tells when a window began. Fewer than `most`: the end.
+struct Page {
+  int looked_at = 0;
+  std::string last;
+  std::vector<std::string> keys;
+};
+Page look_for_begun_before(const Reader& r, base::Instant begun, std::string_view after, int most);
+// Nothing happens to a counter that has started again meanwhile. How many were removed.
+std::int64_t remove_begun_before(const Writer& w, std::string_view key, base::Instant begun);
 
 }  // namespace segue::store::login_attempts

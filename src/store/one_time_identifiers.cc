@@ -14,7 +14,7 @@ constexpr sql::Statement kHasExpired{"one_time_identifiers.has_expired", R"sql(
 constexpr sql::Statement kSweep{"one_time_identifiers.sweep", R"sql(
     delete from one_time_identifiers where tenant_id = $1 and expires_at <= $2
        and (kind, identifier_hash) in (select kind, identifier_hash from one_time_identifiers
-                                        where tenant_id = $1 and expires_at <= $2 limit 1000))sql"};
+                                        where tenant_id = $1 and expires_at <= $2 limit $3))sql"};
 
 }  // namespace
 
@@ -27,6 +27,6 @@ bool has_expired(const Reader& r, base::Instant now) {
   return r.connection.maybe_one(kHasExpired, {r.tenant, now}, [](const sql::Row&) { return true; }).has_value();
 }
 
-std::int64_t sweep(const Writer& w, base::Instant now) { return w.connection.execute(kSweep, {w.tenant, now}); }
+std::int64_t sweep(const Writer& w, base::Instant now, int most) { return w.connection.execute(kSweep, {w.tenant, now, most}); }
 
 }  // namespace segue::store::one_time_identifiers

@@ -17,7 +17,7 @@ inline constexpr std::string_view kDpopProof = "dpop_proof";
 bool claim(const Writer& w, std::string_view kind, const model::Digest& identifier_hash, base::Instant expires_at,
            base::Instant now);
 bool has_expired(const Reader& r, base::Instant now);
-// Removes up to 1,000 that expired before `now`; returns how many.
-std::int64_t sweep(const Writer& w, base::Instant now);
+// Removes up to `most` that expired before `now`; returns how many.
+std::int64_t sweep(const Writer& w, base::Instant now, int most);
 
 }  // namespace segue::store::one_time_identifiers

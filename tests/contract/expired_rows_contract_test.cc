@@ -54,7 +54,7 @@ struct ExpiredRows : SessionGraph {
   std::int64_t sweep(base::TenantId tenant = kOne) {
     std::int64_t removed = 0;
     while (const auto found = table(tenant))
-      removed += write([&](const Writer& w) { return expired_rows::sweep(w, *found, now()); }, tenant);
+      removed += write([&](const Writer& w) { return expired_rows::sweep(w, *found, now(), 1000); }, tenant);
     return removed;
   }
 };
@@ -106,14 +106,14 @@ TEST_P(ExpiredRows, of_another_tenant_are_left_to_its_own_sweep) {
   EXPECT_EQ(left(theirs, kTwo), 0);
 }
 
-TEST_P(ExpiredRows, are_removed_in_batches_of_a_thousand) {
+TEST_P(ExpiredRows, are_removed_in_batches) {
   run([&](const Writer& w) {
     for (int k = 0; k < 1001; ++k) stts::insert(w, sample_transfer_token(), digest_of(1));
   });
   clock_.advance(25h);
   const auto found = table();
   ASSERT_TRUE(found);
-  EXPECT_EQ(write([&](const Writer& w) { return expired_rows::sweep(w, *found, now()); }), 1000);
+  EXPECT_EQ(write([&](const Writer& w) { return expired_rows::sweep(w, *found, now(), 1000); }), 1000);
   EXPECT_EQ(sweep(), 1);
 }
 
@@ -131,7 +131,13 @@ TEST_P(ExpiredRows, of_failure_counters_are_those_whose_window_began_long_ago) {
   count("old again");
   count("new");
   const auto begun = now() - 2h;
-  EXPECT_THAT(read([&](const Reader& r) { return login_attempts::list_begun_before(r, begun); }), testing::ElementsAre("old"));
+  const auto page = read([&](const Reader& r) { return login_attempts::look_for_begun_before(r, begun, "", 10); });
+  EXPECT_THAT(page.keys, testing::ElementsAre("old"));
+  EXPECT_EQ(page.looked_at, 3);
+  EXPECT_EQ(page.last, "old again");
+  const auto rest = read([&](const Reader& r) { return login_attempts::look_for_begun_before(r, begun, "old", 1); });
+  EXPECT_TRUE(rest.keys.empty());
+  EXPECT_EQ(rest.last, "old again");
   run([&](const Writer& w) {
     for (const auto* key : {"old", "old again", "new"}) login_attempts::remove_begun_before(w, key, begun);
   });

@@ -42,7 +42,7 @@ TEST_P(OneTimeIdentifiers, are_swept_when_they_have_expired_and_only_those_of_th
   clock_.advance(std::chrono::minutes(5));
   claimed(9);
   EXPECT_TRUE(read([&](const Reader& r) { return has_expired(r, now()); }));
-  EXPECT_EQ(write([&](const Writer& w) { return sweep(w, now()); }), 3);
+  EXPECT_EQ(write([&](const Writer& w) { return sweep(w, now(), 1000); }), 3);
   EXPECT_FALSE(read([&](const Reader& r) { return has_expired(r, now()); }));
   EXPECT_TRUE(read([&](const Reader& r) { return has_expired(r, now()); }, kTwo)) << "another tenant's are not touched";
   EXPECT_FALSE(claimed(9)) << "what lives is kept";

@@ -190,8 +190,9 @@ TEST_P(GraphRevocation, cascades_also_where_an_earlier_one_did_not_and_keeps_its
   EXPECT_FALSE(records().sessions.at(0).ended_above);
   run([&](const Writer& w) { graph::end_family(w, grown.native.family.family_id, now()); });
   EXPECT_TRUE(records().sessions.at(0).ended_above);
-  for (const auto& family : records().families)
+  for (const auto& family : records().families) {
     if (family.family_id == grown.native.family.family_id) EXPECT_EQ(family.revoked_at, before);
+  }
 }
 
 }  // namespace
