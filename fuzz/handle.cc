@@ -13,7 +13,8 @@ namespace {
 constexpr HandleKind kKinds[] = {HandleKind::refresh_token,         HandleKind::session_transfer_token,
                                  HandleKind::authorization_code,    HandleKind::session,
                                  HandleKind::authorize_transaction, HandleKind::pushed_request,
-                                 HandleKind::device_code,           HandleKind::device_step};
+                                 HandleKind::device_code,           HandleKind::device_step,
+                                 HandleKind::online_refresh_token};
 
 struct Tenant {
   test::SeededRandom random;

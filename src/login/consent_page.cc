@@ -16,6 +16,7 @@ std::string_view words_of(std::string_view scope) {
   if (scope == "address") return "See your postal address";
   if (scope == "phone") return "See your phone number";
   if (scope == "offline_access") return "Keep this access while you are away";
+  if (scope == "online_access") return "Keep this access while you are signed in";
   return "";
 }
 

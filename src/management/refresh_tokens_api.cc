@@ -22,6 +22,17 @@ constexpr std::size_t kMostIds = 100;
 
 base::Error inexistent_refresh_token() { return not_found("The refresh token does not exist.", "inexistent_refresh_token"); }
 
+// contract §4.7
+constexpr const char* kNotOnline = "API doesn't support Online Refresh Tokens";
+constexpr const char* kEndTheSession =
+    "API doesn't support Online Refresh Tokens. To revoke an Online Refresh Token, use the Sessions API: POST "
+    "/api/v2/sessions/{session_id}/revoke";
+
+// Why nothing is shown under an id.
+base::Error unshown(const store::Reader& r, std::string_view public_id) {
+  return rts::names_online(r, public_id) ? not_supported(kNotOnline) : inexistent_refresh_token();
+}
+
 json::value time_or_null(const std::optional<base::Instant>& time) {
   return time ? json::value(base::to_iso8601(*time)) : json::value(nullptr);
 }
@@ -120,27 +131,29 @@ base::Result<http::Response> list_of_user(const Services& services, Invocation& 
 
 base::Result<http::Response> get(const Services& services, Invocation& invocation) {
   const auto answer =
-      services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) -> std::optional<json::object> {
-        const auto found = rts::find_shown(r, invocation.call.path_parameter("id"), invocation.now);
-        if (!found) return std::nullopt;
+      services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) -> base::Result<json::object> {
+        const auto id = invocation.call.path_parameter("id");
+        const auto found = rts::find_shown(r, id, invocation.now);
+        if (!found) return unshown(r, id);
         return answer_of(*invocation.tenant, r, *found);
       });
-  if (!answer) return inexistent_refresh_token();
+  if (!answer.ok()) return answer.error();
   return json_answer(200, *answer);
 }
 
 base::Result<http::Response> update(const Services& services, Invocation& invocation) {
   auto metadata = TRY(read_metadata(invocation.body.get_object(), "refresh_token_metadata"));
   const auto answer =
-      services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> std::optional<json::object> {
-        auto found = rts::find_shown(w, invocation.call.path_parameter("id"), invocation.now);
-        if (!found) return std::nullopt;
+      services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<json::object> {
+        const auto id = invocation.call.path_parameter("id");
+        auto found = rts::find_shown(w, id, invocation.now);
+        if (!found) return unshown(w, id);
         rts::set_metadata(w, found->family.family_id, metadata);
         append_change(w, invocation, 200);
         found->metadata = metadata;
         return answer_of(*invocation.tenant, w, *found);
       });
-  if (!answer) return inexistent_refresh_token();
+  if (!answer.ok()) return answer.error();
   return json_answer(200, *answer);
 }
 
@@ -154,11 +167,14 @@ std::optional<model::RefreshTokenFamily> revoke_one(const store::Writer& w, std:
 
 // 202 whether or not there was one: what was asked for is so.
 base::Result<http::Response> delete_one(const Services& services, Invocation& invocation) {
-  services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
-    const auto ended = revoke_one(w, invocation.call.path_parameter("id"), invocation.now);
+  const bool online = services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
+    const auto id = invocation.call.path_parameter("id");
+    if (rts::names_online(w, id)) return true;
+    const auto ended = revoke_one(w, id, invocation.now);
     if (ended) append_change(w, invocation, 202, ended->ancestry.transfer_id);
-    return ended.has_value();
+    return false;
   });
+  if (online) return not_supported(kEndTheSession);
   return http::empty_response(202);
 }
 
@@ -210,11 +226,15 @@ base::Result<http::Response> revoke(const Services& services, Invocation& invoca
   auto selection = TRY(read_selection(invocation.body.get_object()));
   // In one order everywhere: two requests with the same ids must not wait for each other.
   std::sort(selection.ids.begin(), selection.ids.end());
-  services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
+  const bool done = services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
+    for (const auto& id : selection.ids) {
+      if (rts::names_online(w, id)) return false;
+    }
     revoke_selected(w, selection, invocation.now);
     append_change(w, invocation, 202);
     return true;
   });
+  if (!done) return not_supported(kEndTheSession);
   return http::empty_response(202);
 }
 

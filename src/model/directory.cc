@@ -9,6 +9,9 @@ ResourceServer resource_server_from_document(std::string id, json::object docume
   out.name = json::find_string(document, "name").value_or("");
   out.is_system = json::find_bool(document, "is_system").value_or(false);
   out.allow_offline_access = json::find_bool(document, "allow_offline_access").value_or(false);
+  out.allow_online_access = json::find_bool(document, "allow_online_access").value_or(false);
+  out.allow_online_access_with_ephemeral_sessions =
+      json::find_bool(document, "allow_online_access_with_ephemeral_sessions").value_or(false);
   out.skip_consent_for_verifiable_first_party_clients =
       json::find_bool(document, "skip_consent_for_verifiable_first_party_clients").value_or(false);
   out.token_lifetime = json::find_integer(document, "token_lifetime").value_or(86400);

@@ -56,6 +56,8 @@ struct ResourceServer {
   std::string name;
   bool is_system = false;
   bool allow_offline_access = false;
+  bool allow_online_access = false;
+  bool allow_online_access_with_ephemeral_sessions = false;
   bool skip_consent_for_verifiable_first_party_clients = false;
   std::int64_t token_lifetime = 86400;
   std::int64_t token_lifetime_for_web = 7200;

@@ -56,6 +56,7 @@ struct RefreshTokenFamily {
   std::vector<AuthenticationMethod> methods;
   std::string initial_ip, initial_user_agent, last_ip, last_user_agent;
   bool rotating = false;
+  bool online = false;             // lives in its session and nowhere else (contract §4.7)
   std::string dpop_jkt;            // the key that every use must prove (RFC 9449 §5); empty: none
   std::int64_t token_counter = 0;  // of the newest token (contract §4.4)
   base::Instant created_at{}, last_exchanged_at{};

@@ -43,7 +43,7 @@ std::string render_document(const tenancy::Snapshot& tenant, std::string_view do
       {"revocation_endpoint_auth_signing_alg_values_supported", client_signatures()},
       {"userinfo_endpoint", issuer + "userinfo"},
       {"jwks_uri", issuer + ".well-known/jwks.json"},
-      {"scopes_supported", json::array{"openid", "profile", "email", "address", "phone", "offline_access"}},
+      {"scopes_supported", json::array{"openid", "profile", "email", "address", "phone", "offline_access", "online_access"}},
       {"response_types_supported",
        json::array{"code", "token", "id_token", "code id_token", "code token", "id_token token", "code id_token token"}},
       {"response_modes_supported", json::array{"query", "fragment", "form_post", "web_message"}},

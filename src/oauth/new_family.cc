@@ -25,6 +25,12 @@ NewFamily make_family(const tenancy::Snapshot& tenant, base::IdGenerator& ids, b
   return out;
 }
 
+void make_online(model::RefreshTokenFamily& family) {
+  family.online = true;
+  family.rotating = false;
+  family.expires_at = family.idle_expires_at = std::nullopt;
+}
+
 void insert_family(const store::Writer& w, const NewFamily& made) {
   store::refresh_tokens::insert_family(w, made.family);
   model::RefreshToken token;

@@ -15,6 +15,8 @@ struct NewFamily {
 // Ids, public id, lifetimes and rotation from the client's settings (contract §4.3); the caller fills in who and what.
 NewFamily make_family(const tenancy::Snapshot& tenant, base::IdGenerator& ids, base::Random& random, const model::Client& client,
                       base::Instant now);
+// Makes it one that lives in its session: it never rotates, and has no end of its own (contract §4.7).
+void make_online(model::RefreshTokenFamily& family);
 void insert_family(const store::Writer& w, const NewFamily& made);
 
 // When a family that was used at `now` ends, by the client's settings. Absent: never.

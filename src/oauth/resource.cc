@@ -21,6 +21,12 @@ base::Error closed_to_users(const model::Client& client, const model::ResourceSe
 
 }  // namespace
 
+std::string without_online_access(const std::string& scope) {
+  auto scopes = base::split(scope, ' ');
+  std::erase(scopes, "online_access");
+  return base::join(scopes, " ");
+}
+
 bool is_oidc_scope(std::string_view scope) {
   for (const auto known : kOidcScopes) {
     if (known == scope) return true;
@@ -54,12 +60,17 @@ base::Result<GrantedResource> grant_resource(const tenancy::Snapshot& tenant, co
   const bool may_stay = client.allows_grant("refresh_token") &&
                         (!out.resource_server || out.resource_server->allow_offline_access) &&
                         (!client.is_browser_client() || client.refresh_token.rotating);
+  // contract §4.7: such a token never rotates, and a public client's is bound to a key.
+  const bool may_stay_online =
+      client.allows_grant("refresh_token") && (!out.resource_server || out.resource_server->allow_online_access);
   std::vector<std::string> granted;
   for (const auto& item : base::split(scope, ' ')) {
     if (base::contains(granted, item)) continue;
     if (item == "offline_access") {
       if (!may_stay) continue;
       out.offline_access = true;
+    } else if (item == "online_access") {
+      if (!may_stay_online) continue;
     } else if (!is_oidc_scope(item) && !base::contains(allowed, item)) {
       continue;
     }

@@ -23,6 +23,8 @@ enum class AudienceError { authorize, token };  // the two endpoints word an unk
 base::Result<GrantedResource> grant_resource(const tenancy::Snapshot& tenant, const model::Client& client,
                                              std::string_view domain, const std::string& audience, const std::string& scope,
                                              AudienceError wording);
+// Where online_access means nothing (contract §4.7 "flows"): it is left out silently.
+std::string without_online_access(const std::string& scope);
 // Whether the scope is of OpenID Connect rather than of an API.
 bool is_oidc_scope(std::string_view scope);
 // The password grants give a trusted client every scope of the API when it asks for none (contract §3.4).

@@ -47,6 +47,8 @@ Outcome revoke_presented(const store::Writer& w, const tenancy::Snapshot& tenant
   if (family->client_id != client.client_id) return Outcome::of_another_client;
 
   const bool cascades = model::revocation_cascades(&client);
+  // contract §4.7: with an online refresh token the whole session ends. Root first.
+  if (family->online) store::sessions::revoke(w, *family->session_id, now);
   const bool first = rts::revoke_family(w, family->family_id, cascades, now);
   // contract §4.8, flags.revoke_refresh_token_grant
   if (ends_all_alike(tenant)) rts::revoke_families_of(w, family->user_id, family->client_id, family->audience, cascades, now);
@@ -61,10 +63,11 @@ Outcome revoke_presented(const store::Writer& w, const tenancy::Snapshot& tenant
   row.audience = family->audience;
   row.transfer_id = family->ancestry.transfer_id;
   row.description = "Refresh token revoked";
-  row.details = json::object{{"credential_id", family->public_id},
-                             {"session_id", sid},
-                             {"audience", family->audience},
-                             {"refresh_token", json::object{{"access", "offline"}, {"session_id", sid}}}};
+  row.details =
+      json::object{{"credential_id", family->public_id},
+                   {"session_id", sid},
+                   {"audience", family->audience},
+                   {"refresh_token", json::object{{"access", family->online ? "online" : "offline"}, {"session_id", sid}}}};
   audit::append(w, row, now);
   return Outcome::revoked;
 }
@@ -86,7 +89,8 @@ base::Result<http::Response> revoke_on(const Services& services, http::Call& cal
 
   const auto now = services.clock.now();
   // token_type_hint is a hint for servers that search (RFC 7009 §2.1); a handle names its kind itself.
-  const auto handle = tenancy::parse_handle(tenant.keys(), model::HandleKind::refresh_token, *token);
+  auto handle = tenancy::parse_handle(tenant.keys(), model::HandleKind::refresh_token, *token);
+  if (!handle) handle = tenancy::parse_handle(tenant.keys(), model::HandleKind::online_refresh_token, *token);
   if (!handle) {
     if (cannot_be_revoked(tenant, *token, now)) return refuse(unsupported_token_type(), &**client);
     return http::empty_response(200);  // RFC 7009 §2.2: an unknown token is as dead as the client wants it

@@ -35,6 +35,16 @@ std::optional<store::sessions::Found> lock_checked(const store::Writer& w, const
   return locked;
 }
 
+std::optional<model::Session> usable(const store::Writer& w, const model::Tenant& tenant, std::optional<model::Session> session,
+                                     base::Instant now) {
+  if (!session) return std::nullopt;
+  shorten(*session, lifetimes_of(tenant, *session));
+  if (!is_over(*session, now)) return session;
+  // Written down, so that a longer setting does not bring it back.
+  store::sessions::touch(w, *session);
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool ancestors_live(const store::Writer& w, const model::Ancestry& ancestry, base::Instant now) {
@@ -59,13 +69,14 @@ std::optional<model::Session> lock_live(const store::Writer& w, const tenancy::P
 
 std::optional<model::Session> lock_usable(const store::Writer& w, const model::Tenant& tenant,
                                           const tenancy::PresentedHandle& handle, base::Instant now) {
-  auto session = lock_live(w, handle, now);
-  if (!session) return std::nullopt;
-  shorten(*session, lifetimes_of(tenant, *session));
-  if (!is_over(*session, now)) return session;
-  // Written down, so that a longer setting does not bring it back.
-  store::sessions::touch(w, *session);
-  return std::nullopt;
+  return usable(w, tenant, lock_live(w, handle, now), now);
+}
+
+std::optional<model::Session> lock_usable(const store::Writer& w, const model::Tenant& tenant, base::RowId session_id,
+                                          base::Instant now) {
+  const auto seen = store::sessions::find(w, session_id);
+  auto locked = seen ? lock_checked(w, seen->session, now) : std::nullopt;
+  return locked ? usable(w, tenant, std::move(locked->session), now) : std::nullopt;
 }
 
 bool is_live(const store::Writer& w, base::RowId session_id, base::Instant now) {

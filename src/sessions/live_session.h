@@ -20,6 +20,9 @@ std::optional<model::Session> lock_live(const store::Writer& w, const tenancy::P
 // ends for good.
 std::optional<model::Session> lock_usable(const store::Writer& w, const model::Tenant& tenant,
                                           const tenancy::PresentedHandle& handle, base::Instant now);
+// The same by id, for the use of a session by what lives in it.
+std::optional<model::Session> lock_usable(const store::Writer& w, const model::Tenant& tenant, base::RowId session_id,
+                                          base::Instant now);
 // As lock_live by id, for records that hang below a session.
 bool is_live(const store::Writer& w, base::RowId session_id, base::Instant now);
 

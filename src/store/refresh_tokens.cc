@@ -11,9 +11,9 @@ constexpr sql::Statement kInsertFamily{"refresh_token_families.insert", R"sql(
     insert into refresh_token_families (tenant_id, family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id,
         audience, scope, session_id, ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods,
         initial_ip, initial_user_agent, last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at,
-        expires_at, idle_expires_at, password_epoch, revocation_cascades, metadata, dpop_jkt)
+        expires_at, idle_expires_at, password_epoch, revocation_cascades, metadata, dpop_jkt, online)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $18, $19, $20, $21, $22, $22,
-            $23, $24, $25, false, '{}', $26))sql"};
+            $23, $24, $25, false, '{}', $26, $27))sql"};
 constexpr sql::Statement kInsert{"refresh_tokens.insert", R"sql(
     insert into refresh_tokens (tenant_id, refresh_token_id, family_id, secret_hash, counter, state, created_at)
     values ($1, $2, $3, $4, $5, 'issued', $6))sql"};
@@ -24,15 +24,16 @@ constexpr sql::Statement kFind{"refresh_tokens.find", R"sql(
   "family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id, audience, scope, session_id, "       \
   "ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods, initial_ip, initial_user_agent, " \
   "last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at, expires_at, idle_expires_at, "         \
-  "revoked_at, revocation_cascades, password_epoch, dpop_jkt "
+  "revoked_at, revocation_cascades, password_epoch, dpop_jkt, online "
 #define SEGUE_FAMILY "select " SEGUE_FAMILY_COLUMNS "from refresh_token_families where tenant_id = $1 and family_id = $2"
 constexpr sql::Statement kFindFamily{"refresh_token_families.find", SEGUE_FAMILY};
 constexpr sql::Statement kLockFamily{"refresh_token_families.lock", SEGUE_FAMILY, SEGUE_FAMILY " for update"};
 #undef SEGUE_FAMILY
 // What an exchange asks (oauth/grants/refresh_exchange.cc), but for the block of a user, which ends: families that are only
-// shown. $2 is the time.
+// shown. Those of online refresh tokens are not (contract §4.7). $2 is the time.
 #define SEGUE_LIVE                                                                                                            \
-  "from refresh_token_families as f where tenant_id = $1 and revoked_at is null and (expires_at is null or expires_at > $2) " \
+  "from refresh_token_families as f where tenant_id = $1 and revoked_at is null and not online and (expires_at is null or "   \
+  "expires_at > $2) "                                                                                                         \
   "and (idle_expires_at is null or idle_expires_at > $2) and exists (select 1 from grants g where g.tenant_id = $1 and "      \
   "g.grant_id = f.grant_id and g.revoked_at is null) and exists (select 1 from users u where u.tenant_id = $1 and u.user_id " \
   "= f.user_id) and not exists (select 1 from refresh_token_families p where p.tenant_id = $1 and p.family_id = "             \
@@ -48,6 +49,8 @@ constexpr sql::Statement kListShown{
     "and user_id = $3 and ($4 = '' or client_id = $4) and public_id > $5 order by public_id limit $6"};
 #undef SEGUE_LIVE
 #undef SEGUE_FAMILY_COLUMNS
+constexpr sql::Statement kNamesOnline{"refresh_token_families.names_online", R"sql(
+    select 1 from refresh_token_families where tenant_id = $1 and public_id = $2 and online)sql"};
 constexpr sql::Statement kSetMetadata{"refresh_token_families.set_metadata", R"sql(
     update refresh_token_families set metadata = $3 where tenant_id = $1 and family_id = $2)sql"};
 #define SEGUE_STANDING                                                                                               \
@@ -124,10 +127,11 @@ model::RefreshTokenFamily read_family(const sql::Row& row) {
   out.revocation_cascades = row.boolean(27);
   out.password_epoch = row.instant(28);
   out.dpop_jkt = row.string(29);
+  out.online = row.boolean(30);
   return out;
 }
 
-Shown read_shown(const sql::Row& row) { return {read_family(row), document_of(row.text(30))}; }
+Shown read_shown(const sql::Row& row) { return {read_family(row), document_of(row.text(31))}; }
 
 }  // namespace
 
@@ -157,7 +161,8 @@ void insert_family(const Writer& w, const model::RefreshTokenFamily& f) {
                                        f.expires_at,
                                        f.idle_expires_at,
                                        f.password_epoch,
-                                       f.dpop_jkt});
+                                       f.dpop_jkt,
+                                       f.online});
 }
 
 void insert(const Writer& w, const model::RefreshToken& token, const model::Digest& secret_hash) {
@@ -248,6 +253,10 @@ std::optional<Shown> find_shown(const Reader& r, std::string_view public_id, bas
 std::vector<Shown> list_shown(const Reader& r, std::string_view user_id, std::string_view client_id, base::Instant now,
                               const Keyset& keyset) {
   return r.connection.list(kListShown, {r.tenant, now, user_id, client_id, keyset.after, keyset.take}, read_shown);
+}
+
+bool names_online(const Reader& r, std::string_view public_id) {
+  return r.connection.maybe_one(kNamesOnline, {r.tenant, public_id}, [](const sql::Row&) { return true; }).has_value();
 }
 
 void set_metadata(const Writer& w, base::RowId family_id, const json::object& metadata) {

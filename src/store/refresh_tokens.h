@@ -46,7 +46,8 @@ struct Exchange {
 };
 void record_exchange(const Writer& w, base::RowId family_id, const Exchange& exchange, base::Instant now);
 
-// What the Management API shows of a family: one that could be exchanged at `now`, with what was written beside it.
+// What the Management API shows of a family, unless it is of an online refresh token: one that could be exchanged at `now`, with
+// what was written beside it.
 struct Shown {
   model::RefreshTokenFamily family;
   json::object metadata;
@@ -55,6 +56,8 @@ std::optional<Shown> find_shown(const Reader& r, std::string_view public_id, bas
 // A user's, at one client or (empty) at all, in the order of public_id.
 std::vector<Shown> list_shown(const Reader& r, std::string_view user_id, std::string_view client_id, base::Instant now,
                               const Keyset& keyset);
+// Whether the id is of an online refresh token, live or not: they are not shown (contract §4.7).
+bool names_online(const Reader& r, std::string_view public_id);
 void set_metadata(const Writer& w, base::RowId family_id, const json::object& metadata);
 
 // Marks the family once, for every node and every descendant. False when it was revoked before.

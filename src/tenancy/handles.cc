@@ -64,6 +64,12 @@ NewHandle make_handle(const TenantKeys& keys, base::Random& random, model::Handl
   return handle_of(keys, kind, id, random.bytes<kSecretBytes>());
 }
 
+NewHandle with_kind(const TenantKeys& keys, model::HandleKind kind, const NewHandle& made) {
+  const auto text = made.text.reveal();
+  const auto secret = base::from_base64url(text.substr(text.find('.') + 1));
+  return handle_of(keys, kind, made.id, base::as_bytes(*secret));
+}
+
 NewHandle derive_successor(const TenantKeys& keys, const crypto::Secret& predecessor_secret, base::RowId successor_id) {
   std::string input = "refresh_token_successor|";
   input += predecessor_secret.reveal();

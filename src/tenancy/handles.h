@@ -28,6 +28,8 @@ struct NewHandle {
   crypto::Secret text;  // the whole handle
 };
 NewHandle make_handle(const TenantKeys& keys, base::Random& random, model::HandleKind kind, base::RowId id);
+// The same id and secret as another kind, for what turns out only in the transaction which kind it is. The hash stays.
+NewHandle with_kind(const TenantKeys& keys, model::HandleKind kind, const NewHandle& made);
 // The successor of a refresh token: its secret is a function of the predecessor's secret and its own id, so a reply that was
 // lost can be given again, and nobody without the predecessor can compute it.
 NewHandle derive_successor(const TenantKeys& keys, const crypto::Secret& predecessor_secret, base::RowId successor_id);

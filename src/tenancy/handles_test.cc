@@ -75,6 +75,18 @@ TEST_F(Handles, that_are_malformed_are_refused_without_a_crash) {
   EXPECT_FALSE(parse_handle(keys_, model::HandleKind::session, flipped));
 }
 
+TEST_F(Handles, can_become_another_kind_with_the_same_id_and_secret) {
+  const auto made = make_handle(keys_, random_, model::HandleKind::refresh_token, base::RowId(77));
+  const auto online = with_kind(keys_, model::HandleKind::online_refresh_token, made);
+  EXPECT_TRUE(online.text.reveal().starts_with("ORT"));
+  EXPECT_EQ(online.secret_hash, made.secret_hash);
+  const auto read = parse_handle(keys_, model::HandleKind::online_refresh_token, online.text.reveal());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->id, made.id);
+  EXPECT_EQ(read->secret_hash, made.secret_hash);
+  EXPECT_FALSE(parse_handle(keys_, model::HandleKind::refresh_token, online.text.reveal()));
+}
+
 TEST_F(Handles, derived_successors_are_the_same_each_time_and_need_the_predecessor) {
   const auto first = make_handle(keys_, random_, model::HandleKind::refresh_token, base::RowId(1));
   const auto presented = parse_handle(keys_, model::HandleKind::refresh_token, first.text.reveal());

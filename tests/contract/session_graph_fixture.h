@@ -212,7 +212,7 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
     out.password_epoch = now() - std::chrono::hours(2);
     if (fill.full()) {
       out.session_id = ids_.next();
-      out.ends_with_session = out.rotating = true;
+      out.ends_with_session = out.rotating = out.online = true;
       out.token_counter = 7;
       out.expires_at = now() + std::chrono::hours(48);
       out.idle_expires_at = now() + std::chrono::hours(24);

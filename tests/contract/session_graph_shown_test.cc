@@ -25,6 +25,7 @@ class ShownSessionGraph : public SessionGraph {
   model::RefreshTokenFamily make_family(const std::string& public_id, const model::Session& session, bool ends_with_session) {
     auto grant = sample_grant();
     auto out = sample_family();
+    out.online = false;
     out.public_id = public_id;
     out.user_id = grant.user_id = sample_user().user_id;
     out.client_id = grant.client_id = public_id.substr(0, 1);
@@ -173,6 +174,23 @@ TEST_P(ShownSessionGraph, families_end_by_client_and_by_session_and_only_in_thei
   EXPECT_THAT(family_ids(now()), ElementsAre("a2", "b1"));
   run([&](const Writer& w) { rts::revoke_families_at(w, user, "a", true, now()); });
   EXPECT_THAT(family_ids(now()), ElementsAre("b1"));
+}
+
+TEST_P(ShownSessionGraph, an_online_refresh_token_is_named_for_what_it_is_and_shown_nowhere) {
+  const auto session = make_session("sid");
+  make_family("a-offline", session, true);
+  auto online = sample_family();
+  online.public_id = "a-online";
+  online.user_id = sample_user().user_id;
+  run([&](const Writer& w) { rts::insert_family(w, online); });
+  EXPECT_THAT(family_ids(now()), ElementsAre("a-offline"));
+  run([&](const Writer& w) {
+    EXPECT_FALSE(rts::find_shown(w, "a-online", now()));
+    EXPECT_TRUE(rts::names_online(w, "a-online"));
+    EXPECT_FALSE(rts::names_online(w, "a-offline"));
+    EXPECT_FALSE(rts::names_online(w, "nothing"));
+  });
+  run([&](const Writer& w) { EXPECT_FALSE(rts::names_online(w, "a-online")); }, kTwo);
 }
 
 }  // namespace

@@ -38,8 +38,9 @@ inline std::string text_of(const model::RefreshTokenFamily& f) {
   Dump out;
   out << f.family_id << f.public_id << f.grant_id << f.user_id << f.client_id << f.connection_id << f.organization_id
       << f.audience << f.scope << f.session_id << f.ends_with_session << f.ancestry << f.auth_time << f.methods << f.initial_ip
-      << f.initial_user_agent << f.last_ip << f.last_user_agent << f.rotating << f.dpop_jkt << f.token_counter << f.created_at
-      << f.last_exchanged_at << f.expires_at << f.idle_expires_at << f.revoked_at << f.revocation_cascades << f.password_epoch;
+      << f.initial_user_agent << f.last_ip << f.last_user_agent << f.rotating << f.online << f.dpop_jkt << f.token_counter
+      << f.created_at << f.last_exchanged_at << f.expires_at << f.idle_expires_at << f.revoked_at << f.revocation_cascades
+      << f.password_epoch;
   return out.text();
 }
 inline std::string text_of(const model::RefreshToken& t) {

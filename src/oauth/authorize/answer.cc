@@ -13,6 +13,7 @@ constexpr std::int64_t kUserinfoLifetimeForWeb = 7200;
 std::string front_channel_scope(const OpenedSession& opened) {
   auto scopes = base::split(opened.code.scope, ' ');
   std::erase(scopes, "offline_access");
+  std::erase(scopes, "online_access");
   return base::join(scopes, " ");
 }
 

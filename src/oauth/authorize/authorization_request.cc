@@ -66,6 +66,14 @@ base::Outcome check_max_age(const http::Parameters& p, AuthorizationRequest& out
   return base::Unit{};
 }
 
+// contract §4.7
+base::Outcome check_scope(const AuthorizationRequest& out) {
+  const auto scopes = base::split(out.scope, ' ');
+  if (base::contains(scopes, "online_access") && base::contains(scopes, "offline_access"))
+    return bad_request("Cannot request both online_access and offline_access scopes");
+  return base::Unit{};
+}
+
 // OIDC Core §3.2.2.1: the nonce ties an ID token from the front channel to its request.
 base::Outcome check_nonce(const AuthorizationRequest& out) {
   if (!out.response_type.id_token) return base::Unit{};
@@ -121,6 +129,7 @@ base::Outcome check_all(const tenancy::Snapshot& tenant, const http::Parameters&
   TRY(check_possession(tenant, p, client, out));
   TRY(check_prompt(p, out));
   TRY(check_max_age(p, out));
+  TRY(check_scope(out));
   TRY(check_nonce(out));
   TRY(check_connection(tenant, client, out));
   return base::Unit{};

@@ -104,6 +104,14 @@ OpenedSession choose_session(const store::Writer& w, const SignInContext& c, con
   return out;
 }
 
+// contract §4.7: of the flows with a code, and in a session that ends with its browser only where the API takes that.
+bool may_stay_online(const SignInContext& c, const model::Session& session) {
+  const auto& request = c.validated.request;
+  const auto& api = c.resource.resource_server;
+  return request.response_type.code && request.device_code_id == base::RowId{} &&
+         (session.persistent || !api || api->allow_online_access_with_ephemeral_sessions);
+}
+
 model::AuthorizationCode make_code(const SignInContext& c, const SignInBasis& basis, const model::Session& session) {
   const auto& request = c.validated.request;
   const auto rules = refresh_rules(c, basis, session);
@@ -130,6 +138,7 @@ model::AuthorizationCode make_code(const SignInContext& c, const SignInBasis& ba
   out.created_at = c.now;
   out.expires_at = c.now + kCodeLifetime;
   auto scopes = base::split(c.resource.scope, ' ');
+  if (!rules.allowed || !may_stay_online(c, session)) std::erase(scopes, "online_access");
   // A refresh token takes a code.
   if (!rules.allowed || !request.response_type.code) std::erase(scopes, "offline_access");
   out.scope = base::join(scopes, " ");

@@ -28,7 +28,7 @@ struct Wish {
 base::Result<Wish> read_wish(const tenancy::Snapshot& tenant, http::Call& call, const http::Parameters& parameters) {
   Wish out{.client = TRY(authenticate_client(tenant, call, parameters)), .scope = {}, .audience = {}};
   TRY(check_device_client(*out.client));
-  out.scope = parameters.find("scope").value_or("");
+  out.scope = without_online_access(parameters.find("scope").value_or(""));
   auto audience = parameters.find("audience");
   if (!audience) audience = parameters.find("resource");  // RFC 8707
   out.audience = audience_or_default(tenant, audience.value_or(""));

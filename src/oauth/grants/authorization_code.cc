@@ -30,6 +30,7 @@ struct CodeFacts {
     verifier_failed,
     wrong_key,
     key_demanded,
+    unbound,
     session_over,
     user_gone,
     blocked,
@@ -49,6 +50,9 @@ base::Error error_of(CodeFacts::Outcome outcome, const model::AuthorizationCode&
     // RFC 9449 §10.
     case CodeFacts::Outcome::wrong_key: return invalid_grant("The authorization code is bound to another DPoP key.");
     case CodeFacts::Outcome::key_demanded: return dpop::key_demanded();
+    // contract §4.7
+    case CodeFacts::Outcome::unbound:
+      return dpop::invalid_proof("The online refresh token of a client without a secret is bound to a key: send a DPoP proof.");
     case CodeFacts::Outcome::blocked: return user_blocked();
     case CodeFacts::Outcome::consent_withdrawn: return user_consent_missing();
     default: return invalid_code();
@@ -100,6 +104,7 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
       if (code.device_code_id != base::RowId{}) return Outcome::mismatched;
       if (!verifier_fits(code, verifier)) return Outcome::verifier_failed;
       if (!code.dpop_jkt.empty() && code.dpop_jkt != request.jkt) return Outcome::wrong_key;
+      if (is_online(code) && request.client->is_public() && request.jkt.empty()) return Outcome::unbound;
       const auto api = code.audience.empty() ? nullptr : request.tenant->resource_server(code.audience, &w);
       if (!dpop::check_demand_of(api.get(), *request.client, request.jkt).ok()) return Outcome::key_demanded;
       auto holder = lock_holder(w, code, request.now);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "oauth/errors.h"
 #include "oauth/origin.h"
+#include "oauth/resource.h"
 #include "oauth/token_response.h"
 #include "sessions/live_session.h"
 #include "store/grants.h"
@@ -20,6 +21,10 @@ bool is_offline(const model::AuthorizationCode& code) {
 }
 
 }  // namespace
+
+bool is_online(const model::AuthorizationCode& code) {
+  return code.allows_refresh_token && base::contains(base::split(code.scope, ' '), "online_access");
+}
 
 CodeHolder lock_holder(const store::Writer& w, const model::AuthorizationCode& code, base::Instant now) {
   if (!store::users::lock_standing(w, code.user_id)) return {CodeStanding::user_gone, {}};
@@ -58,24 +63,26 @@ std::string grant_code(const store::Writer& w, const model::AuthorizationCode& c
   grant.created_at = now;
   store::grants::insert(w, grant);
 
-  if (is_offline(code)) {
+  const bool online = is_online(code);
+  if (online || is_offline(code)) {
     auto& family = prepared.family.family;
     family.grant_id = prepared.grant_id;
     family.user_id = code.user_id;
     family.connection_id = code.connection_id;
     family.organization_id = code.organization_id;
     family.audience = code.audience;
-    family.scope = code.scope;
+    family.scope = without_online_access(code.scope);
     family.session_id = code.session_id;
-    family.ends_with_session = code.refresh_token_ends_with_session;
+    family.ends_with_session = online || code.refresh_token_ends_with_session;
     family.ancestry = code.ancestry;
     family.auth_time = code.auth_time;
     family.methods = session->session.methods;
     family.initial_ip = origin.ip;
     family.initial_user_agent = origin.user_agent;
     family.password_epoch = session->session.password_epoch;
+    if (online) make_online(family);
     insert_family(w, prepared.family);
-    row.details["refresh_token"] = json::object{{"access", "offline"}, {"session_id", sid}};
+    row.details["refresh_token"] = json::object{{"access", online ? "online" : "offline"}, {"session_id", sid}};
   }
   set_user(row, user, nullptr);
   row.connection_id = code.connection_id;
@@ -89,31 +96,37 @@ base::Result<http::Response> answer_with_tokens(const Services& services, const 
                                                 const std::string& sid, const PreparedTokens& prepared) {
   const auto resource_server = code.audience.empty() ? nullptr : request.tenant->resource_server(code.audience);
   if (!code.audience.empty() && !resource_server) return access_denied("Service not found: " + code.audience);
+  // The live service never names online_access in an answer; its SDK counts on that (contract §4.7).
+  const auto scope = without_online_access(code.scope);
   const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
                                                 {.domain = request.call.domain,
                                                  .resource_server = resource_server.get(),
                                                  .subject = code.user_id,
                                                  .client_id = code.client_id,
-                                                 .scope = code.scope,
+                                                 .scope = scope,
                                                  .gty = "",
                                                  .lifetime = resource_server ? resource_server->token_lifetime : 86400,
                                                  .organization_id = code.organization_id,
                                                  .jti = prepared.jti,
                                                  .jkt = request.jkt});
   TokenResponse response{
-      .access_token = minted.token, .token_type = request.token_type(), .expires_in = minted.expires_in, .scope = code.scope};
-  if (base::contains(base::split(code.scope, ' '), "openid")) {
+      .access_token = minted.token, .token_type = request.token_type(), .expires_in = minted.expires_in, .scope = scope};
+  if (base::contains(base::split(scope, ' '), "openid")) {
     response.id_token = tokens::mint_id_token(*request.tenant, request.now,
                                               {.domain = request.call.domain,
                                                .client = &*request.client,
                                                .user = &user,
-                                               .scope = code.scope,
+                                               .scope = scope,
                                                .nonce = code.nonce,
                                                .sid = sid,
                                                .auth_time = code.wants_auth_time ? std::optional(code.auth_time) : std::nullopt,
                                                .organization_id = code.organization_id});
   }
   if (is_offline(code)) response.refresh_token = prepared.family.handle.text;
+  if (is_online(code)) {
+    const auto& made = prepared.family.handle;
+    response.refresh_token = tenancy::with_kind(request.tenant->keys(), model::HandleKind::online_refresh_token, made).text;
+  }
   return render(response);
 }
 

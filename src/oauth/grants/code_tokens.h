@@ -12,6 +12,9 @@
 
 namespace segue::oauth {
 
+// The code is for an online refresh token (contract §4.7).
+bool is_online(const model::AuthorizationCode& code);
+
 // Whether the sign-in still stands: a code in flight is a descendant. Locks the user, the ancestors and the session.
 enum class CodeStanding { good, session_over, user_gone, blocked };
 struct CodeHolder {

@@ -56,7 +56,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   const auto username = TRY(require(request.parameters, "username"));
   const auto password = TRY(require(request.parameters, "password"));
   const auto audience = audience_or_default(*request.tenant, request.parameters.find("audience").value_or(""));
-  auto scope = request.parameters.find("scope").value_or("");
+  auto scope = without_online_access(request.parameters.find("scope").value_or(""));
   if (scope.empty()) scope = all_scopes(*request.tenant, audience);
   const auto resource =
       grant_resource(*request.tenant, *request.client, request.call.domain, audience, scope, AudienceError::token);

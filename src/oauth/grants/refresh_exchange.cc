@@ -1,13 +1,17 @@
 #include "oauth/grants/refresh_exchange.h"
 
+#include <algorithm>
+
 #include "crypto/digest.h"
 #include "oauth/consent.h"
 #include "oauth/dpop/presentation.h"
 #include "oauth/new_family.h"
 #include "oauth/organization.h"
+#include "sessions/lifetimes.h"
 #include "sessions/live_session.h"
 #include "store/grants.h"
 #include "store/refresh_tokens.h"
+#include "store/sessions.h"
 #include "store/users.h"
 
 namespace segue::oauth {
@@ -17,7 +21,7 @@ namespace rts = store::refresh_tokens;
 
 // contract §4.3: the client was switched since the family was last used. The next exchange is a rotation either way.
 bool begins_to_rotate(const model::RefreshTokenFamily& family, const model::Client& client) {
-  return !family.rotating && client.refresh_token.rotating;
+  return !family.rotating && !family.online && client.refresh_token.rotating;
 }
 bool ceases_to_rotate(const model::RefreshTokenFamily& family, const model::Client& client) {
   return family.rotating && !client.refresh_token.rotating;
@@ -28,17 +32,23 @@ bool lock_live_family(const store::Writer& w, RefreshFacts& facts, const Refresh
   const auto now = p.now;
   const auto& seen = facts.family;
   if (!sessions::ancestors_live(w, seen.ancestry, now)) return false;
-  if (seen.ends_with_session && !(seen.session_id && sessions::is_live(w, *seen.session_id, now))) return false;
+  if (seen.online) {
+    facts.session = sessions::lock_usable(w, p.tenant.tenant(), *seen.session_id, now);
+    if (!facts.session) return facts.failure_reason = "session_not_found", false;
+  } else if (seen.ends_with_session && !(seen.session_id && sessions::is_live(w, *seen.session_id, now))) {
+    return false;
+  }
   const auto grant = store::grants::lock_standing(w, seen.grant_id);
-  if (!grant || grant->revoked) return false;
+  if (!grant || grant->revoked) return facts.failure_reason = "grant_revoked", false;
   if (!store::excludes_other_writers(w)) {
     if (begins_to_rotate(seen, p.client)) rts::lock_non_rotating(w, seen.user_id, seen.client_id, seen.audience);
     auto locked = rts::lock_family(w, seen.family_id);
     if (!locked) return false;
     facts.family = std::move(*locked);
   }
+  if (facts.family.revoked_at) return facts.failure_reason = "grant_revoked", false;
   const auto over = [&](const std::optional<base::Instant>& end) { return end && *end <= now; };
-  return !facts.family.revoked_at && !over(facts.family.expires_at) && !over(facts.family.idle_expires_at);
+  return !over(facts.family.expires_at) && !over(facts.family.idle_expires_at);
 }
 
 // contract §4.4: the immediately previous token, within the leeway of its first exchange, while its successor is unused.
@@ -51,7 +61,8 @@ bool is_within_leeway(const store::Writer& w, const model::RefreshToken& token, 
 }
 
 RefreshOutcome check_resource(const store::Writer& w, RefreshFacts& facts, const RefreshPresentation& p) {
-  facts.resource = refresh_resource(w, {p.tenant, p.client, facts.family, p.audience, p.scope});
+  facts.resource =
+      refresh_resource(w, {p.tenant, p.client, facts.family, facts.session ? &*facts.session : nullptr, p.audience, p.scope});
   switch (facts.resource.answer) {
     case RefreshResource::Answer::unlisted: return RefreshOutcome::wrong_audience;
     case RefreshResource::Answer::consent_missing: return RefreshOutcome::consent_missing;
@@ -65,6 +76,7 @@ RefreshOutcome check_request(const store::Writer& w, RefreshFacts& facts, const 
   if (!p.for_session_transfer) return check_resource(w, facts, p);
   if (!p.client.session_transfer || !p.client.session_transfer->can_create_session_transfer_token)
     return RefreshOutcome::creation_disabled;
+  if (facts.family.online) return RefreshOutcome::online;
   if (facts.family.ancestry.parent_family_id != base::RowId{}) return RefreshOutcome::nested;
   if (facts.family.password_epoch != facts.user->password_epoch) return RefreshOutcome::password_changed;
   facts.resource.scope = narrowed(facts.family.scope, p.scope);
@@ -96,11 +108,20 @@ std::optional<base::Instant> expiry(const model::RefreshTokenFamily& family, con
   return p.now + std::chrono::seconds(p.client.refresh_token.token_lifetime);
 }
 
+// contract §4.7: the session's idle timer begins again; its end stays.
+void extend(const store::Writer& w, model::Session session, const RefreshPresentation& p) {
+  session.last_interacted_at = p.now;
+  session.idle_expires_at = std::min(p.now + sessions::lifetimes_of(p.tenant.tenant(), session).idle, session.expires_at);
+  store::sessions::touch(w, session);
+}
+
 // When and from where it was last used. A token that neither rotates nor goes idle is written at most once a minute: nothing but
 // the time shown to an administrator would change.
 void record(const store::Writer& w, const RefreshFacts& facts, const RefreshPresentation& p) {
   const auto& family = facts.family;
-  const auto idle_expires_at = idle_expiry(p.client, p.now), expires_at = expiry(family, p);
+  // What lives in a session has no end of its own.
+  const auto idle_expires_at = family.online ? std::nullopt : idle_expiry(p.client, p.now);
+  const auto expires_at = family.online ? std::nullopt : expiry(family, p);
   const bool decides = facts.successor_id || idle_expires_at || family.idle_expires_at || expires_at != family.expires_at;
   if (!decides && family.last_ip == p.ip && p.now - family.last_exchanged_at < std::chrono::minutes(1)) return;
   rts::record_exchange(w, family.family_id,
@@ -121,11 +142,13 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
   if (!found || !crypto::equal_in_constant_time(found->secret_hash, p.handle.secret_hash)) return facts;
   auto family = rts::find_family(w, found->token.family_id);
   // Another client's token is unknown to this one, and stays as it was.
-  if (!family || family->client_id != p.client.client_id) return facts;
+  if (!family || family->client_id != p.client.client_id || family->online != p.online) return facts;
   facts.family = std::move(*family);
   facts.presented_counter = found->token.counter;
   // Before a replay is judged: whoever lacks the key gets nothing from a token, not even the end of its family.
-  if (!facts.family.dpop_jkt.empty() && facts.family.dpop_jkt != p.jkt) {
+  // A client that lost its secret has nothing to prove an online refresh token with that was not bound to a key.
+  const bool unbound = facts.family.online && p.client.is_public() && facts.family.dpop_jkt.empty();
+  if (unbound || (!facts.family.dpop_jkt.empty() && facts.family.dpop_jkt != p.jkt)) {
     facts.outcome = RefreshOutcome::wrong_key;
     return facts;
   }
@@ -160,6 +183,8 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
 
   if (replay_in_leeway) {
     facts.successor_id = token.successor_id;
+  } else if (facts.session) {
+    extend(w, *facts.session, p);
   } else if (p.client.refresh_token.rotating || ceases_to_rotate(facts.family, p.client)) {
     rotate(w, token, facts, p);
   }

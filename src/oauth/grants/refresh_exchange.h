@@ -22,6 +22,7 @@ enum class RefreshOutcome {
   key_demanded,       // the API takes only bound tokens, and the request proved no key
   wrong_audience,     // not the family's, in no policy of the client, and not the session transfer audience
   creation_disabled,  // the client may not create session transfer tokens
+  online,             // an online refresh token creates no session transfer token: it ends with a session of its own
   nested,             // a session transfer token never grows from another (contract §1.12)
   password_changed,   // a token from before the user's last password change never mints a session transfer token
   consent_missing,    // the user took back what they allowed this third-party client
@@ -34,13 +35,16 @@ struct RefreshFacts {
   model::RefreshTokenFamily family;
   std::int64_t presented_counter = 0;
   std::optional<model::User> user;
-  RefreshResource resource;                 // of an exchange; with the session transfer audience only its scope counts
-  std::optional<base::RowId> successor_id;  // set when the client rotates
+  std::optional<model::Session> session;              // of an online refresh token, when it lives
+  std::string_view failure_reason = "invalid_token";  // of an online refresh token that is refused (contract §4.7)
+  RefreshResource resource;                           // of an exchange; with the session transfer audience only its scope counts
+  std::optional<base::RowId> successor_id;            // set when the client rotates
 };
 
 struct RefreshPresentation {
   const tenancy::Snapshot& tenant;
   const tenancy::PresentedHandle& handle;
+  bool online = false;  // the kind of the handle
   const model::Client& client;
   std::string jkt;                          // the key that the request proved; empty: none
   std::string audience;                     // as requested; empty: the family's own

@@ -21,6 +21,11 @@ std::vector<std::string> oidc_scopes(const std::string& scope) {
   return out;
 }
 
+// contract §4.7: an API takes online refresh tokens or does not, and asks again about sessions that end with their browser.
+bool takes(const model::ResourceServer& api, const model::Session& session) {
+  return api.allow_online_access && (session.persistent || api.allow_online_access_with_ephemeral_sessions);
+}
+
 }  // namespace
 
 RefreshResource refresh_resource(const store::Reader& r, const RefreshQuestion& q) {
@@ -34,7 +39,7 @@ RefreshResource refresh_resource(const store::Reader& r, const RefreshQuestion& 
     return out;
   }
   const auto added = tenancy::policy_grant(q.tenant, q.client, out.audience, r);
-  if (!own && !added) return out;
+  if (!own && (!added || (q.session != nullptr && !takes(*added->api, *q.session)))) return out;
   const bool allowed = added && is_allowed(r, q, *added);
   // What the token was issued for stays; only what a policy would add is left out.
   if (!own && !allowed) return out.answer = Answer::consent_missing, out;

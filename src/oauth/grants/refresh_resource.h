@@ -15,6 +15,7 @@ struct RefreshQuestion {
   const tenancy::Snapshot& tenant;
   const model::Client& client;
   const model::RefreshTokenFamily& family;
+  const model::Session* session;            // of an online refresh token; null of any other
   std::string_view audience;                // as requested; empty: the family's own
   const std::optional<std::string>& scope;  // as requested; absent: all that is allowed
 };

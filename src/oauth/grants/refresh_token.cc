@@ -35,6 +35,10 @@ base::Error error_of(RefreshOutcome outcome, const std::string& audience, const 
     // Never invalid_grant: SDK credential managers would throw a good refresh token away (contract §1.5).
     case RefreshOutcome::creation_disabled:
       return unauthorized_client("Client is not allowed to create session transfer tokens.");
+    case RefreshOutcome::online:
+      return access_denied(
+          "An online refresh token ends with its browser session and cannot create a session transfer token: sign in with "
+          "offline_access.");
     case RefreshOutcome::nested:
       return access_denied("A refresh token from a session that began with a session transfer token cannot create another one.");
     case RefreshOutcome::password_changed:
@@ -78,7 +82,10 @@ void describe(audit::Event& row, const RefreshFacts& facts, const std::string& a
   }
   row.details["requested_client_id"] = row.client_id;
   row.details["policy_used"] = facts.resource.policy_counted ? "mrrt" : "refresh_token_user_grant";
-  row.details["refresh_token"] = json::object{{"access", "offline"}};
+  json::object token{{"access", facts.family.online ? "online" : "offline"}};
+  if (facts.session) token["session_id"] = facts.session->sid;
+  row.details["refresh_token"] = std::move(token);
+  if (facts.family.online && facts.outcome != RefreshOutcome::exchanged) row.details["failure_reason"] = facts.failure_reason;
 }
 
 // A pipeline with stages runs before the transaction, on what the token names; the transaction checks everything again.
@@ -112,10 +119,12 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   const auto wanted_scope = request.parameters.find("scope");
   const auto origin = origin_of(request, services.geoip);
 
+  bool online = false;
   const auto refuse = [&](base::Error error) {
     auto row = event_of(request.call, "fertft", &*request.client);
     row.description = error.description;
     row.audience = base::shortened(audience, 600);
+    if (online) row.details["failure_reason"] = "invalid_token";
     services.failures.push(request.call.tenant, std::move(row));
     return error;
   };
@@ -125,7 +134,9 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   if (transfer == TransferAudience::foreign) return refuse(access_denied("Service not enabled within domain: " + audience));
   const bool for_transfer = transfer == TransferAudience::ours;
   const auto& keys = request.tenant->keys();
-  const auto handle = tenancy::parse_handle(keys, model::HandleKind::refresh_token, *text);
+  online = text->starts_with(model::prefix_of(model::HandleKind::online_refresh_token));
+  const auto handle =
+      tenancy::parse_handle(keys, online ? model::HandleKind::online_refresh_token : model::HandleKind::refresh_token, *text);
   if (!handle) return refuse(unknown_refresh_token());
   if (auto refused = run_pipeline(services, request, *handle, origin)) return refuse(std::move(*refused));
 
@@ -143,6 +154,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   const auto facts = services.tenants.write_on(*request.tenant, [&](const store::Writer& w) {
     auto out = present_refresh_token(w, {.tenant = *request.tenant,
                                          .handle = *handle,
+                                         .online = online,
                                          .client = *request.client,
                                          .jkt = request.jkt,
                                          .audience = audience,
