@@ -65,6 +65,9 @@ std::string write_metrics(const RequestCounters& requests, const Gauges& gauges)
   gauge(out, "segue_indexed_log_rows_total", "counter", "Tenant log rows made searchable.",
         static_cast<double>(gauges.indexed_log_rows));
   gauge(out, "segue_log_lag_seconds", "gauge", "Time since every log row was searchable.", gauges.log_lag_seconds);
+  gauge(out, "segue_outbox_messages", "gauge", "Messages to relying parties that were not delivered yet, of all nodes.",
+        static_cast<double>(gauges.outbox_messages));
+  gauge(out, "segue_outbox_oldest_seconds", "gauge", "Age of the oldest of them.", gauges.outbox_oldest_seconds);
   gauge(out, "segue_ready", "gauge", "1 when /health says ready.", gauges.ready ? 1 : 0);
   gauge(out, "process_resident_memory_bytes", "gauge", "Resident memory.", static_cast<double>(resident_bytes()));
   return out;

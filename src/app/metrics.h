@@ -31,7 +31,9 @@ struct Gauges {
   http::transport::ListenerCounters listener;
   std::size_t queued_quick = 0, queued_hashing = 0, queued_outbound = 0;
   std::uint64_t indexed_log_rows = 0;
-  double log_lag_seconds = 0;  // how long ago the indexer had nothing left to do
+  double log_lag_seconds = 0;        // how long ago the indexer had nothing left to do
+  std::int64_t outbox_messages = 0;  // that no relying party has taken yet
+  double outbox_oldest_seconds = 0;  // since the oldest of them was written
   bool ready = false;
 };
 std::string write_metrics(const RequestCounters& requests, const Gauges& gauges);

@@ -11,6 +11,10 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       failures_(store_, foundation.clock),
       indexer_(store_, foundation.clock),
       sweeper_(store_, tenants_, foundation.clock, options.brute_force.longest()),
+      outbound_(options.outbound),
+      walk_(tenants_, foundation.clock, foundation.random),
+      expiry_look_(tenants_, foundation.clock),
+      delivery_(tenants_, foundation.clock, kDeliveryThreads),
       brute_force_(store_, foundation.clock, options.brute_force),
       device_code_quota_(options.device_codes),
       password_login_(tenants_, brute_force_, failures_, foundation.clock, options.password_cost),
@@ -19,11 +23,32 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       rate_limiter_(foundation.clock, options.management_requests_per_second),
       oauth_({tenants_, foundation.clock, foundation.random, failures_, password_login_, brute_force_, device_code_quota_,
               foundation.geoip, foundation.pipeline}),
-      management_services_{tenants_, foundation.key_file, foundation.clock, foundation.random, options.password_cost} {
+      management_services_{.tenants = tenants_,
+                           .key_file = foundation.key_file,
+                           .clock = foundation.clock,
+                           .random = foundation.random,
+                           .password_cost = options.password_cost,
+                           .allow_private_urls = options.outbound.allow_private} {
   add_routes(router_, oauth_, management_services_, password_login_, tenants_);
   requests_ = std::make_unique<RequestCounters>(router_);
   add_steps(router_, {tenants_, forwarding_, forwarding_watch_, rate_limiter_, *requests_});
   service_ = std::make_unique<Service>(router_, tenants_, clock_, answering_, foundation.database.suspends_fibers());
+}
+
+void Product::look_after_logouts() {
+  expiry_look_.run();
+  delivery_.give_up_old();
+}
+
+Product::OutboxBacklog Product::outbox_backlog() {
+  store::outbox::Backlog found;
+  try {
+    store_.database().read([&](sql::Connection& connection) { found = store::outbox::backlog(connection); });
+  } catch (const std::exception&) {
+    return {};  // the other counters are worth having then
+  }
+  const auto age = found.oldest ? clock_.now() - *found.oldest : base::Duration{};
+  return {found.messages, static_cast<double>(age.count()) / 1e6};
 }
 
 std::int64_t Product::index_logs() {

@@ -11,6 +11,9 @@
 #include "app/sweeper.h"
 #include "audit/failure_queue.h"
 #include "audit/log_indexer.h"
+#include "backchannel/delivery.h"
+#include "backchannel/expiry_look.h"
+#include "backchannel/revocation_walk.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "connections/password_login.h"
@@ -45,7 +48,11 @@ struct ProductOptions {
   protection::DeviceCodeLimits device_codes = {};
   http::ForwardingRules forwarding = {};
   std::int64_t management_requests_per_second = 1000;
+  outbound::Options outbound = {};
 };
+
+// Side by side at most; each waits for a relying party.
+inline constexpr int kDeliveryThreads = 8;
 
 // Which forwarding headers are believed; replaced at SIGHUP.
 class Forwarding {
@@ -92,6 +99,19 @@ class Product {
   // Removes, in small steps, what has expired and is of no use to anybody.
   void sweep() { sweeper_.run(); }
   const SweepMetrics& sweep_metrics() const { return sweeper_.metrics(); }
+  // Asks for sessions that expired, and gives up what could not be delivered in a day.
+  void look_after_logouts();
+
+  // What runs on threads of its own (app/logout_worker.h). One revocation; false when none is due.
+  bool walk_revocation() { return walk_.walk_one(); }
+  backchannel::Delivery& delivery() { return delivery_; }
+  const outbound::Options& outbound() const { return outbound_; }
+  struct OutboxBacklog {
+    std::int64_t messages = 0;
+    double oldest_seconds = 0;
+  };
+  // Of the whole database; zeros when it cannot be asked.
+  OutboxBacklog outbox_backlog();
 
  private:
   const base::Clock& clock_;
@@ -100,6 +120,10 @@ class Product {
   audit::FailureQueue failures_;
   audit::LogIndexer indexer_;
   Sweeper sweeper_;
+  const outbound::Options outbound_;
+  backchannel::RevocationWalk walk_;
+  backchannel::ExpiryLook expiry_look_;
+  backchannel::Delivery delivery_;
   protection::BruteForce brute_force_;
   protection::DeviceCodeQuota device_code_quota_;
   connections::PasswordLogin password_login_;

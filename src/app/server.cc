@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "app/logout_worker.h"
 #include "app/maintenance.h"
 #include "app/open_instance.h"
 #include "app/product.h"
@@ -53,6 +54,8 @@ ProductOptions product_options(const Config& config) {
   options.brute_force.failures_per_account = config.failures_per_account;
   options.brute_force.failures_per_address = config.failures_per_address;
   options.forwarding = forwarding_rules(config);
+  options.outbound.allow_private = config.outbound_allow_private;
+  options.outbound.ca_file = config.outbound_ca_file;
   options.management_requests_per_second = config.management_requests_per_second;
   return options;
 }
@@ -140,11 +143,12 @@ class Server {
     http::transport::Listener listener(TRY(listener_options(first_domain, product)), product.service(), lanes);
     Maintenance maintenance({*instance.database, clock, ticker, lease, product, readiness, [this] { geo_files_.look(); },
                              seams_.maintenance_is_paused});
+    LogoutWorker logout_worker(product, seams_.maintenance_is_paused);
     http::Lanes operator_lanes({.quick_threads = 2, .hashing_threads = 1, .outbound_threads = 1, .queue_limit = 64});
     OperatorService operator_service(
         readiness,
         [&] {
-          auto out = write_metrics(product.requests(), gauges(listener, lanes, maintenance, readiness));
+          auto out = write_metrics(product.requests(), gauges(listener, lanes, maintenance, product, readiness));
           product.sweep_metrics().write(out, clock.now());
           return out;
         },
@@ -160,6 +164,7 @@ class Server {
     log::info("draining");
     listener.drain(kDrain);
     lanes.drain();
+    logout_worker.stop();
     maintenance.stop();
     log::info("stopped");
     return base::Unit{};
@@ -215,13 +220,16 @@ class Server {
   }
 
   static Gauges gauges(const http::transport::Listener& listener, const http::Lanes& lanes, const Maintenance& maintenance,
-                       const Readiness& readiness) {
+                       Product& product, const Readiness& readiness) {
+    const auto outbox = product.outbox_backlog();
     return {.listener = listener.counters(),
             .queued_quick = lanes.queued(http::Lane::quick),
             .queued_hashing = lanes.queued(http::Lane::hashing),
             .queued_outbound = lanes.queued(http::Lane::outbound),
             .indexed_log_rows = maintenance.indexed(),
             .log_lag_seconds = maintenance.log_lag_seconds(),
+            .outbox_messages = outbox.messages,
+            .outbox_oldest_seconds = outbox.oldest_seconds,
             .ready = readiness.is_ready()};
   }
 

@@ -305,28 +305,28 @@ base::Outcome check_update_scopes(const Invocation& invocation) {
 
 struct UserChange {
   model::User user;
-  bool ends_sessions = false;
+  std::string_view ends_sessions;  // the initiator that relying parties are told; empty: they go on
 };
 
 base::Result<UserChange> changed_user(const Invocation& invocation, const model::Connection& connection, model::User user) {
   const auto& body = invocation.body.get_object();
-  bool ends_sessions = false;
+  std::string_view ends_sessions;
   if (const auto email = json::find_string(body, "email"); email && *email != user.email) {
     user.email = *email;
     user.email_verified = false;
-    ends_sessions = true;
+    ends_sessions = store::revocations::kIdentifierChanged;
   }
   if (const auto username = json::find_string(body, "username"); username && *username != user.username) {
     TRY(check_username(connection, *username));
     user.username = *username;
-    ends_sessions = true;
+    ends_sessions = store::revocations::kIdentifierChanged;
   }
   if (const auto verified = json::find_bool(body, "email_verified"); verified && *verified != user.email_verified) {
     user.email_verified = *verified;
-    ends_sessions = true;
+    ends_sessions = store::revocations::kIdentifierChanged;
   }
   if (const auto blocked = json::find_bool(body, "blocked")) {
-    ends_sessions = ends_sessions || (*blocked && !user.blocked);
+    if (*blocked && !user.blocked) ends_sessions = store::revocations::kAccountDeactivated;
     user.blocked = *blocked;
     user.profile["blocked"] = *blocked;
   }
@@ -377,7 +377,8 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
           store::users::update_password(w, user_id, new_hash, invocation.now);
           change.user.last_password_reset = invocation.now;
         }
-        if (change.ends_sessions || !new_hash.empty()) store::users::end_sessions(w, user_id, invocation.now);
+        if (change.ends_sessions.empty() && !new_hash.empty()) change.ends_sessions = store::revocations::kPasswordChanged;
+        if (!change.ends_sessions.empty()) store::users::end_sessions(w, user_id, invocation.now, change.ends_sessions);
         append_change(w, invocation, 200);
         return std::move(change.user);
       });

@@ -63,7 +63,9 @@ std::string render_document(const tenancy::Snapshot& tenant, std::string_view do
       {"request_parameter_supported", true},
       {"request_object_signing_alg_values_supported", client_signatures()},
       {"request_uri_parameter_supported", false},
-      {"authorization_response_iss_parameter_supported", true}};
+      {"authorization_response_iss_parameter_supported", true},
+      {"backchannel_logout_supported", true},
+      {"backchannel_logout_session_supported", true}};
   if (advertises_end_session(tenant)) document["end_session_endpoint"] = issuer + "oidc/logout";
   return json::write(document);
 }

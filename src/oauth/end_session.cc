@@ -53,7 +53,7 @@ std::vector<model::Session> lock_live_sessions(const store::Writer& w, const std
 
 void end_session(const store::Writer& w, const model::Session& session, audit::Event row, const LogoutTarget& target,
                  base::Instant now) {
-  store::sessions::revoke(w, session.session_id, now);
+  store::sessions::revoke(w, session.session_id, now, store::revocations::kRpLogout);
   row.user_id = session.user_id;
   row.connection_id = session.connection_id;
   row.transfer_id = session.ancestry.transfer_id;

@@ -1,6 +1,7 @@
 #include "store/connections.h"
 
 #include "store/document.h"
+#include "store/revocations.h"
 #include "store/tenants.h"
 
 namespace segue::store::connections {
@@ -51,6 +52,10 @@ constexpr sql::Statement kDisable{"connection_clients.delete", R"sql(
     delete from connection_clients where tenant_id = $1 and connection_id = $2 and client_id = $3)sql"};
 constexpr sql::Statement kDisableAll{"connection_clients.delete_all", R"sql(
     delete from connection_clients where tenant_id = $1 and connection_id = $2)sql"};
+constexpr sql::Statement kUsersWithSessions{"connections.users_with_sessions", R"sql(
+    select distinct user_id from sessions
+     where tenant_id = $1 and revoked_at is null
+       and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
 constexpr sql::Statement kRevokeSessions{"connections.revoke_sessions", R"sql(
     update sessions set revoked_at = $3, revocation_cascades = true
      where tenant_id = $1 and revoked_at is null
@@ -168,6 +173,9 @@ bool delete_one(const Writer& w, std::string_view connection_id, base::Instant n
   if (w.connection.execute(kDelete, {w.tenant, connection_id}) == 0) return false;
   w.connection.execute(kDisableAll, {w.tenant, connection_id});
   // What the users held hangs on their names, so it ends before they go.
+  const auto signed_in =
+      w.connection.list(kUsersWithSessions, {w.tenant, connection_id}, [](const sql::Row& row) { return row.string(0); });
+  for (const auto& user_id : signed_in) revocations::insert_user(w, user_id, revocations::kAccountDeleted, now);
   w.connection.execute(kRevokeGrants, {w.tenant, connection_id, now});
   w.connection.execute(kRevokeFamilies, {w.tenant, connection_id, now});
   w.connection.execute(kRevokeSessions, {w.tenant, connection_id, now});

@@ -3,6 +3,7 @@
 #include "store/ancestry_columns.h"
 #include "store/document.h"
 #include "store/one_time_state.h"
+#include "store/revocations.h"
 
 namespace segue::store::refresh_tokens {
 namespace {
@@ -133,6 +134,11 @@ model::RefreshTokenFamily read_family(const sql::Row& row) {
 
 Shown read_shown(const sql::Row& row) { return {read_family(row), document_of(row.text(31))}; }
 
+// What grew from them falls beside the requests (store/revocations.h).
+void leave_work(const Writer& w, std::string_view user_id, std::int64_t revoked, bool cascades, base::Instant now) {
+  if (revoked > 0 && cascades) revocations::insert_user(w, user_id, revocations::kSessionRevoked, now);
+}
+
 }  // namespace
 
 void insert_family(const Writer& w, const model::RefreshTokenFamily& f) {
@@ -215,21 +221,26 @@ void record_exchange(const Writer& w, base::RowId family_id, const Exchange& e, 
 }
 
 bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::Instant now) {
-  return w.connection.execute(kRevokeFamily, {w.tenant, family_id, now, cascades}) == 1;
+  if (w.connection.execute(kRevokeFamily, {w.tenant, family_id, now, cascades}) == 0) return false;
+  if (cascades) revocations::insert_family(w, family_id, revocations::kSessionRevoked, now);
+  return true;
 }
 
 void revoke_families_of(const Writer& w, std::string_view user_id, std::string_view client_id, std::string_view audience,
                         bool cascades, base::Instant now) {
-  w.connection.execute(kRevokeFamiliesOf, {w.tenant, user_id, client_id, audience, now, cascades});
+  const auto revoked = w.connection.execute(kRevokeFamiliesOf, {w.tenant, user_id, client_id, audience, now, cascades});
+  leave_work(w, user_id, revoked, cascades, now);
 }
 
 void revoke_families_at(const Writer& w, std::string_view user_id, std::string_view client_id, bool cascades, base::Instant now) {
-  w.connection.execute(kRevokeFamiliesAt, {w.tenant, user_id, client_id, now, cascades});
+  const auto revoked = w.connection.execute(kRevokeFamiliesAt, {w.tenant, user_id, client_id, now, cascades});
+  leave_work(w, user_id, revoked, cascades, now);
 }
 
 void revoke_families_in(const Writer& w, std::string_view user_id, std::string_view client_id, base::RowId session_id,
                         bool cascades, base::Instant now) {
-  w.connection.execute(kRevokeFamiliesIn, {w.tenant, user_id, client_id, session_id, now, cascades});
+  const auto revoked = w.connection.execute(kRevokeFamiliesIn, {w.tenant, user_id, client_id, session_id, now, cascades});
+  leave_work(w, user_id, revoked, cascades, now);
 }
 
 void lock_non_rotating(const Writer& w, std::string_view user_id, std::string_view client_id, std::string_view audience) {

@@ -52,9 +52,9 @@ constexpr sql::Statement kReplaceSecret{"sessions.replace_secret", R"sql(
 constexpr sql::Statement kRevoke{"sessions.revoke", R"sql(
     update sessions set revoked_at = $3, revocation_cascades = true
      where tenant_id = $1 and session_id = $2 and revoked_at is null)sql"};
-constexpr sql::Statement kRecordClient{"session_clients.record", R"sql(
-    insert into session_clients (tenant_id, session_id, client_id, transfer_id, created_at) values ($1, $2, $3, $4, $5)
-    on conflict (tenant_id, session_id, client_id) do nothing)sql"};
+constexpr sql::Statement kReplace{"sessions.replace", R"sql(
+    update sessions set revoked_at = $4, revocation_cascades = true, replaced_by = $3
+     where tenant_id = $1 and session_id = $2 and revoked_at is null)sql"};
 
 Found read_found(const sql::Row& row) {
   Found out;
@@ -148,17 +148,20 @@ void replace_secret(const Writer& w, base::RowId session_id, const model::Digest
   w.connection.execute(kReplaceSecret, {w.tenant, session_id, secret_hash});
 }
 
-bool revoke(const Writer& w, base::RowId session_id, base::Instant now) {
-  return w.connection.execute(kRevoke, {w.tenant, session_id, now}) == 1;
+bool revoke(const Writer& w, base::RowId session_id, base::Instant now, std::string_view initiator) {
+  if (w.connection.execute(kRevoke, {w.tenant, session_id, now}) == 0) return false;
+  revocations::insert_session(w, session_id, initiator, now);
+  return true;
+}
+
+void replace(const Writer& w, base::RowId session_id, base::RowId successor_id, base::Instant now) {
+  w.connection.execute(kReplace, {w.tenant, session_id, successor_id, now});
 }
 
 std::int64_t revoke_of_user(const Writer& w, std::string_view user_id, base::Instant now) {
-  return w.connection.execute(kRevokeOfUser, {w.tenant, user_id, now});
-}
-
-void record_client(const Writer& w, base::RowId session_id, std::string_view client_id, std::string_view transfer_id,
-                   base::Instant now) {
-  w.connection.execute(kRecordClient, {w.tenant, session_id, client_id, transfer_id, now});
+  const auto revoked = w.connection.execute(kRevokeOfUser, {w.tenant, user_id, now});
+  if (revoked > 0) revocations::insert_user(w, user_id, revocations::kSessionRevoked, now);
+  return revoked;
 }
 
 }  // namespace segue::store::sessions

@@ -1,4 +1,4 @@
-// Browser sessions (contract §2.4, §6.2) and the relying parties they signed in at.
+// Browser sessions (contract §2.4, §6.2). The relying parties they signed in at: store/session_clients.h.
 #pragma once
 #include <optional>
 #include <string>
@@ -7,6 +7,7 @@
 
 #include "model/session_graph.h"
 #include "store/paging.h"
+#include "store/revocations.h"
 #include "store/store.h"
 
 namespace segue::store::sessions {
@@ -36,12 +37,13 @@ void set_metadata(const Writer& w, base::RowId session_id, const json::object& m
 void touch(const Writer& w, const model::Session& session);
 // A joined session keeps its sid and its parents and gets a new cookie secret (design §4).
 void replace_secret(const Writer& w, base::RowId session_id, const model::Digest& secret_hash);
-// Marks it once. False when it was revoked before.
-bool revoke(const Writer& w, base::RowId session_id, base::Instant now);
+// Marks it once, and leaves the rest to the background (store/revocations.h). False when it was revoked before.
+bool revoke(const Writer& w, base::RowId session_id, base::Instant now,
+            std::string_view initiator = revocations::kSessionRevoked);
+// Marks it as succeeded by another session of the same user in the same browser, which the relying parties hear nothing of until
+// that one ends.
+void replace(const Writer& w, base::RowId session_id, base::RowId successor_id, base::Instant now);
 // All of a user's that are not revoked yet. How many.
 std::int64_t revoke_of_user(const Writer& w, std::string_view user_id, base::Instant now);
-
-void record_client(const Writer& w, base::RowId session_id, std::string_view client_id, std::string_view transfer_id,
-                   base::Instant now);
 
 }  // namespace segue::store::sessions

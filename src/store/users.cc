@@ -146,14 +146,17 @@ bool delete_one(const Writer& w, std::string_view user_id, base::Instant now) {
   if (w.connection.execute(kDelete, {w.tenant, user_id}) == 0) return false;
   w.connection.execute(kRevokeGrants, {w.tenant, user_id, now});
   w.connection.execute(kRevokeFamilies, {w.tenant, user_id, now});
-  w.connection.execute(kRevokeSessions, {w.tenant, user_id, now, true});
+  // Whatever grew from what the user held is the user's too, so the sessions are all of it.
+  if (w.connection.execute(kRevokeSessions, {w.tenant, user_id, now, true}) > 0)
+    revocations::insert_user(w, user_id, revocations::kAccountDeleted, now);
   organization_members::remove_everywhere(w, user_id);
   user_consents::delete_of_user(w, user_id);  // a later user of the same user_id has allowed nothing
   return true;
 }
 
-void end_sessions(const Writer& w, std::string_view user_id, base::Instant now) {
-  w.connection.execute(kRevokeSessions, {w.tenant, user_id, now, false});
+void end_sessions(const Writer& w, std::string_view user_id, base::Instant now, std::string_view initiator) {
+  if (w.connection.execute(kRevokeSessions, {w.tenant, user_id, now, false}) > 0)
+    revocations::insert_user(w, user_id, initiator, now);
 }
 
 bool update_password(const Writer& w, std::string_view user_id, std::string_view password_hash, base::Instant now) {

@@ -6,6 +6,7 @@
 
 #include "model/directory.h"
 #include "store/paging.h"
+#include "store/revocations.h"
 #include "store/store.h"
 
 namespace segue::store::users {
@@ -26,7 +27,8 @@ Written update(const Writer& w, const model::User& user);
 // Revokes what the user holds as well: grants, refresh token families and sessions, with all that grew from them.
 bool delete_one(const Writer& w, std::string_view user_id, base::Instant now);
 // Ends the sessions, and so the refresh tokens that live with them (contract §6.4: an identifier was changed for the user).
-void end_sessions(const Writer& w, std::string_view user_id, base::Instant now);
+void end_sessions(const Writer& w, std::string_view user_id, base::Instant now,
+                  std::string_view initiator = revocations::kIdentifierChanged);
 
 // A new password: sets hash, last_password_reset and the password epoch, which ends older sessions and stops older refresh
 // tokens from minting session transfer tokens.

@@ -188,9 +188,9 @@ TEST_P(SessionGraphContract, the_end_of_a_session_comes_nearer_and_never_moves_a
 TEST_P(SessionGraphContract, a_session_lists_each_client_once_with_its_first_transfer) {
   const auto session_id = ids_.next();
   run([&](const Writer& w) {
-    sessions::record_client(w, session_id, "app", "first", now());
-    sessions::record_client(w, session_id, "app", "second", now());
-    sessions::record_client(w, session_id, "other", "", now());
+    session_clients::record(w, session_id, "app", "first", {}, now());
+    session_clients::record(w, session_id, "app", "second", {}, now());
+    session_clients::record(w, session_id, "other", "", {}, now());
   });
   const auto clients = read([&](const Reader& r) {
     return r.connection.list(kSessionClients, {kOne, session_id}, [](const sql::Row& row) { return row.string(0); });

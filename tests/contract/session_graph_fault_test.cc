@@ -148,7 +148,7 @@ TEST_P(SessionGraphFault, a_redemption_whose_commit_fails_ends_as_if_it_had_not)
     if (!session_transfer_tokens::consume(w, transfer.session_transfer_token_id, digest_of(1), "web", now())) return said(false);
     sessions::revoke(w, session.session_id, now());
     sessions::insert(w, new_session, digest_of(2));
-    sessions::record_client(w, new_session.session_id, "web", transfer.transfer_id, now());
+    session_clients::record(w, new_session.session_id, "web", transfer.transfer_id, {}, now());
     authorization_codes::insert(w, new_code, digest_of(2));
     users::record_login(w, sample_user().user_id, "192.0.2.1", now());
     return said(true);
@@ -162,7 +162,7 @@ TEST_P(SessionGraphFault, a_redemption_that_joins_a_session_and_whose_commit_fai
     joined.last.ip = "192.0.2.1";
     sessions::touch(w, joined);
     sessions::replace_secret(w, session.session_id, digest_of(2));
-    sessions::record_client(w, session.session_id, "web", transfer.transfer_id, now());
+    session_clients::record(w, session.session_id, "web", transfer.transfer_id, {}, now());
     return said(true);
   });
   for (const auto tenant : {kOne, kTwo}) {

@@ -24,6 +24,7 @@
 #include "store/login_attempts.h"
 #include "store/refresh_tokens.h"
 #include "store/schema.h"
+#include "store/session_clients.h"
 #include "store/session_transfer_tokens.h"
 #include "store/sessions.h"
 #include "store/store.h"

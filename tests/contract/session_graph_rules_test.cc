@@ -192,7 +192,7 @@ TEST_P(SessionGraphRules, another_tenant_sees_and_changes_no_session) {
   const auto session = sample_session();
   run([&](const Writer& w) {
     sessions::insert(w, session, digest_of(1));
-    sessions::record_client(w, session.session_id, "app", "", now());
+    session_clients::record(w, session.session_id, "app", "", {}, now());
   });
   run(
       [&](const Writer& w) {
@@ -203,7 +203,7 @@ TEST_P(SessionGraphRules, another_tenant_sees_and_changes_no_session) {
         auto forged = session;
         forged.last.ip = "forged";
         sessions::touch(w, forged);
-        sessions::record_client(w, session.session_id, "forged", "", now());
+        session_clients::record(w, session.session_id, "forged", "", {}, now());
       },
       kTwo);
   const auto found = read([&](const Reader& r) { return sessions::find(r, session.session_id); });

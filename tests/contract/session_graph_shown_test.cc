@@ -121,8 +121,8 @@ TEST_P(ShownSessionGraph, a_users_sessions_end_together_and_nobody_elses) {
 TEST_P(ShownSessionGraph, the_clients_of_a_session_stand_in_the_order_of_their_sign_in) {
   const auto session = make_session("a");
   run([&](const Writer& w) {
-    sessions::record_client(w, session.session_id, "second", "", now() + std::chrono::seconds(1));
-    sessions::record_client(w, session.session_id, "first", "", now());
+    session_clients::record(w, session.session_id, "second", "", {}, now() + std::chrono::seconds(1));
+    session_clients::record(w, session.session_id, "first", "", {}, now());
   });
   const auto clients = [&](base::TenantId tenant) {
     return read([&](const Reader& r) { return sessions::list_clients(r, session.session_id); }, tenant);

@@ -257,6 +257,16 @@ void World::index_logs() {
   }
 }
 
+void World::tell_relying_parties(Node* at) {
+  auto& product = (at != nullptr ? *at : node()).product();
+  product.look_after_logouts();
+  while (product.walk_revocation()) {
+  }
+  outbound::Client client(product.outbound());
+  while (product.delivery().deliver_some(client)) {
+  }
+}
+
 std::vector<json::object> World::logs(const std::string& q) {
   index_logs();
   auto path = std::string("logs?per_page=100&sort=date:-1");

@@ -112,6 +112,9 @@ class World {
   // refresh token → session transfer token, which is the answer's access token
   Tokens exchange(const Client& client, const std::string& refresh_token, Node* at = nullptr);
 
+  // What the background does about revocations and expired sessions, until nothing is due; `at`: on this node.
+  void tell_relying_parties(Node* at = nullptr);
+
   // The tenant's log rows that `q` finds, newest first, failures included.
   std::vector<json::object> logs(const std::string& q = {});
 

@@ -6,6 +6,7 @@
 #include "oauth/origin.h"
 #include "sessions/lifetimes.h"
 #include "store/authorization_codes.h"
+#include "store/session_clients.h"
 #include "store/sessions.h"
 #include "store/users.h"
 
@@ -80,6 +81,25 @@ bool joins(const model::SessionTransferToken& token, const model::Session& exist
   return !existing.opened_by_transfer || existing.ancestry.parent_family_id == token.family_id;
 }
 
+// The end of the session that the browser had. Relying parties of the same user are not told before its successor ends: the
+// message also names the user, and could end the sign-in that is under way.
+void leave(const store::Writer& w, const SignInContext& c, const model::Session& existing, const model::User& user) {
+  if (existing.user_id == user.user_id) {
+    store::sessions::replace(w, existing.session_id, c.prepared.session.id, c.now);
+  } else {
+    store::sessions::revoke(w, existing.session_id, c.now);
+  }
+}
+
+// Where the relying party signed in, and when to look for it whether the session has expired.
+store::session_clients::Hearing hearing_of(const SignInContext& c, const model::Session& session) {
+  store::session_clients::Hearing out;
+  if (c.call.domain != c.tenant.tenant().canonical_domain()) out.domain = c.call.domain;
+  if (c.validated.client->backchannel_logout.is_told_of(store::revocations::kSessionExpired))
+    out.look_at = session.idle_expires_at;
+  return out;
+}
+
 OpenedSession choose_session(const store::Writer& w, const SignInContext& c, const SignInBasis& basis, const model::User& user) {
   OpenedSession out;
   if (basis.session != nullptr) {
@@ -97,7 +117,7 @@ OpenedSession choose_session(const store::Writer& w, const SignInContext& c, con
     return out;
   }
   // A new session id at every authentication: nobody's planted cookie survives a sign-in.
-  if (basis.existing) store::sessions::revoke(w, basis.existing->session_id, c.now);
+  if (basis.existing) leave(w, c, *basis.existing, user);
   out.session = new_session(c, basis, user);
   store::sessions::insert(w, out.session, c.prepared.session.secret_hash);
   out.cookie = c.prepared.session.text;
@@ -165,7 +185,8 @@ OpenedSession open_session(const store::Writer& w, const SignInContext& c, const
   auto out = choose_session(w, c, basis, user);
   out.code = make_code(c, basis, out.session);
   if (c.validated.request.response_type.code) store::authorization_codes::insert(w, out.code, c.prepared.code.secret_hash);
-  store::sessions::record_client(w, out.session.session_id, out.code.client_id, out.code.ancestry.transfer_id, c.now);
+  store::session_clients::record(w, out.session.session_id, out.code.client_id, out.code.ancestry.transfer_id,
+                                 hearing_of(c, out.session), c.now);
   if (basis.session == nullptr) store::users::record_login(w, user.user_id, c.origin.ip, c.now);
 
   auto row = event_of(c.call, c.validated.request.prompt_none ? "ssa" : "s", c.validated.client.get());
