@@ -109,8 +109,7 @@ TEST_P(EndedRows, of_families_are_also_those_that_ended_with_what_stands_above) 
   });
   clock_.advance(26h);
   EXPECT_EQ(ended(Table::refresh_token_families), 1u) << "the parent has a child, the bound one a session";
-  EXPECT_EQ(sweep_all(), 4)
-      << "the session; both families that ended with others; the token is the native app's and stays with it";
+  EXPECT_EQ(sweep_all(), 3) << "the session, and both families that ended with what stands above";
   EXPECT_FALSE(has(bound));
   EXPECT_FALSE(has(below));
 }
