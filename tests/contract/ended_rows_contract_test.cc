@@ -1,5 +1,6 @@
 // What has ended in the session graph goes a day later, and nothing that something below still names.
 #include "store/ended_rows.h"
+#include "store/session_clients.h"
 
 #include "contract/session_graph_fixture.h"
 
@@ -30,7 +31,7 @@ struct EndedRows : SessionGraph {
     out.expires_at = now() + absolute;
     run([&](const Writer& w) {
       sessions::insert(w, out, digest_of(1));
-      sessions::record_client(w, out.session_id, "web", "", now());
+      session_clients::record(w, out.session_id, "web", "", {}, now());
     });
     return out;
   }

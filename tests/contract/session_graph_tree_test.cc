@@ -1,5 +1,6 @@
 // The session graph read downwards and climbed upwards, by one tenant only.
 #include "contract/session_graph_fixture.h"
+#include "store/session_clients.h"
 #include "store/session_graph.h"
 #include "store/session_graph_revocation.h"
 
@@ -35,7 +36,7 @@ struct GraphTree : SessionGraph {
     run([&](const Writer& w) {
       stts::insert(w, out.transfer, digest_of(1));
       sessions::insert(w, out.session, digest_of(2));
-      sessions::record_client(w, out.session.session_id, "web", "transfer", now());
+      session_clients::record(w, out.session.session_id, "web", "transfer", {}, now());
       grants::insert(w, out.web_grant);
       rts::insert_family(w, out.web);
     });
@@ -191,7 +192,9 @@ TEST_P(GraphRevocation, cascades_also_where_an_earlier_one_did_not_and_keeps_its
   run([&](const Writer& w) { graph::end_family(w, grown.native.family.family_id, now()); });
   EXPECT_TRUE(records().sessions.at(0).ended_above);
   for (const auto& family : records().families) {
-    if (family.family_id == grown.native.family.family_id) EXPECT_EQ(family.revoked_at, before);
+    if (family.family_id == grown.native.family.family_id) {
+      EXPECT_EQ(family.revoked_at, before);
+    }
   }
 }
 

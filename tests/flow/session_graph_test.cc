@@ -4,6 +4,7 @@
 #include <set>
 
 #include "store/refresh_tokens.h"
+#include "store/session_clients.h"
 #include "store/sessions.h"
 #include "support/handoff.h"
 
@@ -188,7 +189,7 @@ TEST_F(SessionGraph, of_a_user_with_ten_thousand_sessions_is_cut_and_says_so) {
       session.created_at = world.clock.now();
       session.expires_at = session.idle_expires_at = world.clock.now() + 1h;
       store::sessions::insert(w, session, {});
-      store::sessions::record_client(w, session.session_id, handoff.web.client_id, "", world.clock.now());
+      store::session_clients::record(w, session.session_id, handoff.web.client_id, "", {}, world.clock.now());
     }
     return true;
   });
