@@ -210,7 +210,9 @@ TEST_F(ClientAssertion, is_worth_nothing_when_its_credential_has_expired_or_was_
   expect_disbelieved(knock(assertion()), kUnverified);
   world.managed(http::Method::patch, path, json::object{{"expires_at", nullptr}});
   EXPECT_TRUE(is_believed(knock(assertion())));
-  patch_client(signer, {{"client_authentication_methods", by_key({})}});
+  const auto other =
+      world.managed(http::Method::post, "clients/" + signer.client_id + "/credentials", new_credential(other_key())).as_object();
+  patch_client(signer, {{"client_authentication_methods", by_key({json::object{{"id", other.at("id")}}})}});
   expect_disbelieved(knock(assertion()), kUnverified);
 }
 
