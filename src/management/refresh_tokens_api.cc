@@ -37,6 +37,9 @@ json::value time_or_null(const std::optional<base::Instant>& time) {
   return time ? json::value(base::to_iso8601(*time)) : json::value(nullptr);
 }
 json::value known_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+json::value known_or_null(const std::optional<std::int64_t>& number) {
+  return number ? json::value(*number) : json::value(nullptr);
+}
 
 const std::vector<std::string>& answer_fields() {
   static const std::vector<std::string> names = {"id",         "user_id",           "created_at",       "idle_expires_at",
@@ -81,10 +84,10 @@ json::object answer_of(const tenancy::Snapshot& tenant, const store::Reader& r, 
           {"expires_at", time_or_null(f.expires_at)},
           {"last_exchanged_at", base::to_iso8601(f.last_exchanged_at)},
           {"device", json::object{{"initial_ip", known_or_null(f.initial_ip)},
-                                  {"initial_asn", nullptr},
+                                  {"initial_asn", known_or_null(f.initial_asn)},
                                   {"initial_user_agent", f.initial_user_agent},
                                   {"last_ip", known_or_null(f.last_ip)},
-                                  {"last_asn", nullptr},
+                                  {"last_asn", known_or_null(f.last_asn)},
                                   {"last_user_agent", f.last_user_agent}}},
           {"client_id", f.client_id},
           {"session_id", session ? json::value(session->session.sid) : json::value(nullptr)},

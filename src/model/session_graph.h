@@ -55,6 +55,7 @@ struct RefreshTokenFamily {
   base::Instant auth_time{};  // of the original first factor
   std::vector<AuthenticationMethod> methods;
   std::string initial_ip, initial_user_agent, last_ip, last_user_agent;
+  std::optional<std::int64_t> initial_asn, last_asn;
   bool rotating = false;
   bool online = false;             // lives in its session and nowhere else (contract §4.7)
   std::string dpop_jkt;            // the key that every use must prove (RFC 9449 §5); empty: none

@@ -12,9 +12,10 @@ constexpr sql::Statement kInsertFamily{"refresh_token_families.insert", R"sql(
     insert into refresh_token_families (tenant_id, family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id,
         audience, scope, session_id, ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods,
         initial_ip, initial_user_agent, last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at,
-        expires_at, idle_expires_at, password_epoch, revocation_cascades, metadata, dpop_jkt, online)
+        expires_at, idle_expires_at, password_epoch, revocation_cascades, metadata, dpop_jkt, online,
+        initial_asn, last_asn)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $18, $19, $20, $21, $22, $22,
-            $23, $24, $25, false, '{}', $26, $27))sql"};
+            $23, $24, $25, false, '{}', $26, $27, $28, $28))sql"};
 constexpr sql::Statement kInsert{"refresh_tokens.insert", R"sql(
     insert into refresh_tokens (tenant_id, refresh_token_id, family_id, secret_hash, counter, state, created_at)
     values ($1, $2, $3, $4, $5, 'issued', $6))sql"};
@@ -25,7 +26,7 @@ constexpr sql::Statement kFind{"refresh_tokens.find", R"sql(
   "family_id, public_id, grant_id, user_id, client_id, connection_id, organization_id, audience, scope, session_id, "       \
   "ends_with_session, parent_family_id, parent_grant_id, transfer_id, auth_time, methods, initial_ip, initial_user_agent, " \
   "last_ip, last_user_agent, rotating, token_counter, created_at, last_exchanged_at, expires_at, idle_expires_at, "         \
-  "revoked_at, revocation_cascades, password_epoch, dpop_jkt, online "
+  "revoked_at, revocation_cascades, password_epoch, dpop_jkt, online, initial_asn, last_asn "
 #define SEGUE_FAMILY "select " SEGUE_FAMILY_COLUMNS "from refresh_token_families where tenant_id = $1 and family_id = $2"
 constexpr sql::Statement kFindFamily{"refresh_token_families.find", SEGUE_FAMILY};
 constexpr sql::Statement kLockFamily{"refresh_token_families.lock", SEGUE_FAMILY, SEGUE_FAMILY " for update"};
@@ -66,7 +67,7 @@ constexpr sql::Statement kIsUnused{"refresh_tokens.is_unused", R"sql(
     select 1 from refresh_tokens where tenant_id = $1 and refresh_token_id = $2 and state = 'issued')sql"};
 constexpr sql::Statement kRecordExchange{"refresh_token_families.record_exchange", R"sql(
     update refresh_token_families set token_counter = $3, last_exchanged_at = $4, expires_at = $5, idle_expires_at = $6,
-           last_ip = $7, last_user_agent = $8, rotating = $9
+           last_ip = $7, last_user_agent = $8, rotating = $9, last_asn = $10
      where tenant_id = $1 and family_id = $2)sql"};
 constexpr sql::Statement kRevokeFamily{"refresh_token_families.revoke", R"sql(
     update refresh_token_families set revoked_at = $3, revocation_cascades = $4
@@ -129,10 +130,12 @@ model::RefreshTokenFamily read_family(const sql::Row& row) {
   out.password_epoch = row.instant(28);
   out.dpop_jkt = row.string(29);
   out.online = row.boolean(30);
+  out.initial_asn = row.maybe_integer(31);
+  out.last_asn = row.maybe_integer(32);
   return out;
 }
 
-Shown read_shown(const sql::Row& row) { return {read_family(row), document_of(row.text(31))}; }
+Shown read_shown(const sql::Row& row) { return {read_family(row), document_of(row.text(33))}; }
 
 // What grew from them falls beside the requests (store/revocations.h).
 void leave_work(const Writer& w, std::string_view user_id, std::int64_t revoked, bool cascades, base::Instant now) {
@@ -168,7 +171,8 @@ void insert_family(const Writer& w, const model::RefreshTokenFamily& f) {
                                        f.idle_expires_at,
                                        f.password_epoch,
                                        f.dpop_jkt,
-                                       f.online});
+                                       f.online,
+                                       f.initial_asn});
 }
 
 void insert(const Writer& w, const model::RefreshToken& token, const model::Digest& secret_hash) {
@@ -217,7 +221,7 @@ bool is_unused(const Reader& r, base::RowId refresh_token_id) {
 
 void record_exchange(const Writer& w, base::RowId family_id, const Exchange& e, base::Instant now) {
   w.connection.execute(kRecordExchange, {w.tenant, family_id, e.token_counter, now, e.expires_at, e.idle_expires_at, e.ip,
-                                         e.user_agent, e.rotating});
+                                         e.user_agent, e.rotating, e.asn});
 }
 
 bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::Instant now) {

@@ -43,6 +43,7 @@ struct Exchange {
   bool rotating = false;
   std::optional<base::Instant> expires_at, idle_expires_at;
   std::string_view ip, user_agent;
+  std::optional<std::int64_t> asn;
 };
 void record_exchange(const Writer& w, base::RowId family_id, const Exchange& exchange, base::Instant now);
 

@@ -89,6 +89,8 @@ TEST_P(SessionGraphContract, an_exchange_is_recorded_in_the_family) {
     run([&](const Writer& w) { rts::insert_family(w, family); });
     family.last_ip = fill("last_ip");
     family.last_user_agent = fill("last_user_agent");
+    if (fill.full()) family.last_asn = 64501;
+    if (!fill.full()) family.last_asn.reset();
     family.token_counter = 8;
     family.rotating = !family.rotating;
     family.last_exchanged_at = now() + std::chrono::minutes(5);
@@ -102,7 +104,8 @@ TEST_P(SessionGraphContract, an_exchange_is_recorded_in_the_family) {
                             .expires_at = {},
                             .idle_expires_at = family.idle_expires_at,
                             .ip = family.last_ip,
-                            .user_agent = family.last_user_agent},
+                            .user_agent = family.last_user_agent,
+                            .asn = family.last_asn},
                            family.last_exchanged_at);
     });
     EXPECT_EQ(text_of(*read([&](const Reader& r) { return rts::find_family(r, family.family_id); })), text_of(family));

@@ -209,6 +209,7 @@ class SessionGraph : public ::testing::TestWithParam<Place> {
     out.methods = sample_methods(fill);
     out.initial_ip = out.last_ip = fill("ip");
     out.initial_user_agent = out.last_user_agent = fill("user_agent");
+    if (fill.full()) out.initial_asn = out.last_asn = 4294967295;
     out.created_at = out.last_exchanged_at = now();
     out.password_epoch = now() - std::chrono::hours(2);
     if (fill.full()) {

@@ -38,9 +38,9 @@ inline std::string text_of(const model::RefreshTokenFamily& f) {
   Dump out;
   out << f.family_id << f.public_id << f.grant_id << f.user_id << f.client_id << f.connection_id << f.organization_id
       << f.audience << f.scope << f.session_id << f.ends_with_session << f.ancestry << f.auth_time << f.methods << f.initial_ip
-      << f.initial_user_agent << f.last_ip << f.last_user_agent << f.rotating << f.online << f.dpop_jkt << f.token_counter
-      << f.created_at << f.last_exchanged_at << f.expires_at << f.idle_expires_at << f.revoked_at << f.revocation_cascades
-      << f.password_epoch;
+      << f.initial_user_agent << f.last_ip << f.last_user_agent << f.rotating << f.online << f.dpop_jkt << f.initial_asn
+      << f.last_asn << f.token_counter << f.created_at << f.last_exchanged_at << f.expires_at << f.idle_expires_at << f.revoked_at
+      << f.revocation_cascades << f.password_epoch;
   return out.text();
 }
 inline std::string text_of(const model::RefreshToken& t) {
@@ -75,8 +75,8 @@ inline std::string text_of(const model::AuthorizationCode& c) {
   Dump out;
   out << c.authorization_code_id << c.client_id << c.user_id << c.connection_id << c.organization_id << c.session_id
       << c.redirect_uri << c.scope << c.audience << c.nonce << c.code_challenge << c.dpop_jkt << c.auth_time << c.wants_auth_time
-      << c.allows_refresh_token << c.refresh_token_ends_with_session << c.ancestry << c.device_code_id << c.joined_by << c.created_at
-      << c.expires_at;
+      << c.allows_refresh_token << c.refresh_token_ends_with_session << c.ancestry << c.device_code_id << c.joined_by
+      << c.created_at << c.expires_at;
   return out.text();
 }
 

@@ -238,5 +238,31 @@ TEST_F(SessionOrigins, a_session_shows_the_operators_of_its_first_and_of_its_las
   EXPECT_TRUE(device().at("last_asn").is_null()) << "unknown is no operator";
 }
 
+TEST_F(SessionOrigins, a_refresh_token_shows_the_operators_of_its_first_and_of_its_last_address) {
+  Handoff h({.world = {.geo_files = {.city = "", .asn = path}}, .native = {{"refresh_token", kFixedTokens}}});
+  const auto from = [&](const std::string& address, http::Parameters form) {
+    form.add("client_id", h.native.client_id);
+    auto request = form_request("/oauth/token", form);
+    request.peer_address = address;
+    return object_of(h.world.send(std::move(request)));
+  };
+  const auto device = [&] {
+    const auto listed = h.world.managed(Method::get, "refresh-tokens?user_id=" + h.ada.user_id).at("refresh_tokens");
+    return listed.get_array().at(0).at("device").get_object();
+  };
+  const auto token = json::find_string(from("192.0.2.7", parameters({{"grant_type", "password"},
+                                                                     {"username", h.ada.email},
+                                                                     {"password", h.ada.password},
+                                                                     {"scope", "openid offline_access"}})),
+                                       "refresh_token");
+  ASSERT_TRUE(token);
+  EXPECT_EQ(device().at("initial_asn"), json::value(64500));
+  EXPECT_EQ(device().at("last_asn"), json::value(64500));
+  h.world.clock.advance(2min);
+  from("203.0.113.9", parameters({{"grant_type", "refresh_token"}, {"refresh_token", *token}}));
+  EXPECT_EQ(device().at("initial_asn"), json::value(64500));
+  EXPECT_EQ(device().at("last_asn"), json::value(64501));
+}
+
 }  // namespace
 }  // namespace segue::test

@@ -78,6 +78,7 @@ std::string grant_code(const store::Writer& w, const model::AuthorizationCode& c
     family.auth_time = code.auth_time;
     family.methods = session->session.methods;
     family.initial_ip = origin.ip;
+    family.initial_asn = origin.asn;
     family.initial_user_agent = origin.user_agent;
     family.password_epoch = session->session.password_epoch;
     if (online) make_online(family);

@@ -112,6 +112,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   family.auth_time = request.now;
   family.methods = {{"pwd", request.now}};
   family.initial_ip = origin.ip;
+  family.initial_asn = origin.asn;
   family.initial_user_agent = origin.user_agent;
   if (request.client->is_public()) family.dpop_jkt = request.jkt;
 

@@ -130,7 +130,8 @@ void record(const store::Writer& w, const RefreshFacts& facts, const RefreshPres
                         .expires_at = expires_at,
                         .idle_expires_at = idle_expires_at,
                         .ip = p.ip,
-                        .user_agent = p.user_agent},
+                        .user_agent = p.user_agent,
+                        .asn = p.asn},
                        p.now);
 }
 

@@ -53,6 +53,7 @@ struct RefreshPresentation {
   base::RowId successor_id{};           // of the token that a rotation makes
   const tenancy::NewHandle& successor;  // the same, derived beforehand where the client rotates; else empty
   std::string ip, user_agent;
+  std::optional<std::int64_t> asn;
   base::Instant now;
 };
 

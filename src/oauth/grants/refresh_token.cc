@@ -164,6 +164,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                          .successor = successor,
                                          .ip = origin.ip,
                                          .user_agent = origin.user_agent,
+                                         .asn = origin.asn,
                                          .now = request.now});
     if (out.outcome == RefreshOutcome::unknown) return out;  // proved nothing: logged through the queue
     const bool exchanged = out.outcome == RefreshOutcome::exchanged;
