@@ -49,6 +49,7 @@ struct RevocationWalk::Walk {
     for (const auto& session : page.sessions) {
       add(page.tellings, tellings_of(r, *snapshot, random, session, work.initiator, trace_id));
       add(page.families, down::list_families_of_session(r, session.session_id));
+      for (const auto& root : down::list_roots_of_session(r, session.session_id)) page.roots.push_back(root.family_id);
       add(page.replaced, down::list_replaced(r, session.session_id));
     }
   }
@@ -116,6 +117,24 @@ struct RevocationWalk::Walk {
         });
   }
 
+  // Its families are roots themselves; there is one, or none.
+  void below_grant() const {
+    const auto page = store().read(tenant, [&](const store::Reader& r) {
+      Page out;
+      for (const auto& family : down::list_families_of_grant(r, work.root_id)) {
+        out.families.push_back(family);
+        out.roots.push_back(family.family_id);
+      }
+      return out;
+    });
+    const auto now = clock.now();
+    store().write(tenant, [&](const store::Writer& w) {
+      for (const auto& family : page.families) down::mark_family(w, family.family_id, true, now);
+      for (const auto root : page.roots) revocations::insert_family(w, root, work.initiator, now);
+      return true;
+    });
+  }
+
   void below_user() const {
     over_sessions([&](const store::Reader& r, base::RowId after) {
       return down::list_sessions_of_user(r, work.user_id, work.revoked_at, after, kPage);
@@ -136,6 +155,7 @@ struct RevocationWalk::Walk {
     switch (work.root) {
       case revocations::Root::session: below_session(); break;
       case revocations::Root::family: below_family(); break;
+      case revocations::Root::grant: below_grant(); break;
       case revocations::Root::user: below_user(); break;
     }
     store().write(tenant, [&](const store::Writer& w) { return revocations::finish(w, work.revocation_id), true; });

@@ -21,12 +21,20 @@ constexpr sql::Statement kFamiliesOfSession{"descendants.families_of_session", R
 constexpr sql::Statement kFamiliesOfFamily{"descendants.families_of_family", R"sql(
     select family_id, client_id from refresh_token_families
      where tenant_id = $1 and parent_family_id = $2 and family_id > $3 and revoked_at is null order by family_id limit $4)sql"};
-constexpr sql::Statement kRootsOfUser{"descendants.roots_of_user", R"sql(
-    select f.family_id, f.client_id from refresh_token_families f
-     where f.tenant_id = $1 and f.user_id = $2 and f.revoked_at >= $3 and f.revocation_cascades and f.family_id > $4
-       and (exists (select 1 from sessions s where s.tenant_id = $1 and s.parent_family_id = f.family_id)
-            or exists (select 1 from refresh_token_families c where c.tenant_id = $1 and c.parent_family_id = f.family_id))
-     order by f.family_id limit $5)sql"};
+#define SEGUE_ROOTS                                                                                                           \
+  "select f.family_id, f.client_id from refresh_token_families f where f.tenant_id = $1 and f.revoked_at is not null and "    \
+  "f.revocation_cascades and (exists (select 1 from sessions s where s.tenant_id = $1 and s.parent_family_id = f.family_id) " \
+  "or exists (select 1 from refresh_token_families c where c.tenant_id = $1 and c.parent_family_id = f.family_id)) and "
+constexpr sql::Statement kRootsOfSession{"descendants.roots_of_session", SEGUE_ROOTS "f.session_id = $2 order by f.family_id"};
+constexpr sql::Statement kRootsOfUser{"descendants.roots_of_user", SEGUE_ROOTS
+                                      "f.user_id = $2 and f.revoked_at >= $3 and f.family_id > $4 order by f.family_id limit $5"};
+#undef SEGUE_ROOTS
+// By way of the user's families: nothing else leads from a grant to them.
+constexpr sql::Statement kFamiliesOfGrant{"descendants.families_of_grant", R"sql(
+    select f.family_id, f.client_id
+      from grants g join refresh_token_families f on f.tenant_id = g.tenant_id and f.user_id = g.user_id and f.client_id = g.client_id
+           and f.grant_id = g.grant_id
+     where g.tenant_id = $1 and g.grant_id = $2 order by f.family_id)sql"};
 constexpr sql::Statement kMarkSessions{"descendants.mark_sessions", R"sql(
     update sessions set revoked_at = $5, revocation_cascades = true
      where tenant_id = $1 and parent_family_id = $2 and session_id >= $3 and session_id <= $4 and revoked_at is null)sql"};
@@ -60,6 +68,14 @@ std::vector<base::RowId> list_replaced(const Reader& r, base::RowId session_id) 
 
 std::vector<Family> list_families_of_session(const Reader& r, base::RowId session_id) {
   return r.connection.list(kFamiliesOfSession, {r.tenant, session_id}, read_family);
+}
+
+std::vector<Family> list_roots_of_session(const Reader& r, base::RowId session_id) {
+  return r.connection.list(kRootsOfSession, {r.tenant, session_id}, read_family);
+}
+
+std::vector<Family> list_families_of_grant(const Reader& r, base::RowId grant_id) {
+  return r.connection.list(kFamiliesOfGrant, {r.tenant, grant_id}, read_family);
 }
 
 std::vector<Family> list_families_of_family(const Reader& r, base::RowId family_id, base::RowId after, std::int64_t most) {

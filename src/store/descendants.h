@@ -32,6 +32,10 @@ struct Family {
 };
 // That live and end with a session.
 std::vector<Family> list_families_of_session(const Reader& r, base::RowId session_id);
+// In a session, revoked with all that grew from them, and something grew.
+std::vector<Family> list_roots_of_session(const Reader& r, base::RowId session_id);
+// Of a grant, live or not.
+std::vector<Family> list_families_of_grant(const Reader& r, base::RowId grant_id);
 // That live and grew from another family.
 std::vector<Family> list_families_of_family(const Reader& r, base::RowId family_id, base::RowId after, std::int64_t most);
 // A user's that were revoked at `revoked_at` or later with all that grew from them, and from which something grew.

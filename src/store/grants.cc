@@ -1,6 +1,7 @@
 #include "store/grants.h"
 
 #include "store/ancestry_columns.h"
+#include "store/revocations.h"
 
 namespace segue::store::grants {
 namespace {
@@ -30,7 +31,9 @@ std::optional<Standing> lock_standing(const Writer& w, base::RowId grant_id) {
 }
 
 bool revoke(const Writer& w, base::RowId grant_id, bool cascades, base::Instant now) {
-  return w.connection.execute(kRevoke, {w.tenant, grant_id, now, cascades}) == 1;
+  if (w.connection.execute(kRevoke, {w.tenant, grant_id, now, cascades}) == 0) return false;
+  if (cascades) revocations::insert_grant(w, grant_id, revocations::kSessionRevoked, now);
+  return true;
 }
 
 }  // namespace segue::store::grants

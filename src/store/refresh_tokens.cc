@@ -253,8 +253,10 @@ void lock_non_rotating(const Writer& w, std::string_view user_id, std::string_vi
 }
 
 std::int64_t revoke_non_rotating(const Writer& w, const model::RefreshTokenFamily& but_for, bool cascades, base::Instant now) {
-  return w.connection.execute(kRevokeNonRotating,
-                              {w.tenant, but_for.user_id, but_for.client_id, but_for.audience, but_for.family_id, now, cascades});
+  const auto revoked = w.connection.execute(
+      kRevokeNonRotating, {w.tenant, but_for.user_id, but_for.client_id, but_for.audience, but_for.family_id, now, cascades});
+  leave_work(w, but_for.user_id, revoked, cascades, now);
+  return revoked;
 }
 
 std::vector<std::string> list_clients_of_user(const Reader& r, std::string_view user_id) {

@@ -20,7 +20,7 @@ constexpr sql::Statement kKeep{"revocations.keep", R"sql(
     update revocations set next_attempt_at = $3 where tenant_id = $1 and revocation_id = $2)sql"};
 constexpr sql::Statement kFinish{"revocations.finish", "delete from revocations where tenant_id = $1 and revocation_id = $2"};
 
-constexpr std::string_view kSession = "session", kFamily = "family", kUser = "user";
+constexpr std::string_view kSession = "session", kFamily = "family", kGrant = "grant", kUser = "user";
 
 void insert(const Writer& w, std::string_view kind, base::RowId root_id, std::string_view user_id, std::string_view initiator,
             base::Instant now) {
@@ -37,6 +37,10 @@ void insert_family(const Writer& w, base::RowId family_id, std::string_view init
   insert(w, kFamily, family_id, "", initiator, now);
 }
 
+void insert_grant(const Writer& w, base::RowId grant_id, std::string_view initiator, base::Instant now) {
+  insert(w, kGrant, grant_id, "", initiator, now);
+}
+
 void insert_user(const Writer& w, std::string_view user_id, std::string_view initiator, base::Instant now) {
   insert(w, kUser, {}, user_id, initiator, now);
 }
@@ -51,6 +55,7 @@ std::optional<Work> take(const Writer& w, base::Instant now, base::Instant until
     return Work{.revocation_id = row.row_id(0),
                 .root = kind == kSession  ? Root::session
                         : kind == kFamily ? Root::family
+                        : kind == kGrant  ? Root::grant
                                           : Root::user,
                 .root_id = row.row_id(2),
                 .user_id = row.string(3),

@@ -16,11 +16,11 @@ inline constexpr std::string_view kRpLogout = "rp-logout", kSessionRevoked = "se
                                   kAccountDeleted = "account-deleted", kAccountDeactivated = "account-deactivated",
                                   kIdentifierChanged = "email-identifier-changed";
 
-enum class Root { session, family, user };
+enum class Root { session, family, grant, user };
 struct Work {
   base::RowId revocation_id{};
   Root root = Root::session;
-  base::RowId root_id{};  // of a session or a family
+  base::RowId root_id{};  // of a session, a family or a grant
   std::string user_id;    // of a user: everything of theirs that was revoked at `revoked_at` or later
   std::string initiator;
   base::Instant revoked_at{};
@@ -29,6 +29,7 @@ struct Work {
 // In the transaction that marks the root.
 void insert_session(const Writer& w, base::RowId session_id, std::string_view initiator, base::Instant now);
 void insert_family(const Writer& w, base::RowId family_id, std::string_view initiator, base::Instant now);
+void insert_grant(const Writer& w, base::RowId grant_id, std::string_view initiator, base::Instant now);
 void insert_user(const Writer& w, std::string_view user_id, std::string_view initiator, base::Instant now);
 
 // Facts of the whole database: who has work that is due.

@@ -1,5 +1,7 @@
 #include "store/session_graph_revocation.h"
 
+#include "store/revocations.h"
+
 namespace segue::store::session_graph {
 namespace {
 
@@ -19,7 +21,8 @@ constexpr sql::Statement kEndFamily{"session_graph.end_family", SEGUE_END("refre
 constexpr sql::Statement kEndTransfer{"session_graph.end_transfer", R"sql(
     update session_transfer_tokens set state = 'revoked'
      where tenant_id = $1 and session_transfer_token_id = $2 and state <> 'revoked')sql"};
-constexpr sql::Statement kEndSessionsOf{"session_graph.end_sessions_of_transfer", SEGUE_END("sessions", SEGUE_OPENED_BY)};
+constexpr sql::Statement kEndSessionsOf{"session_graph.end_sessions_of_transfer",
+                                        SEGUE_END("sessions", SEGUE_OPENED_BY) " returning session_id"};
 constexpr sql::Statement kEndGrantsOf{
     "session_graph.end_grants_of_transfer",
     SEGUE_END("grants",
@@ -35,22 +38,27 @@ constexpr sql::Statement kEndFamiliesInSessionsOf{
 }  // namespace
 
 void end_session(const Writer& w, base::RowId session_id, base::Instant now) {
-  w.connection.execute(kEndSession, {w.tenant, session_id, now});
+  if (w.connection.execute(kEndSession, {w.tenant, session_id, now}) > 0)
+    revocations::insert_session(w, session_id, revocations::kSessionRevoked, now);
   w.connection.execute(kEndGrantsIn, {w.tenant, session_id, now});
   w.connection.execute(kEndFamiliesIn, {w.tenant, session_id, now});
 }
 
 void end_grant(const Writer& w, base::RowId grant_id, base::Instant now) {
-  w.connection.execute(kEndGrant, {w.tenant, grant_id, now});
+  if (w.connection.execute(kEndGrant, {w.tenant, grant_id, now}) > 0)
+    revocations::insert_grant(w, grant_id, revocations::kSessionRevoked, now);
 }
 
 void end_family(const Writer& w, base::RowId family_id, base::Instant now) {
-  w.connection.execute(kEndFamily, {w.tenant, family_id, now});
+  if (w.connection.execute(kEndFamily, {w.tenant, family_id, now}) > 0)
+    revocations::insert_family(w, family_id, revocations::kSessionRevoked, now);
 }
 
 void end_transfer(const Writer& w, const Handoff& h, base::Instant now) {
   w.connection.execute(kEndTransfer, {w.tenant, h.session_transfer_token_id});
-  w.connection.execute(kEndSessionsOf, {w.tenant, h.family_id, now, h.transfer_id});
+  const auto ended = w.connection.list(kEndSessionsOf, {w.tenant, h.family_id, now, h.transfer_id},
+                                       [](const sql::Row& row) { return row.row_id(0); });
+  for (const auto session_id : ended) revocations::insert_session(w, session_id, revocations::kSessionRevoked, now);
   w.connection.execute(kEndGrantsOf, {w.tenant, h.family_id, now, h.transfer_id});
   w.connection.execute(kEndFamiliesOf, {w.tenant, h.family_id, now, h.transfer_id});
   w.connection.execute(kEndFamiliesInSessionsOf, {w.tenant, h.family_id, now, h.transfer_id});

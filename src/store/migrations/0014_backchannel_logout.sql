@@ -1,5 +1,5 @@
 -- What a revocation leaves to be done beside the requests: one row per root, written with its mark and gone when all that hung
--- below is marked and every relying party's message is queued. kind: 'session' or 'family' (root_id), or 'user' (user_id).
+-- below is marked and every relying party's message is queued. kind: 'session', 'family' or 'grant' (root_id), or 'user' (user_id).
 create table revocations (
   tenant_id bigint not null,
   revocation_id bigint not null,
