@@ -33,7 +33,12 @@ try {
   const trust = path.join(folder, 'trust.pem');
   writeFileSync(trust, readFileSync(path.join(data, 'ca.pem'), 'utf8') + readFileSync(path.join(tls, 'cert.pem'), 'utf8'));
 
-  server = spawn(binary, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // The relying parties of the tests are web apps of this machine.
+  const settings = { SEGUE_OUTBOUND_ALLOW_PRIVATE: 'true', SEGUE_OUTBOUND_CA_FILE: path.join(tls, 'cert.pem') };
+  server = spawn(binary, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...settings },
+  });
   const output = [];
   await ready(server, `segue ready https://${domain}`, output);
 

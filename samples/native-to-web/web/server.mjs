@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import express from 'express';
 import openidConnect from 'express-openid-connect';
 
-// `authorizationParams` and `clientSecret` are for tests that run the same app in the code flow.
-export function webApp({ issuer, baseURL, clientID, secret, clientSecret, authorizationParams }) {
+// `authorizationParams`, `clientSecret` and `backchannelLogout` are for tests that run the same app in other settings.
+export function webApp({ issuer, baseURL, clientID, secret, clientSecret, authorizationParams, backchannelLogout }) {
   const app = express();
   app.disable('x-powered-by');
   app.use(
@@ -18,6 +18,7 @@ export function webApp({ issuer, baseURL, clientID, secret, clientSecret, author
       secret,
       clientSecret,
       authorizationParams,
+      backchannelLogout,
       authRequired: false,
       idpLogout: true,
       auth0Logout: true,
