@@ -16,25 +16,27 @@
 #include "bench/server_process.h"
 #include "bench/stored.h"
 #include "bench/storm.h"
+#include "bench/sweep.h"
 
 namespace segue::bench {
 namespace {
 
 constexpr const char* kUsage =
     "segue_bench [--seconds N] [--threads N] [--rows 1,2,…] [--peer SCRIPT] [--storm SECONDS]\n"
-    "            [--stored USERS] [--database URL] [--binary PATH]\n"
+    "            [--sweep SESSIONS] [--stored USERS] [--database URL] [--binary PATH]\n"
     "  --seconds   how long each row is measured (5)\n"
     "  --threads   connections, one thread each (32)\n"
     "  --rows      their numbers (all)\n"
     "  --peer      then measure the program that `node SCRIPT` starts with the same requests\n"
     "  --storm     then measure token requests for so long in a storm of sign-ins\n"
+    "  --sweep     then sweep so many ended sessions beside the exchange of row 1\n"
     "  --stored    then store so many users and five sessions of each, and measure the rows again\n"
     "  --database  an empty PostgreSQL database; default: SQLite in a temporary folder\n"
     "  --binary    the server (segue beside this program)\n";
 
 struct Options {
   int seconds = 5, threads = 32, storm = 0;
-  std::int64_t stored = 0;
+  std::int64_t stored = 0, sweep = 0;
   std::set<int> rows = {1, 2, 3, 4, 5, 6, 7, 8};
   std::string database, peer;
   std::filesystem::path binary;
@@ -55,9 +57,10 @@ std::optional<Options> read_options(int argc, char** argv) {
       out.database = given;
     } else if (name == "--peer") {
       out.peer = given;
-    } else if (name == "--stored") {
-      out.stored = base::parse_integer(given).value_or(0);
-      if (out.stored <= 0) return std::nullopt;
+    } else if (name == "--stored" || name == "--sweep") {
+      auto& count = name == "--stored" ? out.stored : out.sweep;
+      count = base::parse_integer(given).value_or(0);
+      if (count <= 0) return std::nullopt;
     } else if (name == "--binary") {
       out.binary = std::filesystem::absolute(given);
     } else if (name == "--rows") {
@@ -109,12 +112,15 @@ bool measure_peer(const ServerProcess& server, const Options& options, const Lim
   return complete;
 }
 
+std::string database_of(const ServerProcess& server, const Options& options) {
+  return options.database.empty() ? "sqlite:" + (server.folder() / "data/segue.db").string() : options.database;
+}
+
 bool measure_full(ServerProcess& server, const World& world, const Options& options, const Limits& limits, Results& empty) {
   server.stop();
   std::printf("\nStoring %lld users and five sessions of each …\n", static_cast<long long>(options.stored));
   std::fflush(stdout);
-  store_copies(options.database.empty() ? "sqlite:" + (server.folder() / "data/segue.db").string() : options.database,
-               options.stored);
+  store_copies(database_of(server, options), options.stored);
   server.start();
   const Target target(server.port(), server.authority_file());
   const Load load{server, target, options.threads};
@@ -154,6 +160,11 @@ int run(const Options& options) {
     // Client credentials: no RSA, one small write.
     for (const auto& row : make_rows(world, load)) {
       if (row.number == 6 && row.bound == Bound::commit) measure_storm(world, row, load, options.storm);
+    }
+  }
+  if (options.sweep > 0) {
+    for (const auto& row : make_rows(world, load)) {
+      if (row.number == 1) measure_sweep(server, database_of(server, options), options.sweep, row, load, options.seconds);
     }
   }
   if (options.stored > 0) complete = measure_full(server, world, options, limits, results) && complete;

@@ -42,7 +42,38 @@ std::string sessions_script(std::int64_t first, std::int64_t last, std::int64_t 
          " from numbers, (select * from sessions order by session_id desc limit 1) as one";
 }
 
+// Ids below those of any session of the product, and times in 1970.
+std::string ended_script(std::int64_t first, std::int64_t last) {
+  return "insert into sessions (tenant_id, session_id, sid, user_id, secret_hash, connection_id, organization_id, transfer_id, "
+         "opened_by_transfer, created_at, authenticated_at, last_interacted_at, idle_expires_at, expires_at, methods, "
+         "initial_ip, "
+         "initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revocation_cascades, metadata) " +
+         numbers(first, last) + "select tenant_id, i, " + scattered("i") + " || '-' || cast(i as text), 'auth0|' || " +
+         scattered("(i / 5)") +
+         ", secret_hash, connection_id, organization_id, transfer_id, opened_by_transfer, 1, 1, 1, 2, 3, methods, initial_ip, "
+         "initial_user_agent, last_ip, last_user_agent, persistent, password_epoch, revocation_cascades, metadata"
+         " from numbers, (select * from sessions order by session_id desc limit 1) as one;"
+         "insert into session_clients (tenant_id, session_id, client_id, transfer_id, created_at) " +
+         numbers(first, last) + "select tenant_id, i, client_id, '', 1 from numbers, (select * from clients limit 1) as one";
+}
+
+constexpr sql::Statement kCountEnded{"bench.count_ended", "select count(*) from sessions where expires_at = 3"};
+
 }  // namespace
+
+void store_ended_sessions(const std::string& database_url, std::int64_t sessions) {
+  const auto database = sql::open_database(database_url);
+  for (std::int64_t first = 1; first <= sessions; first += kRowsAtOnce)
+    database->run_script(ended_script(first, std::min(sessions, first + kRowsAtOnce - 1)));
+}
+
+std::int64_t count_ended_sessions(const std::string& database_url) {
+  std::int64_t out = 0;
+  sql::open_database(database_url)->read([&](sql::Connection& connection) {
+    connection.run(kCountEnded, {}, [&](const sql::Row& row) { out = row.integer(0); });
+  });
+  return out;
+}
 
 void store_copies(const std::string& database_url, std::int64_t users) {
   const auto database = sql::open_database(database_url);

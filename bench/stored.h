@@ -8,5 +8,10 @@ namespace segue::bench {
 // Copies one user and one session over and over, past the product: users with other names, sessions of theirs, five each.
 // Nobody else has the database open.
 void store_copies(const std::string& database_url, std::int64_t users);
+// Sessions that ended long ago, as many as asked for: copies of one, each with a relying party. Nobody else has the database
+// open.
+void store_ended_sessions(const std::string& database_url, std::int64_t sessions);
+// How many of them are left.
+std::int64_t count_ended_sessions(const std::string& database_url);
 
 }  // namespace segue::bench
