@@ -4,7 +4,12 @@ namespace segue::store::ended_rows {
 namespace {
 
 // $4: a day ago. A condition that is null is not met.
-#define SEGUE_SESSION_ENDED "(x.revoked_at <= $4 or x.expires_at <= $4 or x.idle_expires_at <= $4)"
+// It stays while a relying party waits to hear of its end (session_clients.look_at), and while the session that replaced it in
+// its browser is there: its relying parties are told with that one's (store/session_clients.h, store/sessions.h).
+#define SEGUE_SESSION_ENDED                                                                                                 \
+  "((x.revoked_at <= $4 or x.expires_at <= $4 or x.idle_expires_at <= $4) and not exists (select 1 from session_clients c " \
+  "where c.tenant_id = $1 and c.session_id = x.session_id and c.look_at is not null) and (x.replaced_by is null or not "    \
+  "exists (select 1 from sessions n where n.tenant_id = $1 and n.session_id = x.replaced_by)))"
 // By itself, or by what stands above it, as oauth/grants/refresh_exchange.cc asks. It stays while anything names it as its
 // parent.
 #define SEGUE_FAMILY_ENDED                                                                                                  \

@@ -1,6 +1,6 @@
 // An explicit order to end a record and all that grew from it. It cascades whatever the client's setting says, and also where the
-// record was revoked before without cascading. Only roots are marked: what is below asks them at its next use (design §4). The
-// caller has locked the user, so nothing of theirs is half-way through.
+// record was revoked before without cascading. Only roots are marked: what is below asks them at its next use (design §4), and is
+// marked beside the requests. The caller has locked the user, so nothing of theirs is half-way through.
 #pragma once
 #include <string_view>
 

@@ -3,6 +3,8 @@
 #include "store/session_clients.h"
 
 #include "contract/session_graph_fixture.h"
+#include "store/revocations.h"
+#include "store/session_clients.h"
 
 namespace segue::store {
 namespace {
@@ -65,6 +67,24 @@ TEST_P(EndedRows, of_sessions_are_those_idle_expired_or_revoked_a_day_ago) {
     EXPECT_FALSE(has(gone));
     EXPECT_EQ(clients_of(gone), 0u);
   }
+}
+
+TEST_P(EndedRows, of_sessions_stay_until_their_relying_parties_have_been_told) {
+  const auto waited_for = add_session(1h, 1h), replaced = add_session(1000h, 1000h), successor = add_session(1000h, 1000h);
+  run([&](const Writer& w) {
+    session_clients::record(w, waited_for.session_id, "listening", "", {.look_at = now() + 1h}, now());
+    sessions::replace(w, replaced.session_id, successor.session_id, now());
+  });
+  clock_.advance(48h);
+  EXPECT_EQ(ended(Table::sessions), 0u);
+  run([&](const Writer& w) {
+    session_clients::set_look(w, waited_for.session_id, "listening", std::nullopt);
+    sessions::revoke(w, successor.session_id, now(), revocations::kRpLogout);
+  });
+  EXPECT_EQ(ended(Table::sessions), 1u);
+  clock_.advance(24h);
+  EXPECT_EQ(sweep(Table::sessions), 2) << "the waited for, and the successor";
+  EXPECT_EQ(sweep(Table::sessions), 1) << "the replaced one";
 }
 
 TEST_P(EndedRows, are_judged_again_by_the_transaction_that_removes) {

@@ -1,5 +1,6 @@
 // The session graph read downwards and climbed upwards, by one tenant only.
 #include "contract/session_graph_fixture.h"
+#include "store/revocations.h"
 #include "store/session_clients.h"
 #include "store/session_graph.h"
 #include "store/session_graph_revocation.h"
@@ -174,6 +175,24 @@ TEST_P(GraphRevocation, of_a_handoff_takes_what_it_opened_and_nothing_of_another
   EXPECT_EQ(marks(grown), "");
   run([&](const Writer& w) { graph::end_transfer(w, handoff(grown), now()); });
   EXPECT_EQ(marks(grown), "session web web_grant transfer ");
+}
+
+TEST_P(GraphRevocation, leaves_the_work_of_telling_what_hangs_below) {
+  const auto grown = grow();
+  const auto work = [&] {
+    std::vector<base::RowId> out;
+    while (const auto taken = write([&](const Writer& w) { return revocations::take(w, now(), now() + 1h); }))
+      out.push_back(taken->root_id);
+    return out;
+  };
+  run([&](const Writer& w) { graph::end_transfer(w, handoff(grown), now()); });
+  EXPECT_EQ(work(), std::vector{grown.session.session_id});
+  run([&](const Writer& w) {
+    graph::end_session(w, grown.session.session_id, now());  // again
+    graph::end_grant(w, grown.native.grant.grant_id, now());
+    graph::end_family(w, grown.native.family.family_id, now());  // again
+  });
+  EXPECT_EQ(work(), std::vector{grown.native.family.family_id});
 }
 
 TEST_P(GraphRevocation, leaves_every_row_of_another_tenant) {
