@@ -1,5 +1,7 @@
 #include "store/refresh_tokens.h"
 
+#include <algorithm>
+
 #include "store/ancestry_columns.h"
 #include "store/document.h"
 #include "store/one_time_state.h"
@@ -81,6 +83,12 @@ constexpr sql::Statement kRevokeFamiliesAt{"refresh_token_families.revoke_at", R
 constexpr sql::Statement kRevokeFamiliesIn{"refresh_token_families.revoke_in", R"sql(
     update refresh_token_families set revoked_at = $5, revocation_cascades = $6
      where tenant_id = $1 and user_id = $2 and client_id = $3 and session_id = $4 and revoked_at is null)sql"};
+constexpr sql::Statement kBeyond{"refresh_token_families.beyond", R"sql(
+    select family_id from refresh_token_families as f where tenant_id = $1 and user_id = $2 and client_id = $3 and revoked_at is null
+       and (expires_at is null or expires_at > $5) and (idle_expires_at is null or idle_expires_at > $5)
+       and (not ends_with_session or exists (select 1 from sessions s where s.tenant_id = $1 and s.session_id = f.session_id
+            and s.revoked_at is null and s.expires_at > $5 and s.idle_expires_at > $5))
+     order by family_id desc limit 100 offset $4)sql"};
 #define SEGUE_NON_ROTATING                                                                                              \
   "select family_id from refresh_token_families where tenant_id = $1 and user_id = $2 and client_id = $3 and audience " \
   "= $4 and not rotating and revoked_at is null order by family_id"
@@ -245,6 +253,14 @@ void revoke_families_in(const Writer& w, std::string_view user_id, std::string_v
                         bool cascades, base::Instant now) {
   const auto revoked = w.connection.execute(kRevokeFamiliesIn, {w.tenant, user_id, client_id, session_id, now, cascades});
   leave_work(w, user_id, revoked, cascades, now);
+}
+
+std::vector<base::RowId> list_beyond(const Reader& r, std::string_view user_id, std::string_view client_id, std::int64_t kept,
+                                     base::Instant now) {
+  auto out =
+      r.connection.list(kBeyond, {r.tenant, user_id, client_id, kept, now}, [](const sql::Row& row) { return row.row_id(0); });
+  std::reverse(out.begin(), out.end());
+  return out;
 }
 
 void lock_non_rotating(const Writer& w, std::string_view user_id, std::string_view client_id, std::string_view audience) {

@@ -71,6 +71,9 @@ void revoke_families_at(const Writer& w, std::string_view user_id, std::string_v
 // What the user holds at a client that was issued in a session.
 void revoke_families_in(const Writer& w, std::string_view user_id, std::string_view client_id, base::RowId session_id,
                         bool cascades, base::Instant now);
+// Those of a user at a client that could be exchanged at `now`, but for the `kept` newest: the oldest first, not many at once.
+std::vector<base::RowId> list_beyond(const Reader& r, std::string_view user_id, std::string_view client_id, std::int64_t kept,
+                                     base::Instant now);
 // What a user holds at a client for an audience and does not rotate, locked in one order; and its end but for one family
 // (contract §4.3, when the client begins to rotate).
 void lock_non_rotating(const Writer& w, std::string_view user_id, std::string_view client_id, std::string_view audience);

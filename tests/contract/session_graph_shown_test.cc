@@ -193,5 +193,40 @@ TEST_P(ShownSessionGraph, an_online_refresh_token_is_named_for_what_it_is_and_sh
   run([&](const Writer& w) { EXPECT_FALSE(rts::names_online(w, "a-online")); }, kTwo);
 }
 
+TEST_P(ShownSessionGraph, what_lies_beyond_a_number_is_the_oldest_of_what_lives_at_one_client) {
+  auto session = make_session("live");
+  auto ended = make_session("ended");
+  std::vector<base::RowId> ids;
+  const auto add = [&](auto change) {
+    auto family = sample_family();
+    family.user_id = sample_user().user_id;
+    family.client_id = "a";
+    family.session_id = session.session_id;
+    family.expires_at.reset();
+    change(family);
+    run([&](const Writer& w) { rts::insert_family(w, family); });
+    return family.family_id;
+  };
+  const auto beyond = [&](std::int64_t kept, base::TenantId tenant = kOne) {
+    return read([&](const Reader& r) { return rts::list_beyond(r, sample_user().user_id, "a", kept, now()); }, tenant);
+  };
+  for (int i = 0; i < 3; ++i) ids.push_back(add([](auto&) {}));
+  add([&](auto& f) { f.client_id = "b"; });
+  add([&](auto& f) { f.user_id = "auth0|other"; });
+  add([&](auto& f) { f.expires_at = now(); });
+  add([&](auto& f) { f.idle_expires_at = now(); });
+  const auto revoked = add([](auto&) {});
+  add([&](auto& f) { f.session_id = ended.session_id; });
+  ids.push_back(add([&](auto& f) { f.session_id = ended.session_id, f.ends_with_session = false; }));
+  run([&](const Writer& w) {
+    rts::revoke_family(w, revoked, true, now());
+    sessions::revoke(w, ended.session_id, now());
+  });
+  EXPECT_THAT(beyond(0), ElementsAre(ids[0], ids[1], ids[2], ids[3]));
+  EXPECT_THAT(beyond(2), ElementsAre(ids[0], ids[1]));
+  EXPECT_THAT(beyond(4), IsEmpty());
+  EXPECT_THAT(beyond(0, kTwo), IsEmpty());
+}
+
 }  // namespace
 }  // namespace segue::store

@@ -1,5 +1,6 @@
 // grant_type=refresh_token (contract §4.1–4.4, with the derived successor of design §4).
 #include "openid.h"
+#include "store/refresh_tokens.h"
 
 namespace segue::test {
 namespace {
@@ -216,6 +217,40 @@ TEST_F(RefreshToken, refused_by_the_pipeline_stays_as_it_was) {
   expect_refused(guarded.refresh(native, token), 403, "access_denied", "Not today.");
   pipeline.denies = false;
   EXPECT_EQ(guarded.refresh(native, token).status, 200);
+}
+
+// contract §4.1
+TEST_F(RefreshToken, ends_when_two_hundred_newer_ones_of_its_user_live_at_its_client) {
+  const auto native = native_with({});
+  const auto other = native_with({});
+  const auto bob = world.create_user("bob@example.com");
+  const auto of_other = new_token(other), of_bob = world.password_tokens(native, bob).refresh_token();
+  const auto first = new_token(native), second = new_token(native);
+  // The other 198, without their passwords' hashes.
+  world.node().product().store().write(world.tenant(), [&](const store::Writer& w) {
+    for (int i = 0; i < 198; ++i) {
+      model::RefreshTokenFamily family;
+      family.family_id = world.node().product().store().ids().next();
+      family.public_id = "family " + std::to_string(i);
+      family.user_id = ada.user_id;
+      family.client_id = native.client_id;
+      store::refresh_tokens::insert_family(w, family);
+    }
+    return true;
+  });
+  EXPECT_EQ(count_logs("type:resource_cleanup"), 0u);
+  const auto rotated = refresh(native, first).refresh_token();
+  EXPECT_NE(rotated, "") << "use makes it no younger";
+  const auto newest = new_token(native);
+  expect_dead(native, rotated);
+  EXPECT_EQ(refresh(native, second).status, 200);
+  EXPECT_EQ(refresh(native, newest).status, 200);
+  EXPECT_EQ(refresh(other, of_other).status, 200);
+  EXPECT_EQ(refresh(native, of_bob).status, 200);
+  const auto row = world.logs("type:resource_cleanup").at(0);
+  EXPECT_EQ(json::find_string(row, "user_id"), ada.user_id);
+  EXPECT_EQ(json::write(*json::find_object(row, "details")),
+            R"({"resource":"refresh_tokens","start":201,"removedCount":1,"endCount":200})");
 }
 
 }  // namespace

@@ -50,8 +50,9 @@ PreparedTokens prepare_tokens(const Services& services, const TokenRequest& requ
   return out;
 }
 
-std::string grant_code(const store::Writer& w, const model::AuthorizationCode& code, const model::User& user,
-                       PreparedTokens& prepared, const model::RequestOrigin& origin, audit::Event& row, base::Instant now) {
+std::string grant_code(const store::Writer& w, const model::Client& client, const model::AuthorizationCode& code,
+                       const model::User& user, PreparedTokens& prepared, const model::RequestOrigin& origin, audit::Event& row,
+                       base::Instant now) {
   const auto session = store::sessions::find(w, code.session_id);
   const auto sid = session->session.sid;
   model::Grant grant;
@@ -82,7 +83,7 @@ std::string grant_code(const store::Writer& w, const model::AuthorizationCode& c
     family.initial_user_agent = origin.user_agent;
     family.password_epoch = session->session.password_epoch;
     if (online) make_online(family);
-    insert_family(w, prepared.family);
+    insert_family(w, prepared.family, client, row);
     row.details["refresh_token"] = json::object{{"access", online ? "online" : "offline"}, {"session_id", sid}};
   }
   set_user(row, user, nullptr);

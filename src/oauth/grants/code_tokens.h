@@ -32,8 +32,9 @@ struct PreparedTokens {
 PreparedTokens prepare_tokens(const Services& services, const TokenRequest& request);
 
 // Writes the grant and, where one is due, the family; tells the row about them. Returns the session's sid.
-std::string grant_code(const store::Writer& w, const model::AuthorizationCode& code, const model::User& user,
-                       PreparedTokens& prepared, const model::RequestOrigin& origin, audit::Event& row, base::Instant now);
+std::string grant_code(const store::Writer& w, const model::Client& client, const model::AuthorizationCode& code,
+                       const model::User& user, PreparedTokens& prepared, const model::RequestOrigin& origin, audit::Event& row,
+                       base::Instant now);
 
 // The answer to the client. `gty` stays empty: the user signed in.
 base::Result<http::Response> answer_with_tokens(const Services& services, const TokenRequest& request,

@@ -145,7 +145,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
       return Stored::consent_missing;
     family.password_epoch = standing->password_epoch;
     store::grants::insert(w, grant);
-    if (resource->offline_access) insert_family(w, made);
+    if (resource->offline_access) insert_family(w, made, *request.client, event);
     store::users::record_login(w, user.user_id, origin.ip, request.now);
     audit::append(w, event, request.now);
     return Stored::done;
