@@ -98,6 +98,12 @@ void ServerProcess::die_at(const std::string& point, int passing) const {
   if (controls.ask(text_of(request)).status != 200) throw std::runtime_error("the failpoint was not armed");
 }
 
+void ServerProcess::advance(std::chrono::seconds by) const {
+  RawClient controls(operator_port_, RawClient::Security::plain);
+  const auto request = json_request(http::Method::post, "/test/clock", json::object{{"advance_seconds", by.count()}});
+  if (controls.ask(text_of(request)).status != 200) throw std::runtime_error("the clock was not moved");
+}
+
 void ServerProcess::kill() {
   process_.signal(SIGKILL);
   process_.wait();

@@ -23,6 +23,8 @@ class ServerProcess {
   Browser browser() const;
   // The process dies at the commit that follows `passing` others; `point` is before_commit or after_commit.
   void die_at(const std::string& point, int passing) const;
+  // Moves the server's time.
+  void advance(std::chrono::seconds by) const;
   void kill();
   // Waits for the death that die_at() arranged; false when it ended otherwise.
   bool died();

@@ -54,6 +54,11 @@ class CalledServer final : public http::Service {
     const std::scoped_lock lock(mutex_);
     return requests_;
   }
+  // Until as many requests have come. False when they do not within ten seconds.
+  bool wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return requests_.size() >= count; });
+  }
   std::uint64_t connections() const { return listener_->counters().accepted; }
   // A request to /hold waits until then.
   void release() {
@@ -69,6 +74,7 @@ class CalledServer final : public http::Service {
     {
       std::unique_lock lock(mutex_);
       requests_.push_back(request);
+      changed_.notify_all();
       if (request.path == "/hold") changed_.wait(lock, [this] { return released_; });
     }
     return answer_(request);
