@@ -24,10 +24,6 @@ base::Error inexistent_refresh_token() { return not_found("The refresh token doe
 
 // contract §4.7
 constexpr const char* kNotOnline = "API doesn't support Online Refresh Tokens";
-constexpr const char* kEndTheSession =
-    "API doesn't support Online Refresh Tokens. To revoke an Online Refresh Token, use the Sessions API: POST "
-    "/api/v2/sessions/{session_id}/revoke";
-
 // Why nothing is shown under an id.
 base::Error unshown(const store::Reader& r, std::string_view public_id) {
   return rts::names_online(r, public_id) ? not_supported(kNotOnline) : inexistent_refresh_token();
@@ -146,26 +142,20 @@ base::Result<http::Response> get(const Services& services, Invocation& invocatio
 
 base::Result<http::Response> update(const Services& services, Invocation& invocation) {
   auto metadata = TRY(read_metadata(invocation.body.get_object(), "refresh_token_metadata"));
-  const auto answer =
-      services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<json::object> {
+  const auto updated =
+      services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<rts::Shown> {
         const auto id = invocation.call.path_parameter("id");
         auto found = rts::find_shown(w, id, invocation.now);
         if (!found) return unshown(w, id);
         rts::set_metadata(w, found->family.family_id, metadata);
         append_change(w, invocation, 200);
         found->metadata = metadata;
-        return answer_of(*invocation.tenant, w, *found);
+        return std::move(*found);
       });
-  if (!answer.ok()) return answer.error();
-  return json_answer(200, *answer);
-}
-
-// The family that it ended.
-std::optional<model::RefreshTokenFamily> revoke_one(const store::Writer& w, std::string_view public_id, base::Instant now) {
-  auto found = rts::find_shown(w, public_id, now);
-  if (!found || !rts::revoke_family(w, found->family.family_id, revocation_cascades_at(w, found->family.client_id), now))
-    return std::nullopt;
-  return std::move(found->family);
+  if (!updated.ok()) return updated.error();
+  return json_answer(200, services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) {
+    return answer_of(*invocation.tenant, r, *updated);
+  }));
 }
 
 // 202 whether or not there was one: what was asked for is so.
@@ -173,11 +163,11 @@ base::Result<http::Response> delete_one(const Services& services, Invocation& in
   const bool online = services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
     const auto id = invocation.call.path_parameter("id");
     if (rts::names_online(w, id)) return true;
-    const auto ended = revoke_one(w, id, invocation.now);
+    const auto ended = revoke_refresh_token(w, id, invocation.now);
     if (ended) append_change(w, invocation, 202, ended->ancestry.transfer_id);
     return false;
   });
-  if (online) return not_supported(kEndTheSession);
+  if (online) return online_refresh_token();
   return http::empty_response(202);
 }
 
@@ -210,7 +200,7 @@ base::Result<Selection> read_selection(const json::object& body) {
 }
 
 void revoke_selected(const store::Writer& w, const Selection& selection, base::Instant now) {
-  for (const auto& id : selection.ids) revoke_one(w, id, now);
+  for (const auto& id : selection.ids) revoke_refresh_token(w, id, now);
   if (selection.user_id.empty()) return;
   store::users::find_for_change(w, selection.user_id);
   auto client_ids = rts::list_clients_of_user(w, selection.user_id);
@@ -237,7 +227,7 @@ base::Result<http::Response> revoke(const Services& services, Invocation& invoca
     append_change(w, invocation, 202);
     return true;
   });
-  if (!done) return not_supported(kEndTheSession);
+  if (!done) return online_refresh_token();
   return http::empty_response(202);
 }
 

@@ -4,6 +4,7 @@
 #include "management/client_grants_api.h"
 #include "management/clients_api.h"
 #include "management/connections_api.h"
+#include "management/device_credentials_api.h"
 #include "management/grants_api.h"
 #include "management/logs_api.h"
 #include "management/organizations_api.h"
@@ -23,7 +24,8 @@ std::vector<const Operation*> all_operations() {
        {client_operations(), client_credential_operations(), client_grant_operations(), resource_server_operations(),
         connection_operations(), user_operations(), grant_operations(), organization_operations(),
         organization_member_operations(), organization_connection_operations(), log_operations(), session_operations(),
-        refresh_token_operations(), session_graph_operations(), signing_key_operations(), tenant_operations()}) {
+        refresh_token_operations(), device_credential_operations(), session_graph_operations(), signing_key_operations(),
+        tenant_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }
   return out;

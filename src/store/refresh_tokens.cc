@@ -51,6 +51,21 @@ constexpr sql::Statement kListShown{
     "refresh_token_families.list_shown",
     "select " SEGUE_FAMILY_COLUMNS ", metadata " SEGUE_LIVE
     "and user_id = $3 and ($4 = '' or client_id = $4) and public_id > $5 order by public_id limit $6"};
+// A user is found by an index, so there is a text with one and a text without.
+#define SEGUE_FILTER "and ($4 = '' or client_id = $4) and ($5 = '' or ($5 = 'rotating') = rotating) "
+#define SEGUE_OF_USER "and user_id = $3 " SEGUE_FILTER
+#define SEGUE_OF_ALL "and $3 = '' " SEGUE_FILTER
+#define SEGUE_PAGE "order by public_id limit $6 offset $7"
+constexpr sql::Statement kPageOfUser{"refresh_token_families.page_of_user",
+                                     "select " SEGUE_FAMILY_COLUMNS ", metadata " SEGUE_LIVE SEGUE_OF_USER SEGUE_PAGE};
+constexpr sql::Statement kPageOfAll{"refresh_token_families.page_of_all",
+                                    "select " SEGUE_FAMILY_COLUMNS ", metadata " SEGUE_LIVE SEGUE_OF_ALL SEGUE_PAGE};
+constexpr sql::Statement kCountOfUser{"refresh_token_families.count_of_user", "select count(*) " SEGUE_LIVE SEGUE_OF_USER};
+constexpr sql::Statement kCountOfAll{"refresh_token_families.count_of_all", "select count(*) " SEGUE_LIVE SEGUE_OF_ALL};
+#undef SEGUE_PAGE
+#undef SEGUE_OF_ALL
+#undef SEGUE_OF_USER
+#undef SEGUE_FILTER
 #undef SEGUE_LIVE
 #undef SEGUE_FAMILY_COLUMNS
 constexpr sql::Statement kNamesOnline{"refresh_token_families.names_online", R"sql(
@@ -148,6 +163,11 @@ Shown read_shown(const sql::Row& row) { return {read_family(row), document_of(ro
 // What grew from them falls beside the requests (store/revocations.h).
 void leave_work(const Writer& w, std::string_view user_id, std::int64_t revoked, bool cascades, base::Instant now) {
   if (revoked > 0 && cascades) revocations::insert_user(w, user_id, revocations::kSessionRevoked, now);
+}
+
+std::string_view text_of(const std::optional<bool>& rotating) {
+  if (!rotating) return "";
+  return *rotating ? "rotating" : "non-rotating";
 }
 
 }  // namespace
@@ -286,6 +306,21 @@ std::optional<Shown> find_shown(const Reader& r, std::string_view public_id, bas
 std::vector<Shown> list_shown(const Reader& r, std::string_view user_id, std::string_view client_id, base::Instant now,
                               const Keyset& keyset) {
   return r.connection.list(kListShown, {r.tenant, now, user_id, client_id, keyset.after, keyset.take}, read_shown);
+}
+
+std::vector<Shown> list_page(const Reader& r, const Filter& filter, base::Instant now, const Offset& offset) {
+  return r.connection.list(filter.user_id.empty() ? kPageOfAll : kPageOfUser,
+                           {r.tenant, now, filter.user_id, filter.client_id, text_of(filter.rotating), offset.per_page,
+                            std::int64_t{offset.page} * offset.per_page},
+                           read_shown);
+}
+
+std::int64_t count(const Reader& r, const Filter& filter, base::Instant now) {
+  return r.connection
+      .maybe_one(filter.user_id.empty() ? kCountOfAll : kCountOfUser,
+                 {r.tenant, now, filter.user_id, filter.client_id, text_of(filter.rotating)},
+                 [](const sql::Row& row) { return row.integer(0); })
+      .value_or(0);
 }
 
 bool names_online(const Reader& r, std::string_view public_id) {

@@ -57,6 +57,13 @@ std::optional<Shown> find_shown(const Reader& r, std::string_view public_id, bas
 // A user's, at one client or (empty) at all, in the order of public_id.
 std::vector<Shown> list_shown(const Reader& r, std::string_view user_id, std::string_view client_id, base::Instant now,
                               const Keyset& keyset);
+// The same in pages: of a user or (empty) of all, at a client or at all, rotating or not or both.
+struct Filter {
+  std::string user_id, client_id;
+  std::optional<bool> rotating;
+};
+std::vector<Shown> list_page(const Reader& r, const Filter& filter, base::Instant now, const Offset& offset);
+std::int64_t count(const Reader& r, const Filter& filter, base::Instant now);
 // Whether the id is of an online refresh token, live or not: they are not shown (contract §4.7).
 bool names_online(const Reader& r, std::string_view public_id);
 void set_metadata(const Writer& w, base::RowId family_id, const json::object& metadata);

@@ -228,5 +228,35 @@ TEST_P(ShownSessionGraph, what_lies_beyond_a_number_is_the_oldest_of_what_lives_
   EXPECT_THAT(beyond(0, kTwo), IsEmpty());
 }
 
+TEST_P(ShownSessionGraph, refresh_tokens_come_in_pages_by_user_client_and_kind) {
+  const auto session = make_session("sid");
+  for (const auto* id : {"a-1", "a-2", "b-1"}) make_family(id, session, false);
+  const auto page = [&](const rts::Filter& filter, const Offset& offset = {}, base::TenantId tenant = kOne) {
+    return read(
+        [&](const Reader& r) {
+          std::vector<std::string> out;
+          for (const auto& shown : rts::list_page(r, filter, now(), offset)) out.push_back(shown.family.public_id);
+          return out;
+        },
+        tenant);
+  };
+  const auto count = [&](const rts::Filter& filter, base::TenantId tenant = kOne) {
+    return read([&](const Reader& r) { return rts::count(r, filter, now()); }, tenant);
+  };
+  const auto user = sample_user().user_id;
+  for (const auto& whose : {user, std::string()}) {
+    EXPECT_THAT(page({.user_id = whose}), ElementsAre("a-1", "a-2", "b-1")) << whose;
+    EXPECT_THAT(page({.user_id = whose, .client_id = "a"}), ElementsAre("a-1", "a-2")) << whose;
+    EXPECT_THAT(page({.user_id = whose}, {.page = 1, .per_page = 2}), ElementsAre("b-1")) << whose;
+    EXPECT_THAT(page({.user_id = whose, .rotating = true}), ElementsAre("a-1", "a-2", "b-1")) << whose;
+    EXPECT_THAT(page({.user_id = whose, .rotating = false}), IsEmpty()) << whose;
+    EXPECT_EQ(count({.user_id = whose, .client_id = "a", .rotating = true}), 2) << whose;
+    EXPECT_THAT(page({.user_id = whose}, {}, kTwo), IsEmpty()) << whose;
+    EXPECT_EQ(count({.user_id = whose}, kTwo), 0) << whose;
+  }
+  EXPECT_THAT(page({.user_id = "auth0|other"}), IsEmpty());
+  EXPECT_EQ(count({.user_id = "auth0|other"}), 0);
+}
+
 }  // namespace
 }  // namespace segue::store
