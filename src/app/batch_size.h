@@ -8,7 +8,7 @@ namespace segue::app {
 
 class BatchSize {
  public:
-  static constexpr auto kAim = std::chrono::milliseconds(10);
+  static constexpr auto kAim = std::chrono::milliseconds(4);
   static constexpr int kLeast = 10, kMost = 1000, kFirst = 100;
 
   int rows() const { return rows_; }

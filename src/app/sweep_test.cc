@@ -29,7 +29,7 @@ TEST(BatchSize, shrinks_at_once_to_what_fits) {
 
 TEST(BatchSize, learns_nothing_from_a_few_quick_rows) {
   BatchSize size;
-  size.took(1, 5ms);
+  size.took(1, 3ms);
   EXPECT_EQ(size.rows(), BatchSize::kFirst);
 }
 
