@@ -47,8 +47,8 @@ Outcome revoke_presented(const store::Writer& w, const tenancy::Snapshot& tenant
   if (family->client_id != client.client_id) return Outcome::of_another_client;
 
   const bool cascades = model::revocation_cascades(&client);
-  // contract §4.7: with an online refresh token the whole session ends. Root first.
-  if (family->online) store::sessions::revoke(w, *family->session_id, now);
+  // contract §4.7: with an online refresh token the whole session ends. Root first. One that ended before ends nothing more.
+  if (family->online && !family->revoked_at) store::sessions::revoke(w, *family->session_id, now);
   const bool first = rts::revoke_family(w, family->family_id, cascades, now);
   // contract §4.8, flags.revoke_refresh_token_grant
   if (ends_all_alike(tenant)) rts::revoke_families_of(w, family->user_id, family->client_id, family->audience, cascades, now);

@@ -208,6 +208,13 @@ TEST_F(OnlineRefreshToken, given_back_ends_the_whole_session) {
   EXPECT_EQ(count_logs("type:srrt"), 1u);
 }
 
+TEST_F(OnlineRefreshToken, that_was_ended_before_ends_no_session_when_it_is_given_back) {
+  const auto token = new_token();
+  world.managed(http::Method::delete_, "users/" + base::percent_encode(ada.user_id) + "/refresh-tokens");
+  EXPECT_EQ(revoke(token), 200);
+  EXPECT_FALSE(authorize(web, parameters({{"prompt", "none"}})).parameter("code").empty());
+}
+
 TEST_F(OnlineRefreshToken, given_back_by_another_client_ends_nothing) {
   const auto token = new_token();
   const auto answer = world.send(form_request("/oauth/revoke", parameters({{"client_id", native.client_id}, {"token", token}})));
