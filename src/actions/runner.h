@@ -1,0 +1,37 @@
+// Runs the Actions of a trigger. The rest of the server knows this, Invocation and Outcome.
+#pragma once
+#include <string>
+
+#include "actions/host_pool.h"
+#include "base/random.h"
+
+namespace segue::actions {
+
+struct RunnerOptions {
+  SandboxOptions sandbox;
+  PoolLimits pool;
+  CallLimits limits;
+  std::string proxy_socket;  // through which Actions may call out; empty: they may not
+};
+
+class Runner {
+ public:
+  Runner(const RunnerOptions& options, base::Random& random);
+
+  // Blocks its thread until the Actions have ended or were ended. From any thread.
+  Outcome run(base::TenantId tenant, const Invocation& invocation);
+  // After a deployment, so that no process keeps what the former version left in memory.
+  void retire(base::TenantId tenant) { pool_.retire(tenant); }
+
+  // Why Actions cannot be run here, in one sentence for the operator; empty when they can.
+  std::string problem() const { return sandbox_.usable() ? "" : sandbox_.problem(); }
+  const Sandbox& sandbox() const { return sandbox_; }
+
+ private:
+  const RunnerOptions options_;
+  base::Random& random_;
+  Sandbox sandbox_;
+  HostPool pool_;
+};
+
+}  // namespace segue::actions
