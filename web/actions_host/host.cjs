@@ -1,7 +1,7 @@
 'use strict';
 // Runs the Actions of one tenant, one call at a time. The server starts this file in a sandbox (src/actions/sandbox.cc), sends the
 // table of api methods, then calls; for each it reads one "result" per Action that ran and one "done" (src/actions/reply.cc).
-const { apply, parse, slice, toWellFormed, toText, now, monotonic, Promise, then, define, Error } = require('./primordials.cjs');
+const { apply, parse, slice, keys, toWellFormed, toText, now, monotonic, Promise, then, define, Error } = require('./primordials.cjs');
 const { text } = require('./encode.cjs');
 const channel = require('./channel.cjs');
 const api = require('./api.cjs');
@@ -9,17 +9,25 @@ const modules = require('./modules.cjs');
 const formatLine = require('node:util').formatWithOptions.bind(undefined, { depth: 2, maxArrayLength: 20, maxStringLength: 256 });
 
 const kLongestLog = 256;
+const kMostMembers = 200;
+const later = setImmediate;
 const activeResources = process.getActiveResourcesInfo.bind(process);
 let triggers = { __proto__: null };
 let call; // the one that runs
 let run; // its Action that runs
+let exiting = false;
+
+function showable(value) {
+  if (typeof value === 'string') return slice(value, 0, kLongestLog);
+  if (typeof value !== 'object' || value === null) return value;
+  const count = keys(value).length;
+  return count > kMostMembers ? `[object with ${count} members]` : value;
+}
 
 // What an Action prints is kept with its result. Anything long is cut before it is formatted.
 function print(...given) {
   if (run === undefined || run.log.length >= kLongestLog) return;
-  for (let i = 0; i < given.length; i++) {
-    if (typeof given[i] === 'string') given[i] = slice(given[i], 0, kLongestLog);
-  }
+  for (let i = 0; i < given.length; i++) given[i] = showable(given[i]);
   const line = apply(formatLine, undefined, given);
   run.log = slice(run.log + (run.log === '' ? '' : '\n') + line, 0, kLongestLog);
 }
@@ -33,7 +41,7 @@ function describe(thrown) {
       const stack = typeof thrown.stack === 'string' ? thrown.stack : '';
       return { name: shortened(toText(thrown.name), 64), message: shortened(thrown.message, 1000), stack: shortened(stack, 2000) };
     }
-    const shown = typeof thrown === 'string' ? slice(thrown, 0, 1000) : formatLine(thrown);
+    const shown = typeof thrown === 'string' ? slice(thrown, 0, 1000) : formatLine(showable(thrown));
     return { name: 'Error', message: shortened(`something that is no Error was thrown: ${shown}`, 1000), stack: '' };
   } catch {
     return { name: 'Error', message: 'something was thrown that cannot be shown', stack: '' };
@@ -73,7 +81,8 @@ function done() {
   const id = call.id;
   call = undefined;
   channel.write(`{"type":"done","call":${text(id)},"spent":${leftovers()}}`);
-  serve();
+  // Node.js exits after a beforeExit that leaves it nothing to do, and is told of the next one only if there was something.
+  if (exiting) later(serve); else serve();
 }
 
 function start() {
@@ -119,7 +128,9 @@ require('./surroundings.cjs')(print);
 process.on('uncaughtException', (value) => { if (run !== undefined) end(run, { value }); });
 // Nothing is left that could settle the promise.
 process.on('beforeExit', () => {
+  exiting = true;
   if (run !== undefined) end(run, { value: new Error('the Action returned a promise that nothing can settle any more') });
+  exiting = false;
 });
 
 serve();

@@ -1,0 +1,223 @@
+// What Actions that behave see: their event, their api, what they may require, and what comes back.
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "actions/runtime.h"
+
+namespace segue::test {
+namespace {
+
+using actions::Status;
+using testing::HasSubstr;
+
+class ActionsRuntime : public testing::TestWithParam<Sandboxed> {
+ protected:
+  static void SetUpTestSuite() {
+    yes_ = std::make_unique<Runtime>(Sandboxed::yes);
+    no_ = std::make_unique<Runtime>(Sandboxed::no);
+  }
+  static void TearDownTestSuite() { yes_.reset(), no_.reset(); }
+  void SetUp() override {
+    if (!runtime().runner->problem().empty()) GTEST_SKIP() << runtime().runner->problem();
+  }
+  Runtime& runtime() { return GetParam() == Sandboxed::yes ? *yes_ : *no_; }
+  actions::Outcome run(const std::string& body) { return runtime().run(invocation({post_login(body)})); }
+  // What the body returns, as JSON text that it logs.
+  std::string logged(const std::string& body) {
+    const auto outcome = run("console.log(JSON.stringify(await (async () => {" + body + "})()))");
+    return outcome.status == Status::ok ? outcome.results.at(0).log : summary(outcome);
+  }
+
+ private:
+  static std::unique_ptr<Runtime> yes_, no_;
+};
+std::unique_ptr<Runtime> ActionsRuntime::yes_, ActionsRuntime::no_;
+
+INSTANTIATE_TEST_SUITE_P(Sandbox, ActionsRuntime, testing::Values(Sandboxed::yes, Sandboxed::no),
+                         [](const auto& each) { return each.param == Sandboxed::yes ? "with" : "without"; });
+
+TEST_P(ActionsRuntime, records_what_an_action_asks_for_in_its_order) {
+  const auto outcome =
+      run("api.idToken.setCustomClaim('https://x/roles', ['a', {b: 1}]);"
+          "await null;"
+          "api.user.setAppMetadata('seen', event.user.email);"
+          "api.session.setExpiresAt(1790000000000);"
+          "api.session.evictMetadata();");
+  EXPECT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(commands_of(outcome),
+            "idToken.setCustomClaim [\"https://x/roles\",[\"a\",{\"b\":1}]]\n"
+            "user.setAppMetadata [\"seen\",\"a@example.com\"]\n"
+            "session.setExpiresAt [1790000000000]\n"
+            "session.evictMetadata []\n");
+}
+
+TEST_P(ActionsRuntime, runs_the_actions_in_their_order_and_none_behind_a_refusal) {
+  const auto outcome =
+      runtime().run(invocation({post_login("api.accessToken.addScope('a')", "First"),
+                                post_login("api.access.deny('Network mismatch detected'); console.log('still here')"),
+                                post_login("api.accessToken.addScope('c')", "Third")}));
+  EXPECT_EQ(summary(outcome), "ok");
+  EXPECT_TRUE(outcome.stopped);
+  ASSERT_EQ(outcome.results.size(), 2U);
+  EXPECT_EQ(outcome.results[1].log, "still here");
+  EXPECT_EQ(commands_of(outcome), "accessToken.addScope [\"a\"]\naccess.deny [\"Network mismatch detected\"]\n");
+}
+
+TEST_P(ActionsRuntime, gives_each_action_an_event_and_secrets_of_its_own) {
+  auto first = post_login("event.user.email = 'changed'; event.user.user_id = event.secrets.KEY;");
+  first.secrets.emplace("KEY", crypto::Secret("first"));
+  auto second = post_login("console.log(event.user.email, JSON.stringify(event.secrets))");
+  second.secrets.emplace("OTHER", crypto::Secret("second"));
+  const auto outcome = runtime().run(invocation({first, second}));
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[1].log, "a@example.com {\"OTHER\":\"second\"}");
+}
+
+TEST_P(ActionsRuntime, shows_transaction_metadata_to_later_actions_at_once) {
+  const auto outcome = runtime().run(
+      invocation({post_login("api.transaction.setMetadata('step', 2); console.log(event.transaction.metadata.step)"),
+                  post_login("console.log(event.transaction.metadata.step)")}));
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[0].log, "2");
+  EXPECT_EQ(outcome.results[1].log, "2");
+}
+
+TEST_P(ActionsRuntime, keeps_a_cache_that_later_actions_see) {
+  auto call = invocation(
+      {post_login("console.log(api.cache.get('old').value, api.cache.get('none')); api.cache.set('new', 'n', {ttl: 1000})"),
+       post_login("console.log(api.cache.get('new').value); api.cache.delete('old'); console.log(api.cache.get('old'))")});
+  call.cache["old"] = {"o", 1790000000000};
+  const auto outcome = runtime().run(call);
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[0].log, "o undefined");
+  EXPECT_EQ(outcome.results[1].log, "n\nundefined");
+  EXPECT_EQ(commands_of(outcome), "cache.set [\"new\",\"n\",{\"ttl\":1000}]\ncache.delete [\"old\"]\n");
+}
+
+TEST_P(ActionsRuntime, asks_the_server_while_the_action_waits) {
+  auto call =
+      invocation({post_login("const r = await api.roles.getUserEffectiveRoles({take: 5}); console.log(r.roles[0].name);"
+                             "try { await api.groups.hasGroupMembership(['g']) } catch (e) { console.log(e.message) }")});
+  call.answer = [](std::string_view method, const json::array& arguments) -> base::Result<json::value> {
+    if (method == "roles.getUserEffectiveRoles" && json::write(arguments) == R"([{"take":5}])")
+      return json::value{{"roles", json::array{json::object{{"name", "admin"}}}}};
+    return base::Error{.kind = base::ErrorKind::unavailable, .code = "unavailable", .description = "there are no groups"};
+  };
+  const auto outcome = runtime().run(call);
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[0].log, "admin\nthere are no groups");
+}
+
+TEST_P(ActionsRuntime, signs_a_token_for_a_redirect_and_verifies_the_one_that_comes_back) {
+  auto call =
+      invocation({post_login("const t = api.redirect.encodeToken({secret: 's', payload: {a: 1}});"
+                             "event.request.query.session_token = t;"
+                             "const c = api.redirect.validateToken({secret: 's'}); console.log(c.a, c.sub, c.exp - c.iat);"
+                             "try { api.redirect.validateToken({secret: 'x'}) } catch (e) { console.log(e.message) }"
+                             "console.log(api.redirect.canRedirect())")});
+  call.can_redirect = true;
+  const auto outcome = runtime().run(call);
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[0].log, "1 auth0|1 900\nThe signature of the session token is wrong\ntrue");
+}
+
+TEST_P(ActionsRuntime, tells_an_action_what_it_passed_wrongly) {
+  EXPECT_THAT(summary(run("api.access.deny(5)")), HasSubstr("thrown TypeError: api.access.deny: reason must be a string"));
+  EXPECT_THAT(summary(run("api.session.setCookieMode('x')")), HasSubstr("mode must be one of persistent, non-persistent"));
+  EXPECT_THAT(summary(run("api.idToken.setCustomClaim('a', () => 1)")), HasSubstr("holds a function, which cannot be stored"));
+  EXPECT_THAT(summary(run("const a = []; a.push(a); api.idToken.setCustomClaim('a', a)")), HasSubstr("contains itself"));
+  EXPECT_THAT(summary(run("api.multifactor.enable('any')")),
+              HasSubstr("is not available: this server has no further factors yet"));
+  EXPECT_THAT(summary(run("api.access.allow()")), HasSubstr("api.access.allow is not a function"));
+}
+
+TEST_P(ActionsRuntime, tells_what_an_action_threw_and_keeps_what_it_had_done) {
+  const auto outcome = run("api.user.setAppMetadata('a', 1); console.log('before'); throw new RangeError('too far')");
+  EXPECT_EQ(summary(outcome), "thrown RangeError: too far");
+  ASSERT_EQ(outcome.results.size(), 1U);
+  EXPECT_THAT(outcome.results[0].thrown.stack, HasSubstr("Action.js:1"));
+  EXPECT_EQ(outcome.results[0].log, "before");
+  EXPECT_EQ(commands_of(outcome), "user.setAppMetadata [\"a\",1]\n");
+}
+
+TEST_P(ActionsRuntime, refuses_code_that_does_not_load) {
+  EXPECT_THAT(summary(runtime().run(invocation({action("exports.onExecutePostLogin = async (")}))),
+              HasSubstr("thrown SyntaxError"));
+  EXPECT_THAT(summary(runtime().run(invocation({action("exports.other = 1")}))), HasSubstr("does not export onExecutePostLogin"));
+  EXPECT_THAT(summary(run("require('lodash')")), HasSubstr("Cannot find module 'lodash': add it to the dependencies"));
+  EXPECT_THAT(summary(run("require('node:child_process')")), HasSubstr("is not available to Actions"));
+}
+
+TEST_P(ActionsRuntime, offers_what_node_offers) {
+  EXPECT_EQ(logged("return require('crypto').createHash('sha256').update('a').digest('hex').slice(0, 8)"), "\"ca978112\"");
+  EXPECT_EQ(logged("return (await require('util').promisify(require('zlib').gzip)('aaa')).length > 0"), "true");
+  EXPECT_EQ(logged("return new Intl.DateTimeFormat('de', {timeZone: 'Europe/Berlin'}).format(0)"), "\"1.1.1970\"");
+  EXPECT_EQ(logged("await new Promise((r) => setTimeout(r, 5)); return structuredClone({a: [1]})"), "{\"a\":[1]}");
+  EXPECT_EQ(
+      logged("const k = await crypto.subtle.generateKey({name: 'ECDSA', namedCurve: 'P-256'}, true, ['sign']); return typeof k"),
+      "\"object\"");
+  EXPECT_EQ(logged("return require('crypto').generateKeyPairSync('rsa', {modulusLength: 1024}).publicKey.type"), "\"public\"");
+  EXPECT_EQ(logged("return (await require('util').promisify(require('crypto').scrypt)('a', 'b', 8)).length"), "8");
+  EXPECT_EQ(logged("return [new URL('https://a/b').host, atob('YQ=='), new TextEncoder().encode('é').length]"),
+            "[\"a\",\"a\",2]");
+  EXPECT_EQ(logged("return process.env"), "{}");
+}
+
+TEST_P(ActionsRuntime, serves_many_calls_of_two_tenants_at_once) {
+  std::vector<std::thread> threads;
+  std::atomic<int> right{0};
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      const base::TenantId tenant{1 + i % 2};
+      auto call =
+          invocation({post_login("globalThis.tenants = globalThis.tenants || new Set(); globalThis.tenants.add(event.tenant.id);"
+                                 "await new Promise((r) => setTimeout(r, 5)); console.log([...globalThis.tenants].join())")});
+      call.event["tenant"] = json::object{{"id", std::to_string(i % 2)}};
+      for (int turn = 0; turn < 5; ++turn) {
+        const auto outcome = runtime().run(call, tenant);
+        if (outcome.status == Status::ok && outcome.results.at(0).log == std::to_string(i % 2)) ++right;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(right, 40) << "no process serves two tenants";
+}
+
+TEST_P(ActionsRuntime, starts_afresh_after_a_deployment) {
+  const std::string code = "globalThis.n = (globalThis.n ?? 0) + 1; console.log(globalThis.n)";
+  const base::TenantId tenant{77};
+  EXPECT_EQ(runtime().run(invocation({post_login(code)}), tenant).results.at(0).log, "1");
+  EXPECT_EQ(runtime().run(invocation({post_login(code)}), tenant).results.at(0).log, "2");
+  auto deployed = post_login(code);
+  deployed.version_id = "v2";
+  EXPECT_EQ(runtime().run(invocation({deployed}), tenant).results.at(0).log, "1") << "another version, another process";
+  runtime().runner->retire(tenant);
+  EXPECT_EQ(runtime().run(invocation({deployed}), tenant).results.at(0).log, "1");
+}
+
+TEST(ActionsRunner, says_in_a_sentence_why_it_cannot_run) {
+  Runtime runtime(Sandboxed::yes, [](auto& options, auto&) { options.sandbox.bubblewrap = "/no/bwrap"; });
+  EXPECT_THAT(runtime.runner->problem(), HasSubstr("apt install bubblewrap"));
+  EXPECT_EQ(summary(runtime.run(invocation({post_login("")}))), "unavailable " + runtime.runner->problem());
+  Runtime no_node(Sandboxed::no, [](auto& options, auto&) { options.sandbox.node = "/no/node"; });
+  EXPECT_THAT(no_node.runner->problem(), HasSubstr("set actions.node"));
+}
+
+TEST(ActionsRunner, answers_a_warm_empty_call_in_less_than_a_millisecond) {
+  Runtime runtime;
+  if (!runtime.runner->problem().empty()) GTEST_SKIP() << runtime.runner->problem();
+  const auto call = invocation({post_login("")});
+  std::vector<double> took;
+  for (int i = 0; i < 300; ++i) {
+    const auto before = std::chrono::steady_clock::now();
+    ASSERT_EQ(summary(runtime.run(call)), "ok");
+    took.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - before).count());
+  }
+  std::sort(took.begin(), took.end());
+  RecordProperty("p50_microseconds", static_cast<int>(took[150]));
+  std::printf("a warm empty call: p50 %.0f us, p99 %.0f us\n", took[150], took[297]);
+}
+
+}  // namespace
+}  // namespace segue::test
