@@ -17,6 +17,10 @@ constexpr Column kColumns[] = {
      {"sealed_values.list_client_secrets", "select client_id, sealed_client_secret from clients where tenant_id = $1"},
      {"sealed_values.replace_client_secret", R"sql(
         update clients set sealed_client_secret = $4 where tenant_id = $1 and client_id = $2 and sealed_client_secret = $3)sql"}},
+    {"action_secret",
+     {"sealed_values.list_action_secrets", "select secret_id, sealed from action_secrets where tenant_id = $1"},
+     {"sealed_values.replace_action_secret",
+      "update action_secrets set sealed = $4 where tenant_id = $1 and secret_id = $2 and sealed = $3"}},
 };
 
 }  // namespace
