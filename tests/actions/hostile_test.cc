@@ -14,12 +14,14 @@ using testing::StartsWith;
 class HostileActions : public testing::TestWithParam<Sandboxed> {
  protected:
   static void SetUpTestSuite() {
-    yes_ = std::make_unique<Runtime>(Sandboxed::yes, short_time);
-    no_ = std::make_unique<Runtime>(Sandboxed::no, short_time);
+    yes_ = std::make_unique<Runtime>(Sandboxed::yes, patient);
+    no_ = std::make_unique<Runtime>(Sandboxed::no, patient);
   }
   static void TearDownTestSuite() { yes_.reset(), no_.reset(); }
-  static void short_time(actions::RunnerOptions& options, const TestFolder&) {
-    options.limits.call = std::chrono::milliseconds(700);
+  // The machine of the tests may be slow; only what never ends is ended early.
+  static void patient(actions::RunnerOptions& options, const TestFolder&) { options.limits.call = std::chrono::seconds(30); }
+  static void impatient(actions::RunnerOptions& options, const TestFolder&) {
+    options.limits.call = std::chrono::milliseconds(500);
   }
   void SetUp() override {
     if (!runtime().runner->problem().empty()) GTEST_SKIP() << runtime().runner->problem();
@@ -27,7 +29,10 @@ class HostileActions : public testing::TestWithParam<Sandboxed> {
   Runtime& runtime() { return GetParam() == Sandboxed::yes ? *yes_ : *no_; }
   bool sandboxed() const { return GetParam() == Sandboxed::yes; }
 
-  std::string run(const std::string& body) { return summary(runtime().run(invocation({post_login(body)}))); }
+  std::string run(const std::string& body) { return run(runtime(), body); }
+  static std::string run(Runtime& runtime, const std::string& body) {
+    return summary(runtime.run(invocation({post_login(body)})));
+  }
   // An Action that has been loaded before, and is now called beside what the hostile one left.
   void expect_next_call_works() {
     const auto next =
@@ -46,12 +51,13 @@ INSTANTIATE_TEST_SUITE_P(Sandbox, HostileActions, testing::Values(Sandboxed::yes
                          [](const auto& each) { return each.param == Sandboxed::yes ? "with" : "without"; });
 
 TEST_P(HostileActions, that_never_end_are_ended) {
-  EXPECT_EQ(run("for (;;);"), "timed_out the Action did not end within 700 ms");
-  expect_next_call_works();
-  EXPECT_EQ(run("setInterval(() => {}, 10); await new Promise(() => {})"), "timed_out the Action did not end within 700 ms");
-  expect_next_call_works();
-  EXPECT_EQ(run("const again = () => Promise.resolve().then(again); again(); await new Promise(() => {})"),
-            "timed_out the Action did not end within 700 ms");
+  Runtime impatient_runtime(GetParam(), impatient);
+  for (const std::string body : {"for (;;);", "setInterval(() => {}, 10); await new Promise(() => {})",
+                                 "const again = () => Promise.resolve().then(again); again(); await new Promise(() => {})",
+                                 "require('fs').writeSync(3, Buffer.from([0, 0, 16, 0])); for (;;);"}) {
+    SCOPED_TRACE(body);
+    EXPECT_EQ(run(impatient_runtime, body), "timed_out the Action did not end within 500 ms");
+  }
   expect_next_call_works();
 }
 
@@ -65,8 +71,7 @@ TEST_P(HostileActions, whose_promise_nothing_can_settle_are_told_at_once) {
 TEST_P(HostileActions, that_eat_memory_are_ended) {
   EXPECT_EQ(run("const a = []; for (;;) a.push(new Array(1e4).fill(1.5))"), "out_of_memory the Action ran out of memory");
   expect_next_call_works();
-  Runtime patient(GetParam(), [](auto& options, auto&) { options.limits.call = std::chrono::seconds(20); });
-  EXPECT_THAT(summary(patient.run(invocation({post_login("const a = []; for (;;) a.push(Buffer.alloc(1e7, 1))")}))),
+  EXPECT_THAT(run("const a = []; for (;;) a.push(Buffer.alloc(1e7, 1))"),
               AnyOf(StartsWith("thrown RangeError: Array buffer allocation failed"), StartsWith("out_of_memory")));
   expect_next_call_works();
   EXPECT_THAT(run("let s = 'x'; for (;;) s += s"), StartsWith("thrown RangeError: Invalid string length"));
@@ -177,8 +182,6 @@ TEST_P(HostileActions, that_write_to_the_socket_are_caught) {
   expect_next_call_works();
   EXPECT_THAT(run("const h = Buffer.from([255, 255, 255, 255]); require('fs').writeSync(3, h)"),
               "broken_protocol the process of the Action answered with more than is read");
-  expect_next_call_works();
-  EXPECT_THAT(run("require('fs').writeSync(3, Buffer.from([0, 0, 16, 0])); for (;;);"), StartsWith("timed_out"));
   expect_next_call_works();
   EXPECT_THAT(run("require('fs').closeSync(3)"), AnyOf(StartsWith("exited"), StartsWith("broken_protocol")));
   expect_next_call_works();
