@@ -1,11 +1,28 @@
 #include "actions/runner.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include "actions/api_table.h"
 
 namespace segue::actions {
 
+namespace {
+
+// Several servers may share a data folder, so the name is this process's own.
+std::unique_ptr<outbound::Proxy> make_proxy(const RunnerOptions& options, const Sandbox& sandbox) {
+  if (!options.allow_network || !sandbox.confines()) return nullptr;
+  return std::make_unique<outbound::Proxy>(fmt::format("{}-{}.sock", options.sandbox.host_folder, ::getpid()), options.proxy);
+}
+
+}  // namespace
+
 Runner::Runner(const RunnerOptions& options, base::Random& random)
-    : options_(options), random_(random), sandbox_(options.sandbox), pool_(sandbox_, options.pool, options.proxy_socket) {}
+    : options_(options),
+      random_(random),
+      sandbox_(options.sandbox),
+      proxy_(make_proxy(options, sandbox_)),
+      pool_(sandbox_, options.pool, proxy_ ? proxy_->socket_path() : "") {}
 
 Outcome Runner::run(base::TenantId tenant, const Invocation& invocation) {
   if (methods_of(invocation.trigger).empty()) throw base::Bug("no such trigger: " + invocation.trigger);

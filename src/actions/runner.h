@@ -4,6 +4,7 @@
 
 #include "actions/host_pool.h"
 #include "base/random.h"
+#include "outbound/proxy.h"
 
 namespace segue::actions {
 
@@ -11,7 +12,8 @@ struct RunnerOptions {
   SandboxOptions sandbox;
   PoolLimits pool;
   CallLimits limits;
-  std::string proxy_socket;  // through which Actions may call out; empty: they may not
+  bool allow_network = true;  // by `proxy`, whose socket is made beside the host's files
+  outbound::ProxyOptions proxy;
 };
 
 class Runner {
@@ -31,6 +33,7 @@ class Runner {
   const RunnerOptions options_;
   base::Random& random_;
   Sandbox sandbox_;
+  std::unique_ptr<outbound::Proxy> proxy_;
   HostPool pool_;
 };
 

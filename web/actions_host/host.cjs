@@ -6,6 +6,7 @@ const { text } = require('./encode.cjs');
 const channel = require('./channel.cjs');
 const api = require('./api.cjs');
 const modules = require('./modules.cjs');
+const relay = require('./relay.cjs');
 const formatLine = require('node:util').formatWithOptions.bind(undefined, { depth: 2, maxArrayLength: 20, maxStringLength: 256 });
 
 const kLongestLog = 256;
@@ -121,9 +122,11 @@ function serve() {
   call = message;
   call.next = 0;
   call.metadata = { __proto__: null };
-  start();
+  // Connections that an earlier call left open may have been closed since: Node.js hears of it before they are used again.
+  if (relay.inUse()) later(start); else start();
 }
 
+if (process.env.SEGUE_PROXY) relay.start(process.env.SEGUE_PROXY);
 require('./surroundings.cjs')(print);
 process.on('uncaughtException', (value) => { if (run !== undefined) end(run, { value }); });
 // Nothing is left that could settle the promise.
