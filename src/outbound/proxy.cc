@@ -72,7 +72,8 @@ bool send_all(int fd, std::string_view bytes, Millis time) {
 
 void refuse(int fd, std::string_view status, std::string_view why) {
   send_all(fd,
-           "HTTP/1.1 " + std::string(status) + "\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: " +
+           "HTTP/1.1 " + std::string(status) +
+               "\r\nSegue-Proxy: refused\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: " +
                std::to_string(why.size()) + "\r\n\r\n" + std::string(why),
            kHeadTime);
 }

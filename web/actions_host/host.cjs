@@ -126,7 +126,7 @@ function serve() {
   if (relay.inUse()) later(start); else start();
 }
 
-if (process.env.SEGUE_PROXY) relay.start(process.env.SEGUE_PROXY);
+if (process.env.SEGUE_PROXY) relay.start(process.env.SEGUE_PROXY, print);
 require('./surroundings.cjs')(print);
 process.on('uncaughtException', (value) => { if (run !== undefined) end(run, { value }); });
 // Nothing is left that could settle the promise.

@@ -4,15 +4,22 @@
 const net = require('node:net');
 
 const kPort = 3128;
+const kRefusal = /^HTTP\/1\.1 \d{3} [^]*\r\nSegue-Proxy: refused\r\n[^]*?\r\n\r\n([^]*)$/;
 let open = 0;
 
-function start(socketPath) {
+// `print` tells the Action why a call was refused: the errors of fetch do not.
+function start(socketPath, print) {
+  require('node:https'); // reads the proxy settings, which are gone once Actions run
   const server = net.createServer((near) => {
     const far = net.connect(socketPath);
     open++;
     const end = () => { near.destroy(); far.destroy(); };
     near.on('error', end).on('close', () => { open--; far.destroy(); });
     far.on('error', end).on('close', () => near.destroy());
+    far.once('data', (bytes) => {
+      const refusal = kRefusal.exec(bytes.toString('latin1'));
+      if (refusal) print(`a call was refused: ${refusal[1]}`);
+    });
     near.pipe(far).pipe(near);
   });
   server.listen(kPort, '127.0.0.1');
