@@ -1,7 +1,11 @@
 // What the Management API lets a client register: printable ASCII, no dangerous scheme, and a wildcard that stands for one label.
 #include "base/text.h"
+#include "http/caller_address.h"
+#include "json/value.h"
+#include "management/backchannel_logout_rules.h"
 #include "management/uri.h"
 #include "oauth/authorize/redirect_uri.h"
+#include "outbound/address_rules.h"
 #include "target.h"
 
 using namespace segue;
@@ -14,10 +18,23 @@ std::string with(std::string_view uri, std::string_view label) {
   return out.replace(out.find('*'), 1, label);
 }
 
+// A receiver of logout tokens that is stored is, as far as its text shows, no host of this machine or a private network.
+void check_receiver(const std::string& text) {
+  const json::object document{{"oidc_logout", json::object{{"backchannel_logout_urls", json::array{text}}}}};
+  if (!management::check_backchannel_logout(document, false).ok()) return;
+  management::UriParts parts;
+  must(management::split_uri(text, parts) && !parts.host.empty(), "a host");
+  const auto bare = parts.host.starts_with('[') ? parts.host.substr(1, parts.host.size() - 2) : parts.host;
+  if (const auto address = http::canonical_address(bare)) must(outbound::is_public_address(*address), "a public address");
+  must(parts.host.find('.') != std::string::npos || parts.host.starts_with('['), "no name of one label");
+  must(text.find('{') == std::string::npos && parts.authority.find('@') == std::string::npos, "nothing but a host");
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(fuzz::Input(data, size).rest());
+  check_receiver(text);
   const bool url = management::is_url_with_placeholders(text), absolute = management::is_absolute_uri(text);
   if (url || absolute) {
     for (const char c : text) must(c > 0x20 && c < 0x7F && c != '\\' && c != '"' && c != '<' && c != '>', "printable ASCII");

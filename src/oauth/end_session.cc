@@ -5,6 +5,7 @@
 #include "oauth/origin.h"
 #include "sessions/live_session.h"
 #include "store/sessions.h"
+#include "store/users.h"
 
 namespace segue::oauth {
 namespace {
@@ -54,6 +55,7 @@ std::vector<model::Session> lock_live_sessions(const store::Writer& w, const std
 void end_session(const store::Writer& w, const model::Session& session, audit::Event row, const LogoutTarget& target,
                  base::Instant now) {
   store::sessions::revoke(w, session.session_id, now, store::revocations::kRpLogout);
+  if (const auto user = store::users::find(w, session.user_id)) set_user(row, *user, nullptr);
   row.user_id = session.user_id;
   row.connection_id = session.connection_id;
   row.transfer_id = session.ancestry.transfer_id;

@@ -6,7 +6,10 @@
 
 #include "base/text.h"
 #include "jose/jwt.h"
+#include "store/descendants.h"
 #include "store/refresh_tokens.h"
+#include "store/session_clients.h"
+#include "store/sessions.h"
 #include "support/called_server.h"
 #include "support/handoff.h"
 #include "tenancy/handles.h"
@@ -149,6 +152,40 @@ TEST_F(BackchannelLogout, revoking_the_parent_tells_the_relying_parties_of_every
   EXPECT_EQ(told_sids, sids);
   EXPECT_NE(stage.sid_in(by_hand), "");
   EXPECT_TRUE(stage.stored_session(one).revoked_at);  // marked, and not only dead by its ancestor
+}
+
+TEST_F(BackchannelLogout, a_cascade_over_several_pages_reaches_everybody_through_two_nodes) {
+  listen(stage.web, selecting("session-revoked"));
+  const auto parent = stage.sign_in();
+  auto browser = stage.browser();
+  sid_of_transfer(browser, parent);
+  const auto first = stage.stored_session(browser);
+  auto& store = world.node().product().store();
+  store.write(world.tenant(), [&](const store::Writer& w) {
+    for (int i = 1; i < 250; ++i) {
+      auto session = first;
+      session.session_id = w.ids.next();
+      session.sid = "sid-" + std::to_string(i);
+      store::sessions::insert(w, session, {});
+      store::session_clients::record(w, session.session_id, stage.web.client_id, session.ancestry.transfer_id, {},
+                                     world.clock.now());
+    }
+    return true;
+  });
+  stage.revoke(parent, true);
+  world.tell_relying_parties(&world.add_node());
+  world.tell_relying_parties();
+  std::set<std::string> sids;
+  for (const auto& token : receiver.tokens()) sids.insert(text_of(claims_of(token), "sid"));
+  EXPECT_EQ(sids.size(), 250u);
+  EXPECT_EQ(receiver.tokens().size(), 250u);
+  EXPECT_EQ(waiting(), 0);
+  EXPECT_TRUE(store
+                  .read(world.tenant(),
+                        [&](const store::Reader& r) {
+                          return store::descendants::list_sessions_of_family(r, first.ancestry.parent_family_id, {}, 10);
+                        })
+                  .empty());
 }
 
 TEST_F(BackchannelLogout, children_that_survive_a_revocation_are_not_logged_out) {
