@@ -149,6 +149,22 @@ TEST_P(ActionsRuntime, refuses_code_that_does_not_load) {
   EXPECT_THAT(summary(run("require('node:child_process')")), HasSubstr("is not available to Actions"));
 }
 
+TEST_P(ActionsRuntime, ends_the_timers_of_an_action_with_it) {
+  EXPECT_EQ(summary(run(
+                "globalThis.late = 0; setTimeout(() => late++, 20); setInterval(() => late++, 20); setImmediate(() => late++)")),
+            "ok");
+  EXPECT_EQ(logged("await new Promise((r) => setTimeout(r, 60)); return late"), "0");
+  EXPECT_EQ(
+      logged("const t = setTimeout(() => { throw 1 }, 1); clearTimeout(t);"
+             "const v = await require('util').promisify(setTimeout)(1, 'v'); return new Promise((r) => setTimeout(r, 5, v))"),
+      "\"v\"");
+  EXPECT_EQ(summary(runtime().run(invocation({action("const { setTimeout } = require('timers/promises');"
+                                                     "exports.onExecutePostLogin = async () => { await setTimeout(2) }")}))),
+            "ok");
+  EXPECT_THAT(summary(runtime().run(invocation({action("}; { exports.onExecutePostLogin = () => {}")}))),
+              HasSubstr("SyntaxError"));
+}
+
 TEST_P(ActionsRuntime, offers_what_node_offers) {
   EXPECT_EQ(logged("return require('crypto').createHash('sha256').update('a').digest('hex').slice(0, 8)"), "\"ca978112\"");
   EXPECT_EQ(logged("return (await require('util').promisify(require('zlib').gzip)('aaa')).length > 0"), "true");

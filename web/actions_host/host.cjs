@@ -7,10 +7,12 @@ const channel = require('./channel.cjs');
 const api = require('./api.cjs');
 const modules = require('./modules.cjs');
 const relay = require('./relay.cjs');
+const { clearAll } = require('./timers.cjs');
 const formatLine = require('node:util').formatWithOptions.bind(undefined, { depth: 2, maxArrayLength: 20, maxStringLength: 256 });
 
 const kLongestLog = 256;
 const kMostMembers = 200;
+const kMostTimers = 20;
 const later = setImmediate;
 const activeResources = process.getActiveResourcesInfo.bind(process);
 let triggers = { __proto__: null };
@@ -58,6 +60,7 @@ function end(own, thrown) {
   if (own !== run) return; // it has ended already
   run = undefined;
   own.ended = true;
+  clearAll();
   let error = '';
   if (thrown !== undefined) {
     const { name, message, stack } = describe(thrown.value);
@@ -71,11 +74,12 @@ function end(own, thrown) {
   start();
 }
 
-// Timers that an Action left behind would run in somebody else's sign-in: the server starts another process then.
+// Timers that were set past ours, by a library: a process in which they gather is replaced.
 function leftovers() {
+  let timers = 0;
   const active = activeResources();
-  for (let i = 0; i < active.length; i++) if (active[i] === 'Timeout' || active[i] === 'Immediate') return true;
-  return false;
+  for (let i = 0; i < active.length; i++) if (active[i] === 'Timeout' || active[i] === 'Immediate') timers++;
+  return timers > kMostTimers;
 }
 
 function done() {
@@ -126,7 +130,7 @@ function serve() {
   if (relay.inUse()) later(start); else start();
 }
 
-if (process.env.SEGUE_PROXY) relay.start(process.env.SEGUE_PROXY, print);
+const proxy = process.env.SEGUE_PROXY;
 require('./surroundings.cjs')(print);
 process.on('uncaughtException', (value) => { if (run !== undefined) end(run, { value }); });
 // Nothing is left that could settle the promise.
@@ -136,4 +140,5 @@ process.on('beforeExit', () => {
   exiting = false;
 });
 
-serve();
+// What Node.js does to start has ended before an Action can interfere with it.
+if (proxy) relay.start(proxy, print, () => later(serve)); else later(serve);

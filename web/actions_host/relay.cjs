@@ -8,7 +8,7 @@ const kRefusal = /^HTTP\/1\.1 \d{3} [^]*\r\nSegue-Proxy: refused\r\n[^]*?\r\n\r\
 let open = 0;
 
 // `print` tells the Action why a call was refused: the errors of fetch do not.
-function start(socketPath, print) {
+function start(socketPath, print, ready) {
   require('node:https'); // reads the proxy settings, which are gone once Actions run
   const server = net.createServer((near) => {
     const far = net.connect(socketPath);
@@ -22,7 +22,7 @@ function start(socketPath, print) {
     });
     near.pipe(far).pipe(near);
   });
-  server.listen(kPort, '127.0.0.1');
+  server.listen(kPort, '127.0.0.1', ready);
   server.unref();
 }
 
