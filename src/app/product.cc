@@ -27,6 +27,8 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
                            .key_file = foundation.key_file,
                            .clock = foundation.clock,
                            .random = foundation.random,
+                           .geoip = foundation.geoip,
+                           .actions = foundation.actions != nullptr ? *foundation.actions : no_actions_,
                            .password_cost = options.password_cost,
                            .allow_private_urls = options.outbound.allow_private} {
   add_routes(router_, oauth_, management_services_, password_login_, tenants_);

@@ -40,6 +40,7 @@ struct Foundation {
   const tenancy::KeyFile& key_file;
   const geoip::GeoIp& geoip;
   oauth::SignInPipeline& pipeline;
+  management::ActionsDesk* actions = nullptr;  // null: no Action runs here
 };
 
 struct ProductOptions {
@@ -131,6 +132,7 @@ class Product {
   ForwardingWatch forwarding_watch_;
   RateLimiter rate_limiter_;
   oauth::Feature oauth_;
+  management::NoActionsDesk no_actions_;
   management::Services management_services_;
   http::Router router_;
   std::unique_ptr<RequestCounters> requests_;

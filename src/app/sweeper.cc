@@ -1,5 +1,6 @@
 #include "app/sweeper.h"
 
+#include "store/action_executions.h"
 #include "store/expired_rows.h"
 #include "store/login_attempts.h"
 #include "store/one_time_identifiers.h"
@@ -66,6 +67,11 @@ std::int64_t Sweeper::remove(base::TenantId tenant, std::string_view table, Remo
 bool Sweeper::sweep_expired(base::TenantId tenant, base::Instant now) {
   namespace identifiers = store::one_time_identifiers;
   namespace rows = store::expired_rows;
+  namespace executions = store::action_executions;
+  if (store_.read(tenant, [&](const store::Reader& r) { return executions::has_expired(r, now); })) {
+    remove(tenant, "action_executions", [&](const store::Writer& w, int most) { return executions::sweep(w, now, most); });
+    return true;
+  }
   if (store_.read(tenant, [&](const store::Reader& r) { return identifiers::has_expired(r, now - kPatience); })) {
     remove(tenant, "one_time_identifiers",
            [&](const store::Writer& w, int most) { return identifiers::sweep(w, now - kPatience, most); });

@@ -167,6 +167,12 @@ void append_change(const store::Writer& w, const Invocation& invocation, int sta
   audit::append(w, event, invocation.now);
 }
 
+void append_warning(const store::Writer& w, const Invocation& invocation, std::string_view warning) {
+  auto event = event_of(invocation, "w", 200);
+  event.description = warning;
+  audit::append(w, event, invocation.now);
+}
+
 void append_secret_read(const Services& services, const Invocation& invocation) {
   services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
     audit::append(w, event_of(invocation, "mgmt_api_read", 200), invocation.now);

@@ -52,6 +52,8 @@ void merge_patch(json::object& target, const json::object& patch, int depth);
 
 // `sapi`: a change that was made. In the transaction that made it. `transfer_id`: of the handoff that it ended, if it did.
 void append_change(const store::Writer& w, const Invocation& invocation, int status, std::string_view transfer_id = {});
+// `w`: the change was made, and somebody should know this about it.
+void append_warning(const store::Writer& w, const Invocation& invocation, std::string_view warning);
 // `mgmt_api_read`: a secret was shown.
 void append_secret_read(const Services& services, const Invocation& invocation);
 

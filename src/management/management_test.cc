@@ -35,6 +35,8 @@ struct World {
   std::unique_ptr<sql::Database> database = sql::open_database("sqlite::memory:");
   store::Store store{*database, ids};
   tenancy::KeyFile key_file = tenancy::KeyFile::generate(random);
+  geoip::GeoIp geoip;
+  NoActionsDesk no_actions;
   tenancy::ManagementClient management;
   std::unique_ptr<tenancy::Tenants> tenants;
   std::unique_ptr<Services> services;
@@ -46,7 +48,7 @@ struct World {
     management = *tenancy::create_tenant(store, key_file, random, clock.now(), {.domain = "localhost:8443"});
     tenants = std::make_unique<tenancy::Tenants>(store, key_file);
     tenant = tenants->resolve("localhost:8443")->tenant;
-    services = std::make_unique<Services>(Services{*tenants, key_file, clock, random});
+    services = std::make_unique<Services>(Services{*tenants, key_file, clock, random, geoip, no_actions});
     router.set_default_face(management_json);
     router.add_before([this](http::Call& call, const http::Route&) -> base::Result<std::optional<http::Response>> {
       call.tenant = tenant;

@@ -1,5 +1,6 @@
 #include "management/routes.h"
 
+#include "management/actions_api.h"
 #include "management/client_credentials_api.h"
 #include "management/client_grants_api.h"
 #include "management/clients_api.h"
@@ -20,12 +21,28 @@ namespace segue::management {
 
 std::vector<const Operation*> all_operations() {
   std::vector<const Operation*> out;
-  for (const auto& operations :
-       {client_operations(), client_credential_operations(), client_grant_operations(), resource_server_operations(),
-        connection_operations(), user_operations(), grant_operations(), organization_operations(),
-        organization_member_operations(), organization_connection_operations(), log_operations(), session_operations(),
-        refresh_token_operations(), device_credential_operations(), session_graph_operations(), signing_key_operations(),
-        tenant_operations()}) {
+  for (const auto& operations : {client_operations(),
+                                 client_credential_operations(),
+                                 client_grant_operations(),
+                                 resource_server_operations(),
+                                 connection_operations(),
+                                 user_operations(),
+                                 grant_operations(),
+                                 organization_operations(),
+                                 organization_member_operations(),
+                                 organization_connection_operations(),
+                                 log_operations(),
+                                 session_operations(),
+                                 refresh_token_operations(),
+                                 device_credential_operations(),
+                                 session_graph_operations(),
+                                 signing_key_operations(),
+                                 tenant_operations(),
+                                 action_operations(),
+                                 action_deployment_operations(),
+                                 action_trigger_operations(),
+                                 action_module_operations(),
+                                 token_exchange_profile_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }
   return out;

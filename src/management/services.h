@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "crypto/password.h"
+#include "geoip/geoip.h"
+#include "management/actions_desk.h"
 #include "tenancy/key_file.h"
 #include "tenancy/tenants.h"
 
@@ -13,6 +15,8 @@ struct Services {
   const tenancy::KeyFile& key_file;
   const base::Clock& clock;
   base::Random& random;
+  const geoip::GeoIp& geoip;
+  ActionsDesk& actions;
   crypto::PasswordCost password_cost = {};  // the login core's: a known user must cost what an unknown one does
   bool allow_private_urls = false;          // outbound.allow_private: URLs that are called may name private hosts
 };

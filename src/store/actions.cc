@@ -90,18 +90,15 @@ std::string deployed_parameter(const Filter& filter) {
   return *filter.deployed ? "yes" : "no";
 }
 
-// The named secrets with their sealed values. One that is gone is left out.
 std::vector<model::ActionSecret> with_values(const Reader& r, std::string_view owner_id,
                                              std::vector<model::ActionSecret> secrets) {
   if (secrets.empty()) return secrets;
   auto values = action_secrets::list_of_owner(r, owner_id);
-  std::erase_if(secrets, [&](const auto& secret) { return !values.contains(secret.secret_id); });
-  for (auto& secret : secrets) secret.sealed = std::move(values[secret.secret_id]);
+  for (auto& secret : secrets) {
+    if (secret.sealed.empty()) secret.sealed = values[secret.secret_id];
+  }
+  std::erase_if(secrets, [](const auto& secret) { return secret.sealed.empty(); });
   return secrets;
-}
-
-bool uses(const model::ActionSource& source, std::string_view module_id) {
-  return std::any_of(source.modules.begin(), source.modules.end(), [&](const auto& m) { return m.module_id == module_id; });
 }
 
 }  // namespace
@@ -203,11 +200,19 @@ std::int64_t count_versions(const Reader& r, std::string_view action_id) {
   return *r.connection.maybe_one(kCountVersions, {r.tenant, action_id}, [](const sql::Row& row) { return row.integer(0); });
 }
 
-std::vector<model::Action> list_using_module(const Reader& r, std::string_view module_id) {
-  auto out = r.connection.list(kListAll, {r.tenant}, read_action);
-  std::erase_if(out, [&](const model::Action& action) {
-    return !uses(action.draft, module_id) && !(action.deployed_version && uses(action.deployed_version->source, module_id));
-  });
+std::vector<ModuleUse> module_uses(const Reader& r) {
+  std::vector<ModuleUse> out;
+  for (const auto& action : r.connection.list(kListAll, {r.tenant}, read_action)) {
+    const auto add = [&](const model::ActionModuleReference& module) {
+      out.push_back({action.action_id, action.name, action.trigger_id, action.draft.trigger_version, module});
+    };
+    for (const auto& module : action.draft.modules) add(module);
+    if (!action.deployed_version) continue;
+    const auto& drafted = action.draft.modules;
+    for (const auto& module : action.deployed_version->source.modules) {
+      if (std::find(drafted.begin(), drafted.end(), module) == drafted.end()) add(module);
+    }
+  }
   return out;
 }
 

@@ -42,10 +42,15 @@ std::vector<model::ActionVersion> list_versions(const Reader& r, std::string_vie
                                                 const Offset& offset);  // newest first
 std::int64_t count_versions(const Reader& r, std::string_view action_id);
 
-// The Actions whose draft or deployed version uses a module.
-std::vector<model::Action> list_using_module(const Reader& r, std::string_view module_id);
+// Which Actions use which modules: the draft's reference, and the deployed version's where it is another.
+struct ModuleUse {
+  std::string action_id, action_name, trigger_id, trigger_version;
+  model::ActionModuleReference module;
+};
+std::vector<ModuleUse> module_uses(const Reader& r);
 
-// A version with everything that running it takes. A module that is gone is left out: the code that requires it fails.
+// A version with everything that running it takes. A module or secret that is gone is left out: the code that wants it fails. A
+// secret that brings its sealed value keeps it.
 model::RunnableAction runnable(const Reader& r, const model::Action& action, const model::ActionVersion& version);
 
 }  // namespace segue::store::actions

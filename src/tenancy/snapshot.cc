@@ -8,6 +8,8 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "store/action_secrets.h"
+#include "store/actions.h"
 #include "store/client_credentials.h"
 #include "store/client_grants.h"
 #include "store/clients.h"
@@ -15,6 +17,8 @@
 #include "store/organizations.h"
 #include "store/resource_servers.h"
 #include "store/tenants.h"
+#include "store/token_exchange_profiles.h"
+#include "store/trigger_bindings.h"
 
 namespace segue::tenancy {
 namespace {
@@ -93,6 +97,8 @@ struct Snapshot::Impl {
   Remembered<std::vector<std::shared_ptr<const model::Connection>>> connections_of_client;
   Remembered<std::shared_ptr<const std::vector<ClientKey>>> client_keys;
   Remembered<std::string> client_secrets;
+  Remembered<std::shared_ptr<const std::vector<model::BoundAction>>> bindings;
+  Remembered<std::shared_ptr<const ExchangeAction>> exchange_actions;
   std::once_flag origins_once;
   std::unordered_set<std::string> origins;
 
@@ -122,6 +128,8 @@ Snapshot::Snapshot(store::Store& store, const KeyFile& key_file, model::Tenant t
                      .connections_of_client = {},
                      .client_keys = {},
                      .client_secrets = {},
+                     .bindings = {},
+                     .exchange_actions = {},
                      .origins_once = {},
                      .origins = {}}) {}
 Snapshot::~Snapshot() = default;
@@ -247,6 +255,47 @@ std::shared_ptr<const std::vector<ClientKey>> Snapshot::client_keys(std::string_
     }
     return std::shared_ptr<const std::vector<ClientKey>>(std::move(out));
   });
+}
+
+std::shared_ptr<const std::vector<model::BoundAction>> Snapshot::bindings(std::string_view trigger_id,
+                                                                          const store::Reader* r) const {
+  const std::string id(trigger_id);
+  return impl_->bindings.get(id, [&] {
+    auto out = std::make_shared<std::vector<model::BoundAction>>();
+    impl_->read(r, [&](const store::Reader& reader) {
+      for (auto& binding : store::trigger_bindings::list(reader, id)) {
+        const auto action = store::actions::find(reader, binding.action_id);
+        // Only what is deployed can be bound, and neither ends without the other.
+        if (!action || !action->deployed_version) throw base::Bug("a binding has no deployed Action");
+        out->push_back({.binding_id = std::move(binding.binding_id),
+                        .display_name = std::move(binding.display_name),
+                        .action = store::actions::runnable(reader, *action, *action->deployed_version)});
+      }
+      return true;
+    });
+    return std::shared_ptr<const std::vector<model::BoundAction>>(std::move(out));
+  });
+}
+
+std::shared_ptr<const ExchangeAction> Snapshot::exchange_action(std::string_view subject_token_type,
+                                                                const store::Reader* r) const {
+  const std::string type(subject_token_type);
+  return impl_->exchange_actions.get(type, [&] {
+    return impl_->load<ExchangeAction>(r, [&](const store::Reader& reader) -> std::optional<ExchangeAction> {
+      auto profile = store::token_exchange_profiles::find_by_type(reader, type);
+      if (!profile) return std::nullopt;
+      const auto action = store::actions::find(reader, profile->action_id);
+      if (!action || !action->deployed_version) return std::nullopt;
+      return ExchangeAction{std::move(*profile), store::actions::runnable(reader, *action, *action->deployed_version)};
+    });
+  });
+}
+
+crypto::Secret Snapshot::action_secret(const model::ActionSecret& secret) const {
+  const auto context = seal_context(impl_->tenant.id, store::action_secrets::kSealPurpose, secret.secret_id);
+  auto opened = impl_->key_file.open(secret.sealed, context);
+  if (!opened.ok()) throw base::Bug(opened.error().description);
+  return std::move(opened).value();
 }
 
 store::Store& Snapshot::store() const { return impl_->store; }

@@ -9,6 +9,7 @@
 #include "crypto/aead.h"
 #include "crypto/digest.h"
 #include "crypto/signing_key.h"
+#include "model/action.h"
 #include "model/client.h"
 #include "model/directory.h"
 #include "model/organization.h"
@@ -24,6 +25,12 @@ struct ClientKey {
   std::string kid;
   std::optional<base::Instant> expires_at;
   crypto::VerificationKey key;
+};
+
+// A token-exchange profile with the Action that answers it (contract §3.4).
+struct ExchangeAction {
+  model::TokenExchangeProfile profile;
+  model::RunnableAction action;
 };
 
 // Unwrapped keys. They live as long as a snapshot holds them.
@@ -74,6 +81,14 @@ class Snapshot {
   bool declares_origin(std::string_view origin) const;
   // Every credential of the client; which of them count for what, its settings say.
   std::shared_ptr<const std::vector<ClientKey>> client_keys(std::string_view client_id) const;
+  // What runs at a trigger, in order: the deployed version of each bound Action with its modules and sealed secrets. Never null.
+  std::shared_ptr<const std::vector<model::BoundAction>> bindings(std::string_view trigger_id,
+                                                                  const store::Reader* r = nullptr) const;
+  // Which deployed Action answers a token exchange of this subject_token_type. Null: none does.
+  std::shared_ptr<const ExchangeAction> exchange_action(std::string_view subject_token_type,
+                                                        const store::Reader* r = nullptr) const;
+  // Of an Action or of one of its modules, in clear: for the process that is about to run it.
+  crypto::Secret action_secret(const model::ActionSecret& secret) const;
   // For what has to be written down while it is still being found out who asks. What a handler decides, it writes through
   // Tenants.
   store::Store& store() const;

@@ -80,8 +80,8 @@ Node::Node(sql::Database& database, const WorldOptions& options, const base::Clo
     : random_(static_cast<std::uint64_t>(number) + 1), ids_(clock, number, {}) {
   if (const auto problem = geoip_.reload(options.geo_files); !problem.empty()) throw std::runtime_error(problem);
   auto& pipeline = options.pipeline != nullptr ? *options.pipeline : static_cast<oauth::SignInPipeline&>(empty_pipeline_);
-  product_ = std::make_unique<app::Product>(app::Foundation{database, ids_, clock, random_, key_file, geoip_, pipeline},
-                                            options.product);
+  product_ = std::make_unique<app::Product>(
+      app::Foundation{database, ids_, clock, random_, key_file, geoip_, pipeline, options.actions}, options.product);
 }
 
 http::Response Node::send(http::Request request) {

@@ -24,6 +24,7 @@ enum class Engine { sqlite, postgres };
 struct WorldOptions {
   Engine engine = Engine::sqlite;             // postgres needs FreshDatabase::server_url()
   oauth::SignInPipeline* pipeline = nullptr;  // null: an empty one
+  management::ActionsDesk* actions = nullptr;  // null: no Action runs
   sql::WriteFault* fault = nullptr;
   geoip::Files geo_files = {};
   app::ProductOptions product = {.password_cost = {.operations = 1, .memory_bytes = 8192}};
