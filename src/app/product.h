@@ -20,6 +20,7 @@
 #include "geoip/geoip.h"
 #include "http/caller_address.h"
 #include "http/router.h"
+#include "logstreams/delivery.h"
 #include "management/services.h"
 #include "oauth/feature.h"
 #include "oauth/sign_in_pipeline.h"
@@ -50,10 +51,13 @@ struct ProductOptions {
   http::ForwardingRules forwarding = {};
   std::int64_t management_requests_per_second = 1000;
   outbound::Options outbound = {};
+  base::Duration log_retention = std::chrono::days(30);
 };
 
 // Side by side at most; each waits for a relying party.
 inline constexpr int kDeliveryThreads = 8;
+// The same for receivers of log streams.
+inline constexpr int kLogStreamThreads = 4;
 
 // Which forwarding headers are believed; replaced at SIGHUP.
 class Forwarding {
@@ -106,6 +110,7 @@ class Product {
   // What runs on threads of its own (app/logout_worker.h). One revocation; false when none is due.
   bool walk_revocation() { return walk_.walk_one(); }
   backchannel::Delivery& delivery() { return delivery_; }
+  logstreams::Delivery& log_streams() { return log_streams_; }
   const outbound::Options& outbound() const { return outbound_; }
   struct OutboxBacklog {
     std::int64_t messages = 0;
@@ -125,6 +130,7 @@ class Product {
   backchannel::RevocationWalk walk_;
   backchannel::ExpiryLook expiry_look_;
   backchannel::Delivery delivery_;
+  logstreams::Delivery log_streams_;
   protection::BruteForce brute_force_;
   protection::DeviceCodeQuota device_code_quota_;
   connections::PasswordLogin password_login_;

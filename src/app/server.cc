@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "app/log_stream_worker.h"
 #include "app/logout_worker.h"
 #include "app/maintenance.h"
 #include "app/open_instance.h"
@@ -144,6 +145,7 @@ class Server {
     Maintenance maintenance({*instance.database, clock, ticker, lease, product, readiness, [this] { geo_files_.look(); },
                              seams_.maintenance_is_paused});
     LogoutWorker logout_worker(product, seams_.maintenance_is_paused);
+    LogStreamWorker log_stream_worker(product, seams_.maintenance_is_paused);
     http::Lanes operator_lanes({.quick_threads = 2, .hashing_threads = 1, .outbound_threads = 1, .queue_limit = 64});
     OperatorService operator_service(
         readiness,
@@ -165,6 +167,7 @@ class Server {
     listener.drain(kDrain);
     lanes.drain();
     logout_worker.stop();
+    log_stream_worker.stop();
     maintenance.stop();
     log::info("stopped");
     return base::Unit{};

@@ -3,6 +3,7 @@
 #include "store/action_executions.h"
 #include "store/expired_rows.h"
 #include "store/login_attempts.h"
+#include "store/logs.h"
 #include "store/one_time_identifiers.h"
 
 namespace segue::app {
@@ -79,6 +80,11 @@ bool Sweeper::sweep_expired(base::TenantId tenant, base::Instant now) {
   }
   if (const auto table = store_.read(tenant, [&](const store::Reader& r) { return rows::find_table(r, now); })) {
     remove(tenant, rows::name_of(*table), [&](const store::Writer& w, int most) { return rows::sweep(w, *table, now, most); });
+    return true;
+  }
+  const auto oldest_log = base::IdGenerator::first_at(now - log_retention_);
+  if (store_.read(tenant, [&](const store::Reader& r) { return store::logs::has_older(r, oldest_log); })) {
+    remove(tenant, "logs", [&](const store::Writer& w, int most) { return store::logs::sweep(w, oldest_log, most); });
     return true;
   }
   return false;

@@ -15,9 +15,10 @@ namespace segue::app {
 
 class Sweeper {
  public:
-  // `longest_counter`: after this time no failure counter counts any more.
-  Sweeper(store::Store& store, const tenancy::Tenants& tenants, const base::Clock& clock, base::Duration longest_counter)
-      : store_(store), tenants_(tenants), clock_(clock), longest_counter_(longest_counter) {}
+  // `longest_counter`: after this time no failure counter counts any more. `log_retention`: how long log rows are kept.
+  Sweeper(store::Store& store, const tenancy::Tenants& tenants, const base::Clock& clock, base::Duration longest_counter,
+          base::Duration log_retention)
+      : store_(store), tenants_(tenants), clock_(clock), longest_counter_(longest_counter), log_retention_(log_retention) {}
 
   // Called each second. Once a minute it removes what has expired from the tables that tell it by their keys; once an hour it
   // walks along the others. A backlog is removed over several calls, so that none takes long.
@@ -46,7 +47,7 @@ class Sweeper {
   store::Store& store_;
   const tenancy::Tenants& tenants_;
   const base::Clock& clock_;
-  const base::Duration longest_counter_;
+  const base::Duration longest_counter_, log_retention_;
   const SystemTicker ticker_;
   std::chrono::microseconds began_{};
   base::Instant next_{};

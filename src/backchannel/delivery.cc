@@ -91,7 +91,7 @@ bool Delivery::deliver_some(outbound::Client& client) {
       if (next->due_at <= now) due.push_back(*next);
     }
   });
-  const auto key = [](const outbox::Receiver& receiver) { return ReceiverKey(receiver.tenant, receiver.receiver); };
+  const auto key = [](const outbox::Receiver& receiver) { return outbound::ReceiverKey(receiver.tenant, receiver.receiver); };
   const auto behind =
       std::find_if(due.begin(), due.end(), [&](const outbox::Receiver& receiver) { return key(receiver) > key(last); });
   std::rotate(due.begin(), behind, due.end());
@@ -107,12 +107,12 @@ bool Delivery::deliver_some(outbound::Client& client) {
 }
 
 // False when there was nothing to send after all.
-bool Delivery::deliver_to(const ReceiverKey& receiver, outbound::Client& client) {
-  auto end = Receivers::End::nothing_sent;
+bool Delivery::deliver_to(const outbound::ReceiverKey& receiver, outbound::Client& client) {
+  auto end = outbound::Receivers::End::nothing_sent;
   struct Leave {
-    Receivers& receivers;
-    const ReceiverKey& receiver;
-    const Receivers::End& end;
+    outbound::Receivers& receivers;
+    const outbound::ReceiverKey& receiver;
+    const outbound::Receivers::End& end;
     const base::Clock& clock;
     ~Leave() { receivers.end(receiver, end, clock.now()); }
   } const leave{receivers_, receiver, end, clock_};
@@ -135,7 +135,7 @@ bool Delivery::deliver_to(const ReceiverKey& receiver, outbound::Client& client)
   }
   const auto attempts = send_all(*tenant, *to, messages, client, now);
   for (const auto& attempt : attempts) {
-    if (attempt.tried) end = attempt.shows_life() ? Receivers::End::answered : Receivers::End::failed;
+    if (attempt.tried) end = attempt.shows_life() ? outbound::Receivers::End::answered : outbound::Receivers::End::failed;
   }
   record(*tenant, &*to, attempts, clock_.now());
   return true;
@@ -177,7 +177,7 @@ void Delivery::record(const tenancy::Snapshot& tenant, const model::Client* to, 
         outbox::remove(w, message.outbox_id);
         audit::append(w, *rows[i], now);
       } else if (attempts[i].tried) {
-        outbox::postpone(w, message.outbox_id, now + pause_after(message.attempts));
+        outbox::postpone(w, message.outbox_id, now + outbound::pause_after(message.attempts));
       } else {
         outbox::give_back(w, message.outbox_id, now);
       }

@@ -1,9 +1,9 @@
 // Delivers what waits in the outbox to relying parties (contract §5.3): POST logout_token, 200 or 204. At least once; again with
 // growing pauses for a day, then it is given up and logged.
 #pragma once
-#include "backchannel/receivers.h"
 #include "base/clock.h"
 #include "outbound/client.h"
+#include "outbound/receivers.h"
 #include "store/outbox.h"
 #include "tenancy/tenants.h"
 
@@ -24,14 +24,14 @@ class Delivery {
 
  private:
   struct Attempt;
-  bool deliver_to(const ReceiverKey& receiver, outbound::Client& client);
+  bool deliver_to(const outbound::ReceiverKey& receiver, outbound::Client& client);
   std::vector<Attempt> send_all(const tenancy::Snapshot& tenant, const model::Client& to,
                                 const std::vector<store::outbox::Message>& messages, outbound::Client& client, base::Instant now);
   void record(const tenancy::Snapshot& tenant, const model::Client* to, const std::vector<Attempt>& attempts, base::Instant now);
 
   tenancy::Tenants& tenants_;
   const base::Clock& clock_;
-  Receivers receivers_;
+  outbound::Receivers receivers_;
   std::mutex mutex_;
   store::outbox::Receiver last_;  // round robin: the next walk begins behind it
 };

@@ -1,5 +1,6 @@
 #include "management/logs_api.h"
 
+#include "audit/shown_record.h"
 #include "base/text.h"
 #include "management/answers.h"
 #include "management/errors.h"
@@ -52,28 +53,10 @@ const std::vector<std::string>& record_members() {
   return kMembers;
 }
 
-// The stored record with what is not stored: its ids and the tenant's name, where real records have them (contract §7.1).
-json::object record_of(const store::logs::Found& found, std::string_view tenant_name) {
-  json::object out;
-  const auto add_ids = [&] {
-    out["log_id"] = found.log_id;
-    out["tenant_name"] = tenant_name;
-    out["_id"] = found.log_id;
-  };
-  auto stored = json::parse(found.record);
-  if (!stored.ok() || !stored->is_object()) throw base::Bug("the log record " + found.log_id + " is not an object");
-  for (auto& member : stored->get_object()) {
-    const bool is_last_but_id = member.key() == "isMobile";
-    if (is_last_but_id) add_ids();
-    out[member.key()] = std::move(member.value());
-    if (is_last_but_id) out["id"] = found.log_id;
-  }
-  return out;
-}
-
 json::array records_of(const Invocation& invocation, const FieldFilter& filter, const std::vector<store::logs::Found>& rows) {
   json::array out;
-  for (const auto& row : rows) out.push_back(filter.apply(record_of(row, invocation.tenant->tenant().name)));
+  for (const auto& row : rows)
+    out.push_back(filter.apply(audit::shown_record(row.record, row.log_id, invocation.tenant->tenant().name)));
   return out;
 }
 
@@ -139,7 +122,7 @@ base::Result<http::Response> get_log(const Services& services, Invocation& invoc
     return store::logs::find(r, invocation.call.path_parameter("id"));
   });
   if (!found) return not_found("Log not found.", "");
-  return json_answer(200, record_of(*found, invocation.tenant->tenant().name));
+  return json_answer(200, audit::shown_record(found->record, found->log_id, invocation.tenant->tenant().name));
 }
 
 const Operation kList{

@@ -7,6 +7,7 @@
 #include "management/connections_api.h"
 #include "management/device_credentials_api.h"
 #include "management/grants_api.h"
+#include "management/log_streams_api.h"
 #include "management/logs_api.h"
 #include "management/organizations_api.h"
 #include "management/refresh_tokens_api.h"
@@ -32,6 +33,7 @@ std::vector<const Operation*> all_operations() {
                                  organization_member_operations(),
                                  organization_connection_operations(),
                                  log_operations(),
+                                 log_stream_operations(),
                                  session_operations(),
                                  refresh_token_operations(),
                                  device_credential_operations(),

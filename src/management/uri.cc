@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "base/text.h"
+#include "http/caller_address.h"
+#include "outbound/address_rules.h"
 
 namespace segue::management {
 namespace {
@@ -45,6 +47,10 @@ std::optional<std::string_view> port_of(std::string_view host) {
 bool brackets_are_allowed(std::string_view host) {
   if (host.find_first_of("[]") == std::string_view::npos) return true;
   return host.size() > 2 && host.front() == '[' && host.find_first_of("[]", 1) == host.size() - 1;
+}
+
+bool is_numeric(std::string_view label) {
+  return !label.empty() && (label.starts_with("0x") || label.find_first_not_of("0123456789") == std::string_view::npos);
 }
 
 }  // namespace
@@ -138,6 +144,22 @@ bool is_email(std::string_view text) {
     const bool fits = is_alpha(c) || is_digit(c) || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
     if (!fits || (c == '.' && last == '.')) return false;
     last = c;
+  }
+  return true;
+}
+
+bool names_public_host(std::string_view host) {
+  if (host.starts_with('['))
+    return outbound::is_public_address(http::canonical_address(host.substr(1, host.find(']') - 1)).value_or(""));
+  auto name = base::ascii_lower(host.substr(0, host.find(':')));
+  if (name.ends_with('.')) name.pop_back();
+  const auto dot = name.rfind('.');
+  if (dot == std::string::npos) return false;  // localhost and other names of one's own network
+  const auto last = std::string_view(name).substr(dot + 1);
+  // WHATWG URL §3.5: a host that ends in a number is an IPv4 address, in whatever spelling.
+  if (is_numeric(last)) return outbound::is_public_address(http::canonical_address(name).value_or(""));
+  for (const std::string_view own : {"localhost", "local", "internal", "localdomain", "home", "lan"}) {
+    if (last == own) return false;
   }
   return true;
 }

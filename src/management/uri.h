@@ -13,6 +13,10 @@ struct UriParts {
 // False when `text` is no absolute URI of RFC 3986 characters, placeholders and `*` besides.
 bool split_uri(std::string_view text, UriParts& out);
 
+// Whether a host is not this machine's or a private network's, as far as can be seen: what it resolves to is checked when it is
+// called. `host` may end in a port.
+bool names_public_host(std::string_view host);
+
 // Schemes that run code or read files where a browser follows them.
 bool is_dangerous_scheme(std::string_view lower_scheme);
 // A URL with `*` or `{organization_name}` only where contract §2.3 lets them stand, and no dangerous scheme.

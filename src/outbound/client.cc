@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "http/caller_address.h"
@@ -125,6 +126,17 @@ std::string_view to_text(Failure failure) {
   return "";
 }
 
+bool is_sendable(const Header& header) {
+  constexpr std::string_view kPunctuation = "!#$%&'*+-.^_`|~";
+  const auto is_token = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kPunctuation.find(c) != std::string_view::npos;
+  };
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  return !header.name.empty() && std::all_of(header.name.begin(), header.name.end(), is_token) &&
+         std::none_of(header.value.begin(), header.value.end(), is_control);
+}
+
 struct Client::Impl {
   Options options;
   List names;
@@ -179,6 +191,10 @@ Answer Client::post(const Request& request) {
   Exchange exchange{.options = impl_->options};
   List headers;
   append(headers, "Content-Type: " + request.content_type);
+  for (const auto& header : request.headers) {
+    // libcurl takes "Name:" for a header to be left out, and "Name;" for one without a value.
+    if (is_sendable(header)) append(headers, header.name + (header.value.empty() ? ";" : ": " + header.value));
+  }
   append(headers, "Expect:");  // no second round trip for small bodies
   impl_->set(CURLOPT_OPENSOCKETDATA, &exchange);
   impl_->set(CURLOPT_HEADERDATA, &exchange);

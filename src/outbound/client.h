@@ -18,8 +18,16 @@ struct Options {
   std::vector<std::string> names;              // "HOST:PORT:ADDRESS[,ADDRESS]" in place of the resolver's answer: for tests
 };
 
+struct Header {
+  std::string name, value;
+};
+// A name is a token, and a value holds no line break or other control character (RFC 9110 §5.1, §5.5): whoever lets people
+// choose headers asks this first.
+bool is_sendable(const Header& header);
+
 struct Request {
   std::string url, content_type, body;
+  std::vector<Header> headers = {};  // besides those that every call has; one that is not sendable is left out
 };
 
 enum class Failure { none, bad_url, unresolved, private_address, unreachable, untrusted, too_slow, too_large, broken };

@@ -20,6 +20,19 @@ constexpr sql::Statement kListAfter{"logs.list_after", R"sql(
      where tenant_id = $1 and log_row_id > $2
        and log_row_id <= (select indexed_up_to from log_cursors where tenant_id = $1)
      order by log_row_id limit $3)sql"};
+constexpr sql::Statement kListSettled{"logs.list_settled", R"sql(
+    select log_row_id, type, transfer_id, record from logs
+     where tenant_id = $1 and log_row_id > $2
+       and log_row_id <= (select indexed_up_to from log_cursors where tenant_id = $1)
+     order by log_row_id limit $3)sql"};
+constexpr sql::Statement kHasOlder{"logs.has_older", "select 1 from logs where tenant_id = $1 and log_row_id < $2 limit 1"};
+constexpr sql::Statement kSweep{"logs.sweep", R"sql(
+    delete from logs where tenant_id = $1 and log_row_id in
+      (select log_row_id from logs where tenant_id = $1 and log_row_id < $2 order by log_row_id limit $3))sql"};
+constexpr sql::Statement kSweepIndex{"logs.sweep_index", R"sql(
+    delete from log_index where tenant_id = $1 and log_row_id in
+      (select log_row_id from log_index where tenant_id = $1 and log_row_id < $2 order by log_row_id limit $3))sql"};
+constexpr sql::Statement kSweepLate{"logs.sweep_late", "delete from late_log_rows where tenant_id = $1 and log_row_id < $2"};
 
 constexpr sql::Statement kCursor{"logs.cursor", "select indexed_up_to from log_cursors where tenant_id = $1"};
 constexpr sql::Statement kListUnindexed{"logs.list_unindexed", R"sql(
@@ -33,6 +46,13 @@ constexpr sql::Statement kIndex{"logs.index", R"sql(
                            description, hostname, ip, organization_id, strategy, strategy_type, user_agent, audience, transfer_id)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
     on conflict (tenant_id, log_row_id) do nothing)sql"};
+// Locks the cursor: who indexes a row next knows whether streams may have gone past it.
+constexpr sql::Statement kLockCursor{"logs.lock_cursor", R"sql(
+    update log_cursors set indexed_up_to = indexed_up_to where tenant_id = $1 returning indexed_up_to)sql"};
+constexpr sql::Statement kLeaveToStreams{"logs.leave_to_streams", R"sql(
+    insert into late_log_rows (tenant_id, log_stream_id, log_row_id)
+    select tenant_id, log_stream_id, $2 from log_streams where tenant_id = $1
+    on conflict (tenant_id, log_stream_id, log_row_id) do nothing)sql"};
 constexpr sql::Statement kMoveCursor{"logs.move_cursor", R"sql(
     insert into log_cursors (tenant_id, indexed_up_to) values ($1, $2)
     on conflict (tenant_id) do update set indexed_up_to = excluded.indexed_up_to
@@ -270,10 +290,14 @@ std::vector<Row> list_unindexed(const Reader& r, base::RowId settled, int limit)
 }
 
 void index(const Writer& w, const std::vector<IndexedFields>& rows, base::RowId indexed_up_to) {
+  const auto reached =
+      w.connection.maybe_one(kLockCursor, {w.tenant}, [](const sql::Row& row) { return row.row_id(0); }).value_or(base::RowId{});
   for (const auto& f : rows) {
-    w.connection.execute(kIndex, {w.tenant, f.log_row_id, f.date, f.type, f.client_id, f.client_name, f.user_id, f.user_name,
-                                  f.connection, f.connection_id, f.description, f.hostname, f.ip, f.organization_id, f.strategy,
-                                  f.strategy_type, f.user_agent, f.audience, f.transfer_id});
+    const bool inserted =
+        w.connection.execute(kIndex, {w.tenant, f.log_row_id, f.date, f.type, f.client_id, f.client_name, f.user_id, f.user_name,
+                                      f.connection, f.connection_id, f.description, f.hostname, f.ip, f.organization_id,
+                                      f.strategy, f.strategy_type, f.user_agent, f.audience, f.transfer_id}) == 1;
+    if (inserted && f.log_row_id <= reached) w.connection.execute(kLeaveToStreams, {w.tenant, f.log_row_id});
   }
   w.connection.execute(kMoveCursor, {w.tenant, indexed_up_to});
 }
@@ -306,6 +330,20 @@ std::optional<Found> find(const Reader& r, std::string_view log_id) {
   if (!id) return std::nullopt;
   return r.connection.maybe_one(
       kFind, {r.tenant, *id}, [&](const sql::Row& row) { return Found{.log_id = std::string(log_id), .record = row.string(0)}; });
+}
+
+std::vector<Row> list_settled(const Reader& r, base::RowId after, int limit) {
+  return r.connection.list(kListSettled, {r.tenant, after, limit}, [](const sql::Row& row) {
+    return Row{.log_row_id = row.row_id(0), .type = row.string(1), .transfer_id = row.string(2), .record = row.string(3)};
+  });
+}
+
+bool has_older(const Reader& r, base::RowId before) { return r.connection.execute(kHasOlder, {r.tenant, before}) > 0; }
+
+std::int64_t sweep(const Writer& w, base::RowId before, int most) {
+  w.connection.execute(kSweepIndex, {w.tenant, before, most});
+  w.connection.execute(kSweepLate, {w.tenant, before});
+  return w.connection.execute(kSweep, {w.tenant, before, most});
 }
 
 std::string log_id_of(base::RowId id) {

@@ -27,7 +27,8 @@ struct IndexedFields {
   std::string type, client_id, client_name, user_id, user_name, connection, connection_id, description, hostname, ip,
       organization_id, strategy, strategy_type, user_agent, audience, transfer_id;
 };
-// Inserts what is not there yet and moves the cursor, never back.
+// Inserts what is not there yet and moves the cursor, never back. A row that the cursor had gone past before it committed is left
+// to every log stream apart (store/log_streams.h).
 void index(const Writer& w, const std::vector<IndexedFields>& rows, base::RowId indexed_up_to);
 
 struct Found {
@@ -57,6 +58,13 @@ bool is_searchable(std::string_view field);
 // checkpoint must not run ahead of transactions that are still under way.
 std::vector<Found> list_after(const Reader& r, std::string_view from_log_id, int take);
 std::optional<Found> find(const Reader& r, std::string_view log_id);
+// Newer than `after`, in order, up to where the indexer stands.
+std::vector<Row> list_settled(const Reader& r, base::RowId after, int limit);
+
+// Whether a row is older than `before`, and the removal of the oldest such rows, with what the search tables hold of them. At
+// most `most`; returns how many.
+bool has_older(const Reader& r, base::RowId before);
+std::int64_t sweep(const Writer& w, base::RowId before, int most);
 
 // "900" + 17 digits of time + the row id in 36 digits: sortable as text (contract §7.1).
 std::string log_id_of(base::RowId id);

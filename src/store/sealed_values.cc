@@ -21,6 +21,10 @@ constexpr Column kColumns[] = {
      {"sealed_values.list_action_secrets", "select secret_id, sealed from action_secrets where tenant_id = $1"},
      {"sealed_values.replace_action_secret",
       "update action_secrets set sealed = $4 where tenant_id = $1 and secret_id = $2 and sealed = $3"}},
+    {"log_stream_secrets",
+     {"sealed_values.list_log_stream_secrets", "select log_stream_id, sealed_secrets from log_streams where tenant_id = $1"},
+     {"sealed_values.replace_log_stream_secrets", R"sql(
+        update log_streams set sealed_secrets = $4 where tenant_id = $1 and log_stream_id = $2 and sealed_secrets = $3)sql"}},
 };
 
 }  // namespace

@@ -68,7 +68,7 @@ class CalledServer final : public http::Service {
   }
 
   std::optional<http::Response> refuse_head(const http::Request&) override { return std::nullopt; }
-  std::size_t body_limit(const http::Request&) override { return 100'000; }
+  std::size_t body_limit(const http::Request&) override { return 1'000'000; }
   http::Lane lane_of(const http::Request&) override { return http::Lane::quick; }
   http::Response respond(const http::Request& request, http::Lane, std::string) override {
     {

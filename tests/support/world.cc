@@ -267,6 +267,14 @@ void World::tell_relying_parties(Node* at) {
   }
 }
 
+void World::deliver_logs(Node* at) {
+  index_logs();
+  auto& product = (at != nullptr ? *at : node()).product();
+  outbound::Client client(product.outbound());
+  while (product.log_streams().deliver_some(client)) {
+  }
+}
+
 std::vector<json::object> World::logs(const std::string& q) {
   index_logs();
   auto path = std::string("logs?per_page=100&sort=date:-1");

@@ -116,6 +116,9 @@ class World {
   // What the background does about revocations and expired sessions, until nothing is due; `at`: on this node.
   void tell_relying_parties(Node* at = nullptr);
 
+  // What the background does about log streams, until nothing is due.
+  void deliver_logs(Node* at = nullptr);
+
   // The tenant's log rows that `q` finds, newest first, failures included.
   std::vector<json::object> logs(const std::string& q = {});
 

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 
-namespace segue::backchannel {
+namespace segue::outbound {
 
 using ReceiverKey = std::pair<base::TenantId, std::string>;
 
@@ -44,4 +44,4 @@ class Receivers {
   int failing_under_way_ = 0;
 };
 
-}  // namespace segue::backchannel
+}  // namespace segue::outbound

@@ -1,9 +1,9 @@
-#include "backchannel/receivers.h"
+#include "outbound/receivers.h"
 
 #include <algorithm>
 #include <iterator>
 
-namespace segue::backchannel {
+namespace segue::outbound {
 
 base::Duration pause_after(std::int64_t failures) {
   using namespace std::chrono_literals;
@@ -42,4 +42,4 @@ void Receivers::end(const ReceiverKey& receiver, End end, base::Instant now) {
   if (state.failures == 0 && state.under_way == 0) states_.erase(found);
 }
 
-}  // namespace segue::backchannel
+}  // namespace segue::outbound

@@ -1,8 +1,8 @@
-#include "backchannel/receivers.h"
+#include "outbound/receivers.h"
 
 #include <gtest/gtest.h>
 
-namespace segue::backchannel {
+namespace segue::outbound {
 namespace {
 
 using namespace std::chrono_literals;
@@ -67,4 +67,4 @@ TEST_F(ReceiversTest, all_that_failed_share_half_of_the_threads) {
 }
 
 }  // namespace
-}  // namespace segue::backchannel
+}  // namespace segue::outbound
