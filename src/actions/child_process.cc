@@ -58,6 +58,7 @@ void limit(int which, std::int64_t soft, std::int64_t hard) {
   limit(RLIMIT_CORE, 0, 0);
   limit(RLIMIT_NOFILE, 256, 256);
   if (program.memory_limit > 0) limit(RLIMIT_DATA, program.memory_limit, program.memory_limit);
+  if (program.file_limit > 0) limit(RLIMIT_FSIZE, program.file_limit, program.file_limit);
   if (program.processor_seconds > 0) limit(RLIMIT_CPU, program.processor_seconds, program.processor_seconds + 1);
   if (program.niceness > 0) ::setpriority(PRIO_PROCESS, 0, program.niceness);
   ::execve(plan.arguments[0], plan.arguments.data(), plan.environment.data());

@@ -19,6 +19,7 @@ struct Program {
   std::vector<std::pair<int, int>> descriptors;  // (ours, theirs); theirs are 3 and above
   int output = -1;                               // for standard output and error; -1: /dev/null
   std::int64_t memory_limit = 0;                 // bytes of private writable memory, 0: none
+  std::int64_t file_limit = 0;                   // bytes of one file, 0: none
   std::int64_t processor_seconds = 0;            // 0: no limit
   int niceness = 0;
 };

@@ -1,5 +1,6 @@
 #include "actions/sandbox.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>

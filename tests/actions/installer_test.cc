@@ -1,0 +1,129 @@
+// npm packages of Actions: from a registry of this machine, through the proxy, into a folder that the next call may only read.
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "actions/installer.h"
+#include "actions/runtime.h"
+#include "outbound/proxy.h"
+#include "support/called_server.h"
+
+namespace segue::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// A registry with one package, whose install script would leave a file.
+class Registry {
+ public:
+  Registry() {
+    write(
+        "package.json",
+        R"({"name":"tiny","version":"1.2.3","main":"index.js","scripts":{"postinstall":"echo ran > ran.txt","install":"exit 1"}})");
+    write(
+        "index.js",
+        "exports.shout = (text) => text.toUpperCase() + '!'; exports.write = () => require('fs').writeFileSync(__filename, '')");
+    const auto command = "tar -C " + folder_.path() + " -czf " + (folder_ / "tiny.tgz") + " package";
+    if (std::system(command.c_str()) != 0) throw std::runtime_error("no tar");
+    std::ostringstream text;
+    text << std::ifstream(folder_ / "tiny.tgz", std::ios::binary).rdbuf();
+    tarball_ = text.str();
+  }
+  std::string url() const { return server_.url("/"); }
+  const CalledServer& server() const { return server_; }
+
+ private:
+  void write(const std::string& name, std::string_view text) {
+    std::filesystem::create_directories(folder_ / "package");
+    std::ofstream(folder_ / ("package/" + name)) << text;
+  }
+  http::Response answer(const http::Request& request) const {
+    http::Response out;
+    if (request.path == "/tiny") {
+      out.headers.set("Content-Type", "application/json");
+      out.body =
+          R"({"name":"tiny","dist-tags":{"latest":"1.2.3"},"versions":{"1.2.3":{"name":"tiny","version":"1.2.3","dist":{"tarball":")" +
+          server_.url("/tiny/-/tiny-1.2.3.tgz") + R"("}}}})";
+    } else if (request.path == "/tiny/-/tiny-1.2.3.tgz") {
+      out.body = tarball_;
+    } else {
+      out.status = 404;
+      out.body = R"({"error":"Not found"})";
+    }
+    return out;
+  }
+  TestFolder folder_;
+  std::string tarball_;
+  CalledServer server_{[this](const http::Request& request) { return answer(request); }};
+};
+
+struct ActionsInstaller : testing::TestWithParam<Sandboxed> {
+  Registry registry;
+  Runtime runtime{GetParam(), [this](auto& options, auto&) { options.sandbox.ca_file = registry.server().ca_file(); }};
+  TestFolder folder;
+  outbound::Proxy proxy{folder / "proxy.sock", {.allow_private = true}};
+  actions::Installer installer{
+      runtime.runner->sandbox(),
+      {.folder = folder / "versions", .registry = registry.url(), .proxy_socket = folder / "proxy.sock"}};
+  void SetUp() override {
+    if (!installer.problem().empty()) GTEST_SKIP() << installer.problem();
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Sandbox, ActionsInstaller, testing::Values(Sandboxed::yes, Sandboxed::no),
+                         [](const auto& each) { return each.param == Sandboxed::yes ? "with" : "without"; });
+
+TEST_P(ActionsInstaller, installs_exact_versions_without_scripts_for_an_action_to_require) {
+  const auto installed = installer.install("v1", {{"tiny", "1.2.3"}});
+  ASSERT_TRUE(installed.ok()) << installed.error().description;
+  EXPECT_EQ(installed->folder, installer.find("v1"));
+  EXPECT_THAT(installed->lockfile, HasSubstr("tiny-1.2.3.tgz"));
+  EXPECT_FALSE(std::filesystem::exists(installed->folder + "/node_modules/tiny/ran.txt"));
+
+  auto uses = post_login(
+      "const tiny = require('tiny'); console.log(tiny.shout('hello'));"
+      "try { tiny.write(); console.log('written') } catch (e) { console.log(e.code) }"
+      "console.log((await import('tiny')).default.shout('esm'))");
+  uses.version_id = "v1";
+  uses.folder = installed->folder;
+  const auto outcome = runtime.run(invocation({uses}));
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[0].log, "HELLO!\nERR_ACCESS_DENIED\nESM!");
+  const auto other = runtime.run(invocation({post_login("require('tiny')")}));
+  EXPECT_THAT(summary(other), HasSubstr("Cannot find module 'tiny'")) << "another Action does not see it";
+
+  const auto again = installer.install("v2", {{"tiny", "1.2.3"}}, installed->lockfile);
+  EXPECT_TRUE(again.ok()) << again.error().description;
+  installer.remove("v1");
+  EXPECT_EQ(installer.find("v1"), "");
+}
+
+TEST_P(ActionsInstaller, tells_what_npm_says) {
+  const auto unknown = installer.install("v1", {{"unknown-package", "1.0.0"}});
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_THAT(unknown.error().description, StartsWith("npm could not install the dependencies: code E404"));
+  const auto version = installer.install("v1", {{"tiny", "9.9.9"}});
+  ASSERT_FALSE(version.ok());
+  EXPECT_THAT(version.error().description, HasSubstr("No matching version found for tiny@9.9.9"));
+  EXPECT_EQ(installer.find("v1"), "") << "nothing is left";
+}
+
+TEST(ActionsDependency, is_a_public_package_in_an_exact_version) {
+  for (const auto& [name, version] : std::vector<std::pair<std::string, std::string>>{
+           {"lodash", "4.17.21"}, {"@scope/name", "1.0.0-rc.1"}, {"a.b_c-d", "0.0.1+build"}})
+    EXPECT_TRUE(actions::check_dependency({name, version}).ok()) << name << version;
+  for (const auto& [name, version] : std::vector<std::pair<std::string, std::string>>{
+           {"lodash", "^4.17.21"},   {"lodash", "latest"}, {"lodash", "4"},           {"lodash", "4.17"},
+           {"lodash", "1.2.3 || 2"}, {"lodash", ""},       {"lodash", "file:../x"},   {"lodash", "git+https://a/b"},
+           {"lodash", "1.2.3-"},     {"lodash", "1..2.3"}, {"lodash", "npm:x@1.0.0"}, {"../x", "1.0.0"},
+           {"--flag", "1.0.0;"},     {"", "1.0.0"},        {".hidden", "1.0.0"},      {"@scope", "1.0.0"},
+           {"@/x", "1.0.0"},         {"A", "1.0.0"},       {"a b", "1.0.0"},          {"a@1", "1.0.0"},
+           {"__proto__", "1.0.0"}})
+    EXPECT_FALSE(actions::check_dependency({name, version}).ok()) << name << " " << version;
+}
+
+}  // namespace
+}  // namespace segue::test
