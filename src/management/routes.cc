@@ -16,6 +16,7 @@
 #include "management/sessions_api.h"
 #include "management/signing_keys_api.h"
 #include "management/tenants_api.h"
+#include "management/transfers_api.h"
 #include "management/users_api.h"
 
 namespace segue::management {
@@ -34,6 +35,7 @@ std::vector<const Operation*> all_operations() {
                                  organization_connection_operations(),
                                  log_operations(),
                                  log_stream_operations(),
+                                 transfer_operations(),
                                  session_operations(),
                                  refresh_token_operations(),
                                  device_credential_operations(),

@@ -62,6 +62,7 @@ bool still_holds(const store::Writer& w, const SignInContext& c, const SignInEvi
       if (found->token.state == model::OneTimeState::revoked) return false;
       standing.token = std::move(found->token);
       basis.transfer = &*standing.token;
+      basis.transfer_compared = &evidence.transfer_compared;
       return transfer_holds(w, c, standing);
     }
   }

@@ -59,6 +59,7 @@ void spend(const store::Writer& w, const AuthorizeAttempt& a, Decision& decision
     row.user_id = token->user_id;
     row.connection_id = token->connection_id;
     row.transfer_id = token->transfer_id;
+    row.details[kTransferChecks] = decision.transfer->compared;
     if (reason == TransferReason::asn_unknown && !a.has_asn_database)
       row.details["hint"] = "The server has no database of autonomous systems: geoip.asn is not set.";
     audit::append(w, row, a.now);
@@ -73,6 +74,7 @@ SignInBasis basis_of(const store::Writer& w, const AuthorizeAttempt& a, const De
     if (decision.transfer->reason == TransferReason::accepted) {
       basis.transfer = decision.token();
       basis.transfer_expires_at = decision.transfer->parent_expires_at;
+      basis.transfer_compared = &decision.transfer->compared;
     }
   } else if (decision.existing && session_suffices(w, *a.tenant, a.validated, *decision.existing, a.now)) {
     basis.session = &*decision.existing;
@@ -85,6 +87,7 @@ SignInEvidence evidence_of(const AuthorizeAttempt& a, const SignInBasis& basis, 
       .how = SignInEvidence::How::session, .user_id = user.user_id, .password_epoch = user.password_epoch, .at = a.now};
   if (basis.transfer != nullptr) {
     out.how = SignInEvidence::How::transfer;
+    out.transfer_compared = *basis.transfer_compared;
     out.session_transfer_token_id = basis.transfer->session_transfer_token_id;
   } else {
     out.session_id = basis.session->session_id;

@@ -73,6 +73,32 @@ model::DeviceBinding binding_of(const model::Client& consumer, const model::Clie
   return native == model::DeviceBinding::asn ? model::DeviceBinding::asn : model::DeviceBinding::ip;
 }
 
+json::object compared_values(const TransferFacts& f) {
+  json::object out;
+  if (f.token == nullptr) return out;
+  const auto& token = *f.token;
+  const auto pair = [&](std::string_view name, const auto& of_token, const auto& of_request) {
+    out[name] = json::array{of_token, of_request};
+  };
+  if (f.creator != nullptr) {
+    const auto binding = binding_of(*f.consumer, *f.creator);
+    out["binding"] = model::to_text(binding);
+    if (binding == model::DeviceBinding::ip) pair("device", token.origin.ip, f.address);
+    if (binding == model::DeviceBinding::asn) {
+      pair("device", token.origin.asn ? json::value(*token.origin.asn) : nullptr, f.asn ? json::value(*f.asn) : nullptr);
+    }
+  }
+  if (!token.organization_id.empty() || !f.requested_organization.empty())
+    pair("organization", token.organization_id, f.requested_organization);
+  if (!f.requested_connection_id.empty()) pair("connection", token.connection_id, f.requested_connection_id);
+  if (f.max_age) {
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(f.now - token.auth_time).count();
+    pair("max_age", static_cast<std::int64_t>(age), *f.max_age);
+  }
+  if (f.session_user_id) pair("user", token.user_id, *f.session_user_id);
+  return out;
+}
+
 TransferReason evaluate_transfer(const TransferFacts& facts) {
   for (const auto check : {check_token, check_creator, check_parent, check_device_binding, check_organization, check_connection,
                            check_user, check_prompt, check_existing_session}) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "json/value.h"
 #include "model/client.h"
 #include "model/session_graph.h"
 
@@ -56,6 +57,10 @@ struct TransferFacts {
 };
 
 TransferReason evaluate_transfer(const TransferFacts& facts);
+
+// What the checks compared, for the log row of the verdict: {"binding":"ip","device":["203.0.113.7","203.0.113.9"],…}, each pair
+// what the token says and what the request says. What was not there to be compared is left out.
+json::object compared_values(const TransferFacts& facts);
 
 // The web client's explicit value, else the native client's explicit `ip` or `asn`, else `ip` (design §4).
 model::DeviceBinding binding_of(const model::Client& consumer, const model::Client& creator);

@@ -25,9 +25,13 @@ PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& 
                                const std::optional<tenancy::PresentedHandle>& presented);
 
 // How the user was identified. Exactly one of the first three is set.
+// The member of `details` that holds what the evaluation of a session transfer token compared (evaluate_transfer.h).
+inline constexpr std::string_view kTransferChecks = "transfer_checks";
+
 struct SignInBasis {
   const model::SessionTransferToken* transfer = nullptr;
   std::optional<base::Instant> transfer_expires_at;  // no session outlives the refresh token that its transfer grew from
+  const json::object* transfer_compared = nullptr;   // when that was judged
   const model::Session* session = nullptr;           // single sign-on with a live session
   bool password = false;                             // the login page
   base::Instant password_at{};                       // when it was checked

@@ -1,7 +1,6 @@
 #include "oauth/authorize/sign_in_evidence.h"
 
 #include "base/random.h"
-#include "json/value.h"
 
 namespace segue::oauth {
 namespace {
@@ -34,6 +33,7 @@ std::string to_text(const SignInEvidence& e) {
                                   {"connection_id", e.connection_id},
                                   {"session_id", base::to_integer(e.session_id)},
                                   {"session_transfer_token_id", base::to_integer(e.session_transfer_token_id)},
+                                  {"transfer_compared", e.transfer_compared},
                                   {"done", std::move(done)}});
 }
 
@@ -52,6 +52,7 @@ std::optional<SignInEvidence> sign_in_evidence_from(std::string_view text) {
   out.connection_id = json::find_string(o, "connection_id").value_or("");
   out.session_id = base::RowId{number("session_id")};
   out.session_transfer_token_id = base::RowId{number("session_transfer_token_id")};
+  if (const auto* const compared = json::find_object(o, "transfer_compared")) out.transfer_compared = *compared;
   out.done = json::find_strings(o, "done");
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "json/value.h"
 
 namespace segue::oauth {
 
@@ -19,6 +20,7 @@ struct SignInEvidence {
   std::string connection_id;                // how = password: where the password was checked
   base::RowId session_id{};                 // how = session
   base::RowId session_transfer_token_id{};  // how = transfer: the token that was spent for this request
+  json::object transfer_compared;           // how = transfer: what its evaluation compared, for the log
   std::vector<std::string> done;            // names of the steps that are done (steps.h)
 };
 std::string to_text(const SignInEvidence& evidence);

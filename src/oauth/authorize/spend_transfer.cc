@@ -71,6 +71,7 @@ SpentTransfer spend_transfer(const store::Writer& w, const tenancy::Snapshot& te
   facts.asn = p.origin.asn;
   facts.session_user_id = p.session_user_id;
   out.reason = evaluate_transfer(facts);
+  out.compared = compared_values(facts);
   return out;
 }
 

@@ -15,6 +15,7 @@ namespace segue::oauth {
 struct SpentTransfer {
   TransferReason reason = TransferReason::unknown;
   std::optional<model::SessionTransferToken> token;  // absent: unknown
+  json::object compared;                             // compared_values()
   std::optional<base::Instant> parent_expires_at;    // of the refresh token that minted it; absent: never
 };
 
