@@ -24,10 +24,10 @@ struct PreparedSignIn {
 PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& services,
                                const std::optional<tenancy::PresentedHandle>& presented);
 
-// How the user was identified. Exactly one of the first three is set.
 // The member of `details` that holds what the evaluation of a session transfer token compared (evaluate_transfer.h).
 inline constexpr std::string_view kTransferChecks = "transfer_checks";
 
+// How the user was identified. Exactly one of the first three is set.
 struct SignInBasis {
   const model::SessionTransferToken* transfer = nullptr;
   std::optional<base::Instant> transfer_expires_at;  // no session outlives the refresh token that its transfer grew from
