@@ -14,6 +14,7 @@
 #include "bench/report.h"
 #include "bench/rows.h"
 #include "bench/server_process.h"
+#include "bench/silence.h"
 #include "bench/stored.h"
 #include "bench/storm.h"
 #include "bench/sweep.h"
@@ -22,13 +23,14 @@ namespace segue::bench {
 namespace {
 
 constexpr const char* kUsage =
-    "segue_bench [--seconds N] [--threads N] [--rows 1,2,…] [--peer SCRIPT] [--storm SECONDS]\n"
+    "segue_bench [--seconds N] [--threads N] [--rows 1,2,…] [--peer SCRIPT] [--storm SECONDS] [--silence on]\n"
     "            [--sweep SESSIONS] [--stored USERS] [--database URL] [--binary PATH]\n"
     "  --seconds   how long each row is measured (5)\n"
     "  --threads   connections, one thread each (32)\n"
     "  --rows      their numbers (all)\n"
     "  --peer      then measure the program that `node SCRIPT` starts with the same requests\n"
     "  --storm     then measure token requests for so long in a storm of sign-ins\n"
+    "  --silence   then revoke refresh tokens, and wait until every relying party below them was told\n"
     "  --sweep     then sweep so many ended sessions beside the exchange of row 1\n"
     "  --stored    then store so many users and five sessions of each, and measure the rows again\n"
     "  --database  an empty PostgreSQL database; default: SQLite in a temporary folder\n"
@@ -36,6 +38,7 @@ constexpr const char* kUsage =
 
 struct Options {
   int seconds = 5, threads = 32, storm = 0;
+  bool silence = false;
   std::int64_t stored = 0, sweep = 0;
   std::set<int> rows = {1, 2, 3, 4, 5, 6, 7, 8};
   std::string database, peer;
@@ -55,6 +58,8 @@ std::optional<Options> read_options(int argc, char** argv) {
     const std::string_view name = argv[i], given = argv[i + 1];
     if (name == "--database") {
       out.database = given;
+    } else if (name == "--silence") {
+      out.silence = true;
     } else if (name == "--peer") {
       out.peer = given;
     } else if (name == "--stored" || name == "--sweep") {
@@ -136,6 +141,8 @@ bool measure_full(ServerProcess& server, const World& world, const Options& opti
 }
 
 int run(const Options& options) {
+  std::optional<LogoutReceiver> receiver;
+  if (options.silence) receiver.emplace();
   ServerProcess server(options.binary, options.database);
   const double first = server.start();
   server.stop();
@@ -162,6 +169,7 @@ int run(const Options& options) {
       if (row.number == 6 && row.bound == Bound::commit) measure_storm(world, row, load, options.storm);
     }
   }
+  if (receiver) measure_silence(world, *receiver, load);
   if (options.sweep > 0) {
     for (const auto& row : make_rows(world, load)) {
       if (row.number == 1) measure_sweep(server, database_of(server, options), options.sweep, row, load, options.seconds);

@@ -130,6 +130,13 @@ Response World::redeem(HttpsClient& client, const std::string& transfer_token) c
                                             {"session_transfer_token", transfer_token}}));
 }
 
+void World::tell_web_client(const std::string& url) const {
+  HttpsClient client(target_);
+  manage(client, 200, "PATCH", "clients/" + provider_.rs256.web.client_id,
+         json::object{{"oidc_logout",
+                       {{"backchannel_logout_urls", json::array{url}}, {"backchannel_logout_initiators", {{"mode", "all"}}}}}});
+}
+
 Response World::sign_in(HttpsClient& client, int user, const std::string& client_id, const std::string& scope,
                         const std::string& audience) const {
   Form form = {{"grant_type", std::string(kPasswordRealm)}, {"client_id", client_id},       {"username", email(user)},

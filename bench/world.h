@@ -21,6 +21,8 @@ class World {
   // A session transfer token for that client's refresh token; and what its redemption by the web client answers.
   std::string mint(HttpsClient& client, const std::string& refresh_token) const;
   Response redeem(HttpsClient& client, const std::string& transfer_token) const;
+  // The web client is told of every session's end.
+  void tell_web_client(const std::string& url) const;
   // A user signs in with the password. User numbers begin at 0.
   Response sign_in(HttpsClient& client, int user, const std::string& client_id, const std::string& scope,
                    const std::string& audience = {}) const;

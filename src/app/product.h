@@ -55,7 +55,7 @@ struct ProductOptions {
 };
 
 // Side by side at most; each waits for a relying party.
-inline constexpr int kDeliveryThreads = 8;
+inline constexpr int kDeliveryThreads = 16;
 // The same for receivers of log streams.
 inline constexpr int kLogStreamThreads = 4;
 

@@ -36,7 +36,7 @@ class Receivers {
     std::int64_t failures = 0;
     base::Instant rests_until{};
   };
-  static constexpr int kMostAtOnce = 4;
+  static constexpr int kMostAtOnce = 8;
 
   const int most_failing_;
   std::mutex mutex_;

@@ -18,8 +18,8 @@ struct ReceiversTest : testing::Test {
   }
 };
 
-TEST_F(ReceiversTest, a_receiver_that_answers_gets_four_deliveries_side_by_side) {
-  for (int i = 0; i < 4; ++i) EXPECT_TRUE(receivers.begin(kOne, now));
+TEST_F(ReceiversTest, a_receiver_that_answers_gets_eight_deliveries_side_by_side) {
+  for (int i = 0; i < 8; ++i) EXPECT_TRUE(receivers.begin(kOne, now));
   EXPECT_FALSE(receivers.begin(kOne, now));
   EXPECT_TRUE(receivers.begin(kTwo, now));
   receivers.end(kOne, Receivers::End::answered, now);
