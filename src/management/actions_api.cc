@@ -70,8 +70,11 @@ base::Result<http::Response> create_action(const Services& services, Invocation&
   TRY(change_source(body, action.draft));
   const auto sealed = seal_secrets(services, invocation, body);
   TRY(change_secrets(body, sealed, action.draft));
-  TRY(services.tenants.store().read(invocation.call.tenant,
-                                    [&](const store::Reader& r) { return change_modules(r, body, action.draft); }));
+  TRY(services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) -> base::Outcome {
+    // Asked again by the insert; here, before somebody waits for a build.
+    if (actions::find_by_name(r, action.name)) return name_is_taken(action.name);
+    return change_modules(r, body, action.draft);
+  }));
   std::optional<BuiltVersion> built;
   if (wants_deploy(invocation)) built = TRY(build_version(services, invocation, action, action.draft));
   const auto created = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Outcome {

@@ -68,7 +68,8 @@ class ActionsApi : public ::testing::Test {
   std::shared_ptr<const tenancy::Snapshot> snapshot() { return world.node().product().tenants().snapshot(world.tenant()); }
   std::vector<std::string> bound_versions() {
     std::vector<std::string> out;
-    for (const auto& bound : *snapshot()->bindings("post-login")) out.push_back(bound.action.version_id);
+    const auto list = snapshot()->bindings("post-login");
+    for (const auto& bound : *list) out.push_back(bound.action.version_id);
     return out;
   }
   static std::vector<std::string> names_of(const json::object& o) {
