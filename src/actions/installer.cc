@@ -155,7 +155,7 @@ Program Installer::program(const std::string& folder, bool locked) const {
     command.emplace_back(flag);
   command.push_back("--registry=" + options_.registry);
   command.push_back("--prefix=" + inside);
-  Program out{.memory_limit = kMemory, .file_limit = kFileSize, .processor_seconds = options_.time_limit.count(), .niceness = 10};
+  Program out{.memory_limit = kMemory, .file_limit = kFileSize, .processor_seconds = options_.time_limit.count(), .niceness = 5};
   const auto& ca_file = sandbox_.options().ca_file;
   if (!sandbox_.confines()) {
     out.arguments = std::move(command);

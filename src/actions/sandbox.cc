@@ -182,7 +182,8 @@ Texts Sandbox::node_command(const std::string& node, const std::string& host_fol
 
 base::Result<ChildProcess> Sandbox::start_host(int socket, int output, const std::vector<Folder>& folders,
                                                const std::string& proxy_socket) const {
-  Texts readable, binds, environment;
+  Texts readable, environment;
+  Texts binds = {"--perms", "0755", "--dir", "/actions"};  // bubblewrap would make it readable for root alone
   for (const auto& folder : folders) {
     readable.push_back(inside(folder));
     append(binds, {"--ro-bind", folder.path, inside(folder)});
