@@ -13,7 +13,8 @@ struct HostFile {
 };
 std::span<const HostFile> host_files();
 
-// Writes them into a folder, which is made when there is none. Files of another release are replaced.
-base::Outcome write_host_files(const std::string& folder);
+// Writes them into a folder below `parent` that is named after what they say, and returns it: a release does not disturb another
+// that still runs. What is there already stays.
+base::Result<std::string> write_host_files(const std::string& parent);
 
 }  // namespace segue::actions

@@ -28,6 +28,8 @@ class Runner {
   // Why Actions cannot be run here, in one sentence for the operator; empty when they can.
   std::string problem() const { return sandbox_.usable() ? "" : sandbox_.problem(); }
   const Sandbox& sandbox() const { return sandbox_; }
+  // For the installer; empty when Actions may not call out.
+  std::string proxy_socket() const { return proxy_ ? proxy_->socket_path() : ""; }
 
  private:
   const RunnerOptions options_;

@@ -172,10 +172,11 @@ Texts Sandbox::node_command(const std::string& node, const std::string& host_fol
                "--max-semi-space-size=8",
                "--no-addons",
                "--disable-wasm-trap-handler",
-               "--no-warnings",
-               "--permission",
-               "--allow-fs-read=" + host_folder};
-  for (const auto& folder : readable) out.push_back("--allow-fs-read=" + folder);
+               "--no-warnings"};
+  if (options_.node_permissions) {
+    append(out, {"--permission", "--allow-fs-read=" + host_folder});
+    for (const auto& folder : readable) out.push_back("--allow-fs-read=" + folder);
+  }
   out.push_back(host_folder + "/host.cjs");
   return out;
 }

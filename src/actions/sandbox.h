@@ -16,6 +16,7 @@ struct SandboxOptions {
   std::string ca_file;               // further authorities for `fetch`; empty: none
   std::int64_t memory_mb = 128;      // of JavaScript objects
   bool allow_unsandboxed = false;
+  bool node_permissions = true;  // off in tests alone, which prove that the sandbox holds without them
 };
 
 // A folder of a version's dependencies, and the name under which the sandbox shows it.

@@ -27,6 +27,13 @@ struct Config {
   std::string geoip_city, geoip_asn;
   bool outbound_allow_private = false;
   std::string outbound_ca_file;
+  std::string actions_node, actions_npm = "npm", actions_npm_registry = "https://registry.npmjs.org/";
+  bool actions_allow_unsandboxed = false;
+  bool actions_allow_network = true;
+  std::int64_t actions_processes = 16;
+  std::int64_t actions_processes_per_tenant = 4;
+  std::int64_t actions_memory_mb = 128;
+  std::int64_t actions_time_limit = 20;
   std::string log_level = "info";
   std::int64_t password_memory_kib = 19 * 1024;
   std::int64_t password_operations = 2;

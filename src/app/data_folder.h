@@ -25,6 +25,7 @@ class DataFolder {
   std::filesystem::path certificate() const { return path_ / "tls-certificate.pem"; }
   std::filesystem::path certificate_key() const { return path_ / "tls-key.pem"; }
   std::filesystem::path management_client() const { return path_ / "management-client.json"; }
+  std::filesystem::path actions() const { return path_ / "actions"; }
   // DIR/tenants/HOST, or HOST-PORT when another tenant has that host.
   std::filesystem::path tenant_folder(std::string_view domain) const;
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "app/actions_settings.h"
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/forwarding_watch.h"
@@ -94,6 +95,25 @@ void check_geo_file(Report& report, std::string_view key, const std::string& pat
   const auto problem = geoip.reload(files);
   if (problem.empty()) return report.good(key, path);
   report.bad(key, problem);
+}
+
+// Whether Actions can run is no fault by itself: many servers have none.
+void check_actions(Report& report, const Config& config) {
+  std::string parent = (fs::temp_directory_path() / "segue-doctor-XXXXXX").string();
+  if (::mkdtemp(parent.data()) == nullptr) return report.note("actions", "no temporary folder to try them in");
+  const auto host_folder = actions::write_host_files(parent);
+  if (host_folder.ok()) {
+    const actions::Sandbox sandbox(sandbox_options(config, *host_folder, process_environment()));
+    if (sandbox.confines()) {
+      report.good("actions", fmt::format("they run in a sandbox, on {}", sandbox.options().node));
+    } else if (sandbox.usable()) {
+      report.note("actions", fmt::format("{}. They run without, as actions.allow_unsandboxed says", sandbox.problem()));
+    } else {
+      report.note("actions", fmt::format("{}. Until then none can be deployed", sandbox.problem()));
+    }
+  }
+  std::error_code ignored;
+  fs::remove_all(parent, ignored);
 }
 
 // Nothing when there is none to use.
@@ -200,6 +220,7 @@ base::Outcome doctor(const DoctorOptions& options) {
   check_certificate(report, config, folder, domains, now);
   check_geo_file(report, "geoip.city", config.geoip_city, {.city = config.geoip_city, .asn = {}});
   check_geo_file(report, "geoip.asn", config.geoip_asn, {.city = {}, .asn = config.geoip_asn});
+  check_actions(report, config);
   if (report.problems() == 0) return base::Unit{};
   return operator_error(fmt::format("{} thing(s) to mend, see above", report.problems()));
 }

@@ -43,10 +43,9 @@ class TestFolder {
 
 enum class Sandboxed { yes, no };
 
-inline actions::RunnerOptions runner_options(const TestFolder& folder, Sandboxed sandboxed) {
+inline actions::RunnerOptions runner_options(Sandboxed sandboxed) {
   actions::RunnerOptions out;
   out.sandbox.node = test_node();
-  out.sandbox.host_folder = folder / "host";
   out.sandbox.memory_mb = 64;
   if (sandboxed == Sandboxed::no) {
     out.sandbox.bubblewrap = "/no/bubblewrap/here";
@@ -64,9 +63,10 @@ struct Runtime {
   explicit Runtime(Sandboxed sandboxed = Sandboxed::yes) : Runtime(sandboxed, [](auto&, auto&) {}) {}
   template <class Change>
   Runtime(Sandboxed sandboxed, const Change& change) {
-    const auto written = actions::write_host_files(folder / "host");
+    const auto written = actions::write_host_files(folder.path());
     if (!written.ok()) throw std::runtime_error(written.error().description);
-    auto options = runner_options(folder, sandboxed);
+    auto options = runner_options(sandboxed);
+    options.sandbox.host_folder = *written;
     change(options, folder);
     runner = std::make_unique<actions::Runner>(options, random);
   }

@@ -2,6 +2,7 @@
 // The sandbox has no network but a loopback. What Actions call goes, by the proxy settings of Node.js, to a port on it, and from
 // there to the server's proxy, a Unix socket that the sandbox shows (src/outbound/proxy.h).
 const net = require('node:net');
+require('node:https'); // reads the proxy settings, which are gone once Actions run
 
 const kPort = 3128;
 const kRefusal = /^HTTP\/1\.1 \d{3} [^]*\r\nSegue-Proxy: refused\r\n[^]*?\r\n\r\n([^]*)$/;
@@ -9,7 +10,6 @@ let open = 0;
 
 // `print` tells the Action why a call was refused: the errors of fetch do not.
 function start(socketPath, print, ready) {
-  require('node:https'); // reads the proxy settings, which are gone once Actions run
   const server = net.createServer((near) => {
     const far = net.connect(socketPath);
     open++;
