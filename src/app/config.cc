@@ -81,6 +81,13 @@ const std::vector<Setting>& settings() {
        0,
        0,
        {"debug", "info", "warn", "error"}},
+      {"log.stream", &Config::log_stream, on_restart,
+       "Where every tenant's log goes as lines of JSON, for those who collect it with an agent: `stdout`, or the path of a file. "
+       "Empty: nowhere. Begins with what is logged from then on; of several nodes, one writes each row."},
+      {"log.stream_mib", &Config::log_stream_mib, on_restart,
+       "Size from which that file is renamed to FILE.1, FILE.1 to FILE.2 and so on.", 1, 1 << 20},
+      {"log.stream_files", &Config::log_stream_files, on_restart, "How many renamed files are kept.", 0, 1000},
+      {"log.retention_days", &Config::log_retention_days, on_restart, "How long tenant log rows are kept.", 1, 3650},
       {"actions.node", &Config::actions_node, on_restart,
        "Node.js (22.21 or later) that runs Actions. Empty: the one that the scripts of this source tree fetched, else `node` in "
        "PATH."},
@@ -254,6 +261,8 @@ base::Outcome check(const Config& config) {
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
     return operator_error("http.tls_certificate and http.tls_key belong together: set both or none");
   }
+  if (!config.log_stream.empty() && config.log_stream != "stdout" && !config.log_stream.starts_with('/'))
+    return operator_error("log.stream: \"" + config.log_stream + "\" is neither stdout nor a path that begins with /");
   if (!config.http_listen.empty()) TRY(parse_listen_address(config.http_listen, "http.listen"));
   if (!config.operator_listen.empty()) TRY(parse_listen_address(config.operator_listen, "operator.listen"));
   return base::Unit{};

@@ -35,6 +35,10 @@ struct Config {
   std::int64_t actions_memory_mb = 128;
   std::int64_t actions_time_limit = 20;
   std::string log_level = "info";
+  std::string log_stream;
+  std::int64_t log_stream_mib = 100;
+  std::int64_t log_stream_files = 5;
+  std::int64_t log_retention_days = 30;
   std::int64_t password_memory_kib = 19 * 1024;
   std::int64_t password_operations = 2;
   std::int64_t quick_threads = 64;

@@ -37,6 +37,7 @@ TEST(Config, says_which_key_is_wrong_and_what_it_may_hold) {
   EXPECT_NE(text_of("[http]\ntrusted_proxies = ['10.0.0.0/33']\n").find("10.0.0.0/33"), std::string::npos);
   EXPECT_NE(text_of("[http]\nproxy_protocol = true\n").find("http.trusted_proxies"), std::string::npos);
   EXPECT_NE(text_of("[http]\ntls_key = 'a'\n").find("belong together"), std::string::npos);
+  EXPECT_NE(text_of("[log]\nstream = 'a.log'\n").find("neither stdout nor a path"), std::string::npos);
   EXPECT_NE(text_of("[http\n").find("line 1"), std::string::npos);
   EXPECT_NE(text_of("actions = 1\n").find("actions"), std::string::npos);
 }

@@ -16,6 +16,10 @@ constexpr auto kStreamInterval = std::chrono::seconds(1);  // as the indexer, be
 
 LogStreamWorker::LogStreamWorker(Product& product, std::function<bool()> is_paused)
     : product_(product), is_paused_(std::move(is_paused)) {
+  threads_.emplace_back([this] {
+    ::pthread_setname_np(::pthread_self(), "operator-log");
+    loop("write log.stream", [this] { return product_.operator_stream().write_some(); });
+  });
   for (int i = 0; i < kLogStreamThreads; ++i) {
     threads_.emplace_back([this] {
       ::pthread_setname_np(::pthread_self(), "log-streams");

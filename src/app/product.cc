@@ -3,6 +3,15 @@
 #include "app/wiring.h"
 
 namespace segue::app {
+namespace {
+
+std::unique_ptr<logstreams::LineSink> line_sink(const ProductOptions& options) {
+  if (options.log_stream.empty()) return nullptr;
+  if (options.log_stream == "stdout") return logstreams::stdout_sink();
+  return logstreams::file_sink(options.log_stream, options.log_stream_rotation);
+}
+
+}  // namespace
 
 Product::Product(const Foundation& foundation, const ProductOptions& options)
     : clock_(foundation.clock),
@@ -16,6 +25,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       expiry_look_(tenants_, foundation.clock),
       delivery_(tenants_, foundation.clock, kDeliveryThreads),
       log_streams_(tenants_, foundation.key_file, foundation.clock, kLogStreamThreads),
+      operator_stream_(tenants_, foundation.clock, line_sink(options)),
       brute_force_(store_, foundation.clock, options.brute_force),
       device_code_quota_(options.device_codes),
       password_login_(tenants_, brute_force_, failures_, foundation.clock, options.password_cost),

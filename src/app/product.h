@@ -21,6 +21,7 @@
 #include "http/caller_address.h"
 #include "http/router.h"
 #include "logstreams/delivery.h"
+#include "logstreams/operator_stream.h"
 #include "management/services.h"
 #include "oauth/feature.h"
 #include "oauth/sign_in_pipeline.h"
@@ -52,6 +53,8 @@ struct ProductOptions {
   std::int64_t management_requests_per_second = 1000;
   outbound::Options outbound = {};
   base::Duration log_retention = std::chrono::days(30);
+  std::string log_stream = {};  // "stdout", a path, or empty
+  logstreams::Rotation log_stream_rotation = {};
 };
 
 // Side by side at most; each waits for a relying party.
@@ -111,6 +114,7 @@ class Product {
   bool walk_revocation() { return walk_.walk_one(); }
   backchannel::Delivery& delivery() { return delivery_; }
   logstreams::Delivery& log_streams() { return log_streams_; }
+  logstreams::OperatorStream& operator_stream() { return operator_stream_; }
   const outbound::Options& outbound() const { return outbound_; }
   struct OutboxBacklog {
     std::int64_t messages = 0;
@@ -131,6 +135,7 @@ class Product {
   backchannel::ExpiryLook expiry_look_;
   backchannel::Delivery delivery_;
   logstreams::Delivery log_streams_;
+  logstreams::OperatorStream operator_stream_;
   protection::BruteForce brute_force_;
   protection::DeviceCodeQuota device_code_quota_;
   connections::PasswordLogin password_login_;

@@ -58,6 +58,10 @@ ProductOptions product_options(const Config& config) {
   options.outbound.allow_private = config.outbound_allow_private;
   options.outbound.ca_file = config.outbound_ca_file;
   options.management_requests_per_second = config.management_requests_per_second;
+  options.log_retention = std::chrono::days(config.log_retention_days);
+  options.log_stream = config.log_stream;
+  options.log_stream_rotation = {.largest_bytes = static_cast<std::size_t>(config.log_stream_mib) * 1024 * 1024,
+                                 .kept = static_cast<int>(config.log_stream_files)};
   return options;
 }
 

@@ -54,7 +54,9 @@ void end_turn(tenancy::Tenants& tenants, const Turn& turn, std::size_t delivered
   const bool progressed = all || delivered > 0;
   const auto failures = progressed ? 1 : stream.failures + 1;
   const auto again_at = now + std::min(outbound::pause_after(failures), kLongestPause);
-  const bool suspends = !progressed && stream.failing_since && now - *stream.failing_since >= kFailsBeforeSuspension;
+  // The operator mends a disk, and has no API to start the stream again with.
+  const bool suspends = stream.type != streams::kOperator && !progressed && stream.failing_since &&
+                        now - *stream.failing_since >= kFailsBeforeSuspension;
   const auto suspended = suspends ? std::optional(suspension(stream, problem)) : std::nullopt;
 
   const bool suspended_now = tenants.store().write(turn.tenant, [&](const store::Writer& w) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <thread>
 
@@ -364,6 +366,33 @@ TEST_F(LogStreams, what_a_caller_sent_forges_no_event) {
   world.node().product().failures().flush();
   deliver();
   for (const auto& event : webhook.events()) EXPECT_NE(text_of(event, "log_id"), "forged");
+}
+
+TEST(OperatorStream, every_tenants_rows_stand_in_one_file_with_the_tenants_name) {
+  const auto file = std::filesystem::temp_directory_path() / ("segue-operator-" + std::to_string(::getpid()) + ".ndjson");
+  WorldOptions options;
+  options.product.log_stream = file.string();
+  {
+    World world(options);
+    world.deliver_logs();  // switches it on
+    world.clock.advance(1s);
+    world.native_client();
+    const auto native = world.native_client({{"name", "a\n{\"forged\":true}"}});
+    world.clock.advance(1s);
+    world.deliver_logs();
+  }
+  std::ifstream lines(file);
+  std::set<std::string> ids;
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const auto record = json::parse(line).value().as_object();
+    EXPECT_NE(text_of(record, "tenant_name"), "");
+    EXPECT_FALSE(record.contains("forged"));
+    ids.insert(text_of(record, "log_id"));
+  }
+  EXPECT_GT(count, 1);
+  EXPECT_EQ(ids.size(), static_cast<std::size_t>(count));
+  std::filesystem::remove(file);
 }
 
 }  // namespace

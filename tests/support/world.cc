@@ -273,6 +273,8 @@ void World::deliver_logs(Node* at) {
   outbound::Client client(product.outbound());
   while (product.log_streams().deliver_some(client)) {
   }
+  while (product.operator_stream().write_some()) {
+  }
 }
 
 std::vector<json::object> World::logs(const std::string& q) {
