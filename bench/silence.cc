@@ -82,12 +82,13 @@ http::Response LogoutReceiver::respond(const http::Request&, http::Lane, std::st
 void measure_silence(const World& world, LogoutReceiver& receiver, const Load& load) {
   world.tell_web_client(receiver.url());
   std::printf("\nTime to silence, from POST /oauth/revoke to the last relying party told:\n");
-  HttpsClient client(load.target);
   for (const int count : {1, 100, 10'000}) {
+    HttpsClient signing_in(load.target);
     const auto refresh_token =
-        member(expect(200, world.sign_in(client, 0, world.native_client(), "offline_access")), "refresh_token");
+        member(expect(200, world.sign_in(signing_in, 0, world.native_client(), "offline_access")), "refresh_token");
     open_sessions(world, refresh_token, load, count);
     load.server.wait_until_quiet();
+    HttpsClient client(load.target);  // a new one: the other was idle for long
     receiver.expect(count);
     std::vector<double> meanwhile;
     double revoked = 0, silent = 0;
