@@ -153,7 +153,7 @@ Program Installer::program(const std::string& folder, bool locked) const {
                            "--loglevel=error", "--fetch-retries=1", "--cache=/tmp/npm", "--userconfig=/tmp/none",
                            "--globalconfig=/tmp/no", "--logs-max=0", "--noproxy=none.invalid"})
     command.emplace_back(flag);
-  command.push_back("--registry=" + options_.registry);
+  if (!options_.registry.empty()) command.push_back("--registry=" + options_.registry);
   command.push_back("--prefix=" + inside);
   Program out{.memory_limit = kMemory, .file_limit = kFileSize, .processor_seconds = options_.time_limit.count(), .niceness = 5};
   const auto& ca_file = sandbox_.options().ca_file;
