@@ -78,6 +78,7 @@ base::Result<HostPool::Process> HostPool::borrow(base::TenantId tenant, const In
         return busy("all processes for Actions are at work: raise actions.processes, or make the Actions faster");
       given_back_.wait_for(lock, std::chrono::milliseconds(deadline.left_ms()));
     }
+    used_ = true;
     ++lent_[tenant];
     ++lent_in_all_;
     if (!process && folders_of(invocation).empty() && !spares_.empty()) {
@@ -137,20 +138,28 @@ void HostPool::collect_idle(std::vector<Process>& dead) {
   std::erase_if(idle_, [](const Idle& each) { return each.process == nullptr; });
 }
 
+HostPool::Started HostPool::start_process(std::vector<Folder> folders) const {
+  try {
+    return HostProcess::start(sandbox_, std::move(folders), proxy_socket_);
+  } catch (const std::exception& fault) {
+    return busy(fault.what());
+  }
+}
+
 void HostPool::keep() {
   std::unique_lock lock(mutex_);
   while (true) {
-    const bool needs_spare = sandbox_.usable() && static_cast<int>(spares_.size()) < limits_.spares;
+    const bool needs_spare = used_ && static_cast<int>(spares_.size()) < limits_.spares;
     if (stopping_) break;
     std::vector<Process> dead;
     if (!starts_.empty()) {
       auto start = std::move(starts_.front());
       starts_.pop_front();
       lock.unlock();
-      start.started.set_value(HostProcess::start(sandbox_, std::move(start.folders), proxy_socket_));
+      start.started.set_value(start_process(std::move(start.folders)));
     } else if (needs_spare) {
       lock.unlock();
-      auto spare = HostProcess::start(sandbox_, {}, proxy_socket_);
+      auto spare = start_process({});
       lock.lock();
       if (spare.ok()) {
         spares_.push_back(std::move(*spare));

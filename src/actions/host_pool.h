@@ -53,6 +53,7 @@ class HostPool {
   Process take_idle(base::TenantId tenant, const Invocation& invocation, std::vector<Process>& dead);
   bool make_room(base::TenantId tenant, std::vector<Process>& dead);
   void keep();  // the thread that starts processes: they die with the thread that started them
+  Started start_process(std::vector<Folder> folders) const;
   void collect_idle(std::vector<Process>& dead);
 
   const Sandbox& sandbox_;
@@ -66,6 +67,7 @@ class HostPool {
   std::map<const HostProcess*, int> lent_generation_;
   int lent_in_all_ = 0;
   std::deque<Start> starts_;
+  bool used_ = false;  // a server without Actions keeps no spare process
   bool stopping_ = false;
   std::thread keeper_;
 };

@@ -31,6 +31,7 @@ class HostProcess {
   Outcome call(const Invocation& invocation, const std::string& call_id, const CallLimits& limits);
   // True when it must not be called again.
   bool spent() const { return spent_; }
+  void abandon() { spent_ = true; }
   int calls() const { return calls_; }
 
  private:

@@ -18,9 +18,9 @@ struct Dependency {
 base::Outcome check_dependency(const Dependency& dependency);
 
 struct InstallerOptions {
-  std::string folder;       // in which each version has one of its own
-  std::string npm = "npm";  // a path, or a name in /usr/bin and /usr/local/bin
-  std::string registry;  // empty: npm's own default
+  std::string folder;        // in which each version has one of its own
+  std::string npm = "npm";   // a path, or a name in /usr/bin and /usr/local/bin
+  std::string registry;      // empty: npm's own default
   std::string proxy_socket;  // empty: no network in the sandbox
   std::chrono::seconds time_limit{120};
   std::int64_t most_bytes = 256 * 1024 * 1024;  // of a version's packages

@@ -28,11 +28,24 @@ Outcome Runner::run(base::TenantId tenant, const Invocation& invocation) {
   if (methods_of(invocation.trigger).empty()) throw base::Bug("no such trigger: " + invocation.trigger);
   if (invocation.actions.empty()) return {.status = Status::ok};
   if (!sandbox_.usable()) return {.status = Status::unavailable, .reason = sandbox_.problem()};
+  auto outcome = run_once(tenant, invocation);
+  // A process may have died while it waited for its first call. No Action has run then, so another may be asked.
+  return outcome.status == Status::unavailable ? run_once(tenant, invocation) : outcome;
+}
+
+Outcome Runner::run_once(base::TenantId tenant, const Invocation& invocation) {
   auto process = pool_.borrow(tenant, invocation);
   if (!process.ok()) return {.status = Status::unavailable, .reason = process.error().description};
-  auto outcome = (*process)->call(invocation, random_.text(22, base::kAlphanumeric), options_.limits);
-  pool_.give_back(tenant, std::move(*process));
-  return outcome;
+  try {
+    auto outcome = (*process)->call(invocation, random_.text(22, base::kAlphanumeric), options_.limits);
+    pool_.give_back(tenant, std::move(*process));
+    return outcome;
+  } catch (...) {
+    // A fault of the server in between, as when a question meets a database that is gone: the process waits for an answer.
+    (*process)->abandon();
+    pool_.give_back(tenant, std::move(*process));
+    throw;
+  }
 }
 
 }  // namespace segue::actions

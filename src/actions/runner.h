@@ -32,6 +32,8 @@ class Runner {
   std::string proxy_socket() const { return proxy_ ? proxy_->socket_path() : ""; }
 
  private:
+  Outcome run_once(base::TenantId tenant, const Invocation& invocation);
+
   const RunnerOptions options_;
   base::Random& random_;
   Sandbox sandbox_;

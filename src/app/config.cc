@@ -93,7 +93,8 @@ const std::vector<Setting>& settings() {
        "PATH."},
       {"actions.npm", &Config::actions_npm, on_restart,
        "npm that installs the dependencies of Actions: a path, or a name in /usr/bin."},
-      {"actions.npm_registry", &Config::actions_npm_registry, on_restart, "Registry of the dependencies of Actions. Empty: the one that npm knows."},
+      {"actions.npm_registry", &Config::actions_npm_registry, on_restart,
+       "Registry of the dependencies of Actions. Empty: the one that npm knows."},
       {"actions.allow_unsandboxed", &Config::actions_allow_unsandboxed, on_restart,
        "Lets Actions run with the rights of the server where bubblewrap cannot confine them. Only for code that you would run as "
        "the server yourself."},

@@ -1,6 +1,8 @@
 // What Actions that behave see: their event, their api, what they may require, and what comes back.
 #include <gmock/gmock.h>
 
+#include <csignal>
+#include <fstream>
 #include <thread>
 
 #include "actions/runtime.h"
@@ -210,6 +212,60 @@ TEST_P(ActionsRuntime, starts_afresh_after_a_deployment) {
   EXPECT_EQ(runtime().run(invocation({deployed}), tenant).results.at(0).log, "1") << "another version, another process";
   runtime().runner->retire(tenant);
   EXPECT_EQ(runtime().run(invocation({deployed}), tenant).results.at(0).log, "1");
+}
+
+TEST_P(ActionsRuntime, outlives_a_fault_of_the_server_that_is_asked) {
+  auto call = invocation({post_login("await api.roles.getUserEffectiveRoles()")});
+  call.answer = [](std::string_view, const json::array&) -> base::Result<json::value> { throw std::runtime_error("gone"); };
+  EXPECT_THROW(runtime().run(call), std::runtime_error);
+  EXPECT_EQ(summary(run("")), "ok");
+}
+
+TEST(ActionsRunner, replaces_a_process_that_was_killed_while_it_waited) {
+  Runtime runtime(Sandboxed::no);
+  if (!runtime.runner->problem().empty()) GTEST_SKIP() << runtime.runner->problem();
+  const auto first = runtime.run(invocation({post_login("console.log(process.pid)")}));
+  ASSERT_EQ(summary(first), "ok");
+  ASSERT_EQ(::kill(static_cast<pid_t>(std::stoi(first.results[0].log)), SIGKILL), 0);
+  // The signal has ended it once it is a zombie, which the runner has yet to bury.
+  std::string state;
+  while (state.find(") Z") == std::string::npos) {
+    std::getline(std::ifstream("/proc/" + first.results[0].log + "/stat"), state);
+    std::this_thread::yield();
+  }
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(summary(runtime.run(invocation({post_login("")}))), "ok");
+}
+
+TEST(ActionsRunner, makes_calls_wait_while_all_processes_are_at_work) {
+  Runtime runtime(Sandboxed::no, [](auto& options, auto&) {
+    options.pool.per_tenant = 1;
+    options.pool.wait = std::chrono::seconds(20);
+  });
+  if (!runtime.runner->problem().empty()) GTEST_SKIP() << runtime.runner->problem();
+  std::atomic<int> ok{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back(
+        [&] { ok += summary(runtime.run(invocation({post_login("await new Promise((r) => setTimeout(r, 20))")}))) == "ok"; });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(ok, 4);
+}
+
+TEST(ActionsRunner, refuses_a_call_when_it_would_wait_too_long) {
+  Runtime runtime(Sandboxed::no, [](auto& options, auto&) {
+    options.pool.per_tenant = 1;
+    options.pool.wait = std::chrono::milliseconds(50);
+  });
+  if (!runtime.runner->problem().empty()) GTEST_SKIP() << runtime.runner->problem();
+  auto slow = invocation({post_login("await api.roles.getUserEffectiveRoles()")});
+  std::string meanwhile;
+  slow.answer = [&](std::string_view, const json::array&) -> base::Result<json::value> {
+    meanwhile = summary(runtime.run(invocation({post_login("")})));
+    return json::value(nullptr);
+  };
+  EXPECT_EQ(summary(runtime.run(slow)), "ok");
+  EXPECT_THAT(meanwhile, HasSubstr("unavailable all processes for Actions are at work"));
 }
 
 TEST(ActionsRunner, says_in_a_sentence_why_it_cannot_run) {

@@ -13,6 +13,9 @@ function start(socketPath, print, ready) {
   const server = net.createServer((near) => {
     const far = net.connect(socketPath);
     open++;
+    // Whoever waits for an answer keeps the process at it; a connection that nobody uses does not.
+    near.unref();
+    far.unref();
     const end = () => { near.destroy(); far.destroy(); };
     near.on('error', end).on('close', () => { open--; far.destroy(); });
     far.on('error', end).on('close', () => near.destroy());
