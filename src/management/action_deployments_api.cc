@@ -6,7 +6,6 @@
 #include "management/answers.h"
 #include "store/action_executions.h"
 #include "store/actions.h"
-#include "store/tenants.h"
 
 namespace segue::management {
 namespace action_deployments_api {
@@ -42,7 +41,7 @@ base::Result<http::Response> deploy(const Services& services, Invocation& invoca
   const auto built = TRY(build_version(services, invocation, target.action, target.source));
   const auto deployed =
       services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Action> {
-        store::tenants::bump_config_version(w);
+        one_at_a_time(w);
         auto action = actions::find_for_change(w, action_id);
         if (!action) return inexistent_action();
         if (version_id.empty() && action->draft != target.source)

@@ -8,7 +8,6 @@
 #include "management/answers.h"
 #include "store/action_modules.h"
 #include "store/actions.h"
-#include "store/tenants.h"
 
 namespace segue::management {
 namespace action_modules_api {
@@ -119,7 +118,7 @@ base::Result<http::Response> create_module(const Services& services, Invocation&
   const auto version_id = new_uuid(services.random);
   const auto created =
       services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::ActionModule> {
-        store::tenants::bump_config_version(w);
+        one_at_a_time(w);
         if (modules::count(w) >= kMostActionModules) return too_many_entities("action modules", kMostActionModules);
         if (!modules::insert(w, module)) return conflict("An action module with the same name already exists", "");
         insert_secrets(w, module.module_id, sealed);
@@ -188,8 +187,7 @@ base::Result<http::Response> publish_version(const Services& services, Invocatio
 base::Result<http::Response> delete_module(const Services& services, Invocation& invocation) {
   const auto id = invocation.call.path_parameter("id");
   const auto deleted = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Outcome {
-    // First: no Action begins to use it meanwhile.
-    store::tenants::bump_config_version(w);
+    one_at_a_time(w);
     if (!modules::find_for_change(w, id)) return not_found("The Actions Module does not exist", "");
     if (users_of(store::actions::module_uses(w), id) > 0)
       return precondition_failed("The Actions Module cannot be deleted because it is in use by one or more actions");

@@ -9,6 +9,7 @@
 #include "model/action_trigger.h"
 #include "store/action_modules.h"
 #include "store/action_secrets.h"
+#include "store/tenants.h"
 
 namespace segue::management {
 namespace {
@@ -106,6 +107,10 @@ base::Error too_many_entities(std::string_view what, int most) {
           .code = "",
           .description = "You reached the limit of entities of this type for this tenant: " + std::to_string(most) + " " +
                          std::string(what)};
+}
+
+void one_at_a_time(const store::Writer& w) {
+  if (!store::tenants::find_for_change(w)) throw base::Bug("a tenant without a row");
 }
 
 std::string new_uuid(base::Random& random) {

@@ -21,6 +21,10 @@ inline constexpr std::string_view kDefaultActionRuntime = "node22";
 base::Error refused(std::string message, base::Origin origin = base::Origin::here());
 base::Error too_many_entities(std::string_view what, int most);
 
+// Changes of Actions wait for one another, on the tenant's row: limits are exact, lists whole, and nothing goes that was just
+// found. What changes what runs raises the configuration version besides (store/).
+void one_at_a_time(const store::Writer& w);
+
 std::string new_uuid(base::Random& random);
 
 // The trigger of `supported_triggers`: one that runs here, in a version that runs here.

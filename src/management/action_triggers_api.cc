@@ -6,7 +6,6 @@
 #include "management/actions_api.h"
 #include "management/answers.h"
 #include "store/actions.h"
-#include "store/tenants.h"
 #include "store/trigger_bindings.h"
 
 namespace segue::management {
@@ -105,8 +104,7 @@ base::Result<http::Response> replace_bindings(const Services& services, Invocati
   std::vector<std::string> ids;
   for (std::size_t k = 0; k < wanted.size(); ++k) ids.push_back(new_uuid(services.random));
   auto answer = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<json::array> {
-    // First: nobody deletes an Action or replaces the list meanwhile.
-    store::tenants::bump_config_version(w);
+    one_at_a_time(w);
     const auto current = bindings::list(w, trigger_id);
     std::vector<model::ActionBinding> list;
     for (std::size_t k = 0; k < wanted.size(); ++k) {

@@ -5,7 +5,6 @@
 #include "management/action_rules.h"
 #include "management/answers.h"
 #include "store/actions.h"
-#include "store/tenants.h"
 #include "store/token_exchange_profiles.h"
 #include "store/trigger_bindings.h"
 
@@ -78,8 +77,7 @@ base::Result<http::Response> create_action(const Services& services, Invocation&
   std::optional<BuiltVersion> built;
   if (wants_deploy(invocation)) built = TRY(build_version(services, invocation, action, action.draft));
   const auto created = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Outcome {
-    // Its row lock makes the limit exact, and keeps the modules that were found.
-    store::tenants::bump_config_version(w);
+    one_at_a_time(w);
     auto draft = action.draft;
     TRY(change_modules(w, body, draft));
     if (draft != action.draft) return changed_meanwhile();
@@ -137,7 +135,7 @@ base::Result<http::Response> update_action(const Services& services, Invocation&
   }
   const auto changed =
       services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Action> {
-        store::tenants::bump_config_version(w);
+        one_at_a_time(w);
         auto stored = actions::find_for_change(w, id);
         if (!stored) return inexistent_action();
         auto action = TRY(changed_action(w, invocation, sealed, std::move(*stored)));
@@ -168,7 +166,7 @@ base::Result<http::Response> delete_action(const Services& services, Invocation&
   const auto id = invocation.call.path_parameter("id");
   const bool force = json::find_bool(invocation.query, "force").value_or(false);
   const auto deleted = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Outcome {
-    store::tenants::bump_config_version(w);
+    one_at_a_time(w);
     if (!actions::find_for_change(w, id)) return inexistent_action();
     if (const auto users = users_of(w, id); !force && !users.empty())
       return conflict("The action is " + users + ". Send ?force=true to remove that with it", "");

@@ -6,7 +6,6 @@
 #include "management/uri.h"
 #include "model/action_trigger.h"
 #include "store/actions.h"
-#include "store/tenants.h"
 #include "store/token_exchange_profiles.h"
 
 namespace segue::management {
@@ -107,8 +106,7 @@ base::Result<http::Response> create_profile(const Services& services, Invocation
   if (!services.actions.runs(model::kCustomTokenExchange))
     return refused("Token exchange profiles are refused: nothing runs Actions of custom-token-exchange on this server");
   const auto created = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Outcome {
-    // First: its row lock makes the limit exact, and nobody deletes the Action meanwhile.
-    store::tenants::bump_config_version(w);
+    one_at_a_time(w);
     TRY(check_action(w, profile.action_id));
     if (profiles::count(w) >= kMostProfiles) return too_many_entities("token exchange profiles", kMostProfiles);
     if (profiles::insert(w, profile) == profiles::Written::taken) return type_is_taken();
@@ -123,8 +121,7 @@ base::Result<http::Response> update_profile(const Services& services, Invocation
   const auto& body = invocation.body.get_object();
   const auto changed =
       services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::TokenExchangeProfile> {
-        // First: two changes of one profile follow each other.
-        store::tenants::bump_config_version(w);
+        one_at_a_time(w);
         auto profile = profiles::find(w, invocation.call.path_parameter("id"));
         if (!profile) return not_found("Token exchange profile not found", "");
         if (auto name = json::find_string(body, "name")) profile->name = std::move(*name);

@@ -140,8 +140,8 @@ Written update(const Writer& w, const model::Action& a) {
     return Written::taken;
   const auto document = json::write(model::to_document(a.draft));
   if (w.connection.execute(kUpdate, {w.tenant, a.action_id, a.name, document, a.updated_at}) == 0) return Written::missing;
-  // The name of a deployed Action stands in errors and logs of its runs.
-  tenants::bump_config_version(w);
+  // The name of what runs stands in the errors and logs of its runs.
+  if (a.deployed_version) tenants::bump_config_version(w);
   return Written::done;
 }
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 
 #include "support/world.h"
 
@@ -21,6 +22,7 @@ class TestDesk final : public management::ActionsDesk {
           .kind = base::ErrorKind::invalid_input, .code = "", .description = "SyntaxError: Unexpected token '}' (line 1)"};
     }
     if (during_build) std::exchange(during_build, nullptr)();
+    const std::scoped_lock lock(mutex_);
     built.push_back(action);
     for (const auto& secret : action.secrets) opened[secret.name] = tenant.action_secret(secret).reveal();
     return base::Unit{};
@@ -33,6 +35,9 @@ class TestDesk final : public management::ActionsDesk {
   std::function<void()> during_build;
   std::vector<model::RunnableAction> built;
   std::map<std::string, std::string> opened;
+
+ private:
+  std::mutex mutex_;
 };
 
 inline constexpr const char* kCode = "exports.onExecutePostLogin = async (event, api) => {};";
