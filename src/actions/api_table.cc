@@ -61,7 +61,8 @@ Methods with(Methods own, const Methods& more) {
 }
 
 Methods cache() {
-  return {{"cache.get", Effect::local, kName}, {"cache.set", Effect::local, kCacheEntry}, {"cache.delete", Effect::local, kName}};
+  return {
+      {"cache.get", Effect::local, kName}, {"cache.set", Effect::record, kCacheEntry}, {"cache.delete", Effect::record, kName}};
 }
 
 Methods user_metadata() {
@@ -134,7 +135,7 @@ Methods post_login() {
       {"session.setMetadata", record, kShortEntry},
       {"session.deleteMetadata", record, kName},
       {"session.evictMetadata", record},
-      {"transaction.setMetadata", local, kTransactionEntry},
+      {"transaction.setMetadata", record, kTransactionEntry},
       {"groups.getUserGroups", ask, kPage},
       {"groups.hasGroupMembership", ask, kNames},
       {"roles.getUserEffectiveRoles", ask, kPage},

@@ -25,7 +25,7 @@ enum class Effect {
   record,   // carried out by the server once all Actions have run
   stop,     // the same, and no Action behind this one runs: a refusal, a revocation, or a page in between
   ask,      // the server answers while the Action waits
-  local,    // answered where the Action runs; what it changes is recorded
+  local,    // answered where the Action runs, and never told
   missing,  // known, and refused with a reason
 };
 

@@ -29,7 +29,7 @@ base::Result<std::vector<Command>> read_commands(const json::object& message, st
     if (!pair[0].is_string() || !pair[1].is_array()) return broken("a command without name or arguments");
     const auto name = json::to_view(pair[0].get_string());
     const auto* const method = find_method(trigger, name);
-    if (method == nullptr || method->effect == Effect::ask || method->effect == Effect::missing)
+    if (method == nullptr || (method->effect != Effect::record && method->effect != Effect::stop))
       return broken("a command that the trigger does not have");
     if (const auto checked = check_arguments(*method, pair[1].get_array()); !checked.ok())
       return broken(checked.error().description);

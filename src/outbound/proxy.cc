@@ -28,6 +28,7 @@ namespace segue::outbound {
 namespace {
 
 constexpr auto kHeadTime = std::chrono::seconds(10);
+constexpr auto kPause = std::chrono::milliseconds(200);
 
 class Socket {
  public:
@@ -252,9 +253,13 @@ struct Proxy::Impl {
   void accept_all() {
     while (true) {
       Socket caller(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-      const std::lock_guard lock(mutex);
+      std::unique_lock lock(mutex);
       if (stopping) return;
-      if (!caller.open()) continue;
+      if (!caller.open()) {
+        // Out of descriptors: one that ends gives its own back.
+        ended.wait_for(lock, kPause);
+        continue;
+      }
       const auto process = process_of(caller.get());
       auto& own = per_process[process];
       if (static_cast<int>(callers.size()) >= options.connections || own >= options.connections_per_process) {
@@ -262,17 +267,28 @@ struct Proxy::Impl {
         refuse(caller.get(), "503 Service Unavailable", "too many connections at once");
         continue;
       }
-      ++own;
-      callers.insert(caller.get());
-      std::thread([this, process, socket = std::move(caller)]() mutable {
-        try {
-          serve(socket.get(), options);
-        } catch (const std::exception&) {
-          // Out of memory for this connection: it ends.
-        }
-        forget(socket, process);
-      }).detach();
+      const int number = caller.get();
+      try {
+        callers.insert(number);
+        ++own;
+        std::thread([this, process, socket = std::move(caller)]() mutable {
+          serve_and_forget(std::move(socket), process);
+        }).detach();
+      } catch (const std::exception&) {
+        // No thread for it: it was closed with what was to run there.
+        callers.erase(number);
+        if (--own <= 0) per_process.erase(process);
+      }
     }
+  }
+
+  void serve_and_forget(Socket socket, pid_t process) {
+    try {
+      serve(socket.get(), options);
+    } catch (const std::exception&) {
+      // Out of memory for this connection: it ends.
+    }
+    forget(socket, process);
   }
 
   // The socket is closed before the proxy may be destroyed and while no other can have its number.
