@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "jose/jwt.h"
+#include "tokens/custom_claims.h"
 #include "tokens/organization_claims.h"
 
 namespace segue::tokens {
@@ -58,7 +59,10 @@ MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Rando
   out.jti = request.jti.empty() ? random.text(22, base::kAlphanumeric) : request.jti;
   out.expires_in = request.lifetime;
 
-  json::object claims{{"iss", issuer}, {"sub", request.subject}};
+  json::object claims;
+  add_custom_claims(claims, request.custom_claims, request.resource_server != nullptr && request.resource_server->is_system);
+  claims["iss"] = issuer;
+  claims["sub"] = request.subject;
   const auto scopes = base::split(request.scope, ' ');
   if (request.resource_server == nullptr) {
     claims["aud"] = json::array{userinfo};

@@ -21,6 +21,7 @@ struct AccessTokenRequest {
   std::string organization_id;
   std::string jti = {};  // for the log; empty: drawn
   std::string jkt = {};  // the key it is bound to (RFC 9449 §6); empty: none
+  json::object custom_claims = {};
 };
 
 struct MintedAccessToken {

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "jose/jwt.h"
+#include "tokens/custom_claims.h"
 #include "tokens/organization_claims.h"
 
 namespace segue::tokens {
@@ -39,6 +40,7 @@ json::object user_claims(const model::User& user, std::string_view scope) {
 
 std::string mint_id_token(const tenancy::Snapshot& tenant, base::Instant now, const IdTokenRequest& request) {
   auto claims = user_claims(*request.user, request.scope);
+  add_custom_claims(claims, request.custom_claims);
   claims["iss"] = tenant.issuer(request.domain);
   claims["aud"] = request.client->client_id;
   claims["iat"] = base::to_seconds(now);

@@ -21,6 +21,7 @@ struct IdTokenRequest {
   std::string access_token, code;  // at_hash and c_hash when not empty
   std::string state;               // s_hash when not empty: only for an ID token that travels with it
   std::string organization_id;
+  json::object custom_claims = {};
 };
 std::string mint_id_token(const tenancy::Snapshot& tenant, base::Instant now, const IdTokenRequest& request);
 
