@@ -166,7 +166,7 @@ struct Lanes::Impl {
   explicit Impl(const LaneSizes& sizes)
       : quick("quick", sizes.quick_threads, sizes.queue_limit, 0),
         hashing("hashing", sizes.hashing_threads, std::max<std::size_t>(1, sizes.queue_limit / 16), kHashingNiceness),
-        outbound("outbound", sizes.outbound_threads, sizes.queue_limit, 0) {}
+        outbound("outbound", sizes.outbound_threads, std::max<std::size_t>(1, sizes.queue_limit / 16), 0) {}
 
   WorkerPool& of(Lane lane) { return lane == Lane::hashing ? hashing : lane == Lane::outbound ? outbound : quick; }
 

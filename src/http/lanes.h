@@ -10,8 +10,8 @@ namespace segue::http {
 struct LaneSizes {
   int quick_threads = 64;
   int hashing_threads = 1;  // niced
-  int outbound_threads = 16;
-  std::size_t queue_limit = 4096;  // per lane; hashing has a sixteenth of it
+  int outbound_threads = 32;
+  std::size_t queue_limit = 4096;  // per lane; hashing and outbound have a sixteenth of it
 };
 
 class Lanes {

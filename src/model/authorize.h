@@ -36,6 +36,7 @@ struct AuthorizationCode {
   Ancestry ancestry;             // of the transfer that authenticated this transaction
   base::RowId joined_by{};       // the session transfer token that joined a session it did not open; zero: none
   base::RowId device_code_id{};  // the device that it was made for (RFC 8628); zero: none
+  std::string effects;           // what the tokens are made with, as JSON (oauth/sign_in_effects.h); empty: nothing
   base::Instant created_at{}, expires_at{};
 };
 

@@ -14,11 +14,12 @@ struct TokenEndpoint::GrantEntry {
   base::Result<http::Response> (*exchange)(const Services&, const TokenRequest&);
   std::string_view failure_type;        // the log row of a refusal before the grant itself decides
   http::Lane lane = http::Lane::fiber;  // the route's own
+  bool runs_pipeline = false;           // on the route's lane: where stages wait, the request moves
 };
 
 const TokenEndpoint::GrantEntry TokenEndpoint::kGrants[] = {
     {"authorization_code", exchange_authorization_code, "feacft"},
-    {"refresh_token", exchange_refresh_token, "fertft"},
+    {"refresh_token", exchange_refresh_token, "fertft", http::Lane::fiber, true},
     {"client_credentials", exchange_client_credentials, "feccft"},
     {"password", exchange_password, "fepft", http::Lane::hashing},
     {"http://auth0.com/oauth/grant-type/password-realm", exchange_password, "fepft", http::Lane::hashing},
@@ -40,6 +41,12 @@ base::Result<http::Response> TokenEndpoint::respond(http::Call& call) {
   if (grant == nullptr) return unsupported_grant_type(grant_type);
   // 2. Work that hashes passwords waits in its own queue.
   if (grant->lane != http::Lane::fiber && call.lane != grant->lane) return http::continue_on(grant->lane);
+  // So do Actions, before anything is spent. Who the client is said to be is enough to know whether it has any.
+  if (grant->runs_pipeline && call.lane != http::Lane::outbound) {
+    const auto tenant = services_.tenants.snapshot(call.tenant);
+    const auto client = tenant->client(said_client_id(call.request, parameters));
+    if (client && !services_.pipeline.is_empty(*tenant, *client)) return http::continue_on(http::Lane::outbound);
+  }
   std::optional<ProofOutcome> proof;
   return services_.tenants.on_current(call.tenant,
                                       [&](const auto& tenant) { return exchange(call, tenant, *grant, parameters, proof); });

@@ -10,14 +10,14 @@ constexpr sql::Statement kInsert{"authorization_codes.insert", R"sql(
     insert into authorization_codes (tenant_id, authorization_code_id, secret_hash, client_id, user_id, connection_id, organization_id,
         session_id, redirect_uri, scope, audience, nonce, code_challenge, auth_time, wants_auth_time, allows_refresh_token,
         refresh_token_ends_with_session, parent_family_id, parent_grant_id, transfer_id, state, created_at, expires_at, dpop_jkt,
-        device_code_id, session_transfer_token_id)
+        device_code_id, session_transfer_token_id, effects)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 'issued', $21, $22, $23,
-        $24, $25))sql"};
+        $24, $25, $26))sql"};
 constexpr sql::Statement kFind{"authorization_codes.find", R"sql(
     select authorization_code_id, secret_hash, client_id, user_id, connection_id, organization_id, session_id, redirect_uri, scope,
            audience, nonce, code_challenge, auth_time, wants_auth_time, allows_refresh_token, refresh_token_ends_with_session,
            parent_family_id, parent_grant_id, transfer_id, state, created_at, expires_at, grant_id, dpop_jkt, device_code_id,
-           session_transfer_token_id
+           session_transfer_token_id, effects
       from authorization_codes where tenant_id = $1 and authorization_code_id = $2)sql"};
 constexpr sql::Statement kConsume{"authorization_codes.consume", R"sql(
     update authorization_codes set state = 'consumed', consumed_at = $4, grant_id = $5
@@ -50,7 +50,8 @@ void insert(const Writer& w, const model::AuthorizationCode& c, const model::Dig
                                  c.expires_at,
                                  c.dpop_jkt,
                                  maybe_id(c.device_code_id),
-                                 maybe_id(c.joined_by)});
+                                 maybe_id(c.joined_by),
+                                 c.effects});
 }
 
 std::optional<Found> find(const Reader& r, base::RowId authorization_code_id) {
@@ -81,6 +82,7 @@ std::optional<Found> find(const Reader& r, base::RowId authorization_code_id) {
     c.dpop_jkt = row.string(23);
     c.device_code_id = row.row_id(24);
     c.joined_by = row.row_id(25);
+    c.effects = row.string(26);
     return out;
   });
 }

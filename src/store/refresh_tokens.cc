@@ -70,6 +70,8 @@ constexpr sql::Statement kCountOfAll{"refresh_token_families.count_of_all", "sel
 #undef SEGUE_FAMILY_COLUMNS
 constexpr sql::Statement kNamesOnline{"refresh_token_families.names_online", R"sql(
     select 1 from refresh_token_families where tenant_id = $1 and public_id = $2 and online)sql"};
+constexpr sql::Statement kMetadata{"refresh_token_families.metadata",
+                                   "select metadata from refresh_token_families where tenant_id = $1 and family_id = $2"};
 constexpr sql::Statement kSetMetadata{"refresh_token_families.set_metadata", R"sql(
     update refresh_token_families set metadata = $3 where tenant_id = $1 and family_id = $2)sql"};
 #define SEGUE_STANDING                                                                                               \
@@ -329,6 +331,11 @@ bool names_online(const Reader& r, std::string_view public_id) {
 
 void set_metadata(const Writer& w, base::RowId family_id, const json::object& metadata) {
   w.connection.execute(kSetMetadata, {w.tenant, family_id, json::write(metadata)});
+}
+
+json::object metadata(const Reader& r, base::RowId family_id) {
+  return r.connection.maybe_one(kMetadata, {r.tenant, family_id}, [](const sql::Row& row) { return document_of(row.text(0)); })
+      .value_or(json::object{});
 }
 
 std::vector<base::RowId> list_families_of_grant(const Reader& r, base::RowId grant_id) {

@@ -67,6 +67,7 @@ std::int64_t count(const Reader& r, const Filter& filter, base::Instant now);
 // Whether the id is of an online refresh token, live or not: they are not shown (contract §4.7).
 bool names_online(const Reader& r, std::string_view public_id);
 void set_metadata(const Writer& w, base::RowId family_id, const json::object& metadata);
+json::object metadata(const Reader& r, base::RowId family_id);  // empty when there is none
 
 // Marks the family once, for every node and every descendant. False when it was revoked before.
 bool revoke_family(const Writer& w, base::RowId family_id, bool cascades, base::Instant now);

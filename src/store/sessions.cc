@@ -40,6 +40,9 @@ constexpr sql::Statement kListClients{"session_clients.list", R"sql(
     select client_id from session_clients where tenant_id = $1 and session_id = $2 order by created_at, client_id)sql"};
 constexpr sql::Statement kSetMetadata{"sessions.set_metadata", R"sql(
     update sessions set metadata = $3 where tenant_id = $1 and session_id = $2)sql"};
+constexpr sql::Statement kMetadata{"sessions.metadata", "select metadata from sessions where tenant_id = $1 and session_id = $2"};
+constexpr sql::Statement kSetPersistent{"sessions.set_persistent", R"sql(
+    update sessions set persistent = $3 where tenant_id = $1 and session_id = $2)sql"};
 constexpr sql::Statement kRevokeOfUser{"sessions.revoke_of_user", R"sql(
     update sessions set revoked_at = $3, revocation_cascades = true
      where tenant_id = $1 and user_id = $2 and revoked_at is null)sql"};
@@ -137,6 +140,15 @@ std::vector<std::string> list_clients(const Reader& r, base::RowId session_id) {
 
 void set_metadata(const Writer& w, base::RowId session_id, const json::object& metadata) {
   w.connection.execute(kSetMetadata, {w.tenant, session_id, json::write(metadata)});
+}
+
+json::object metadata(const Reader& r, base::RowId session_id) {
+  return r.connection.maybe_one(kMetadata, {r.tenant, session_id}, [](const sql::Row& row) { return document_of(row.text(0)); })
+      .value_or(json::object{});
+}
+
+void set_persistent(const Writer& w, base::RowId session_id, bool persistent) {
+  w.connection.execute(kSetPersistent, {w.tenant, session_id, persistent});
 }
 
 void touch(const Writer& w, const model::Session& s) {

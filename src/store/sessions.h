@@ -32,6 +32,9 @@ std::optional<Shown> find_shown(const Reader& r, std::string_view sid, base::Ins
 std::vector<Shown> list_shown(const Reader& r, std::string_view user_id, base::Instant now, const Keyset& keyset);
 std::vector<std::string> list_clients(const Reader& r, base::RowId session_id);
 void set_metadata(const Writer& w, base::RowId session_id, const json::object& metadata);
+json::object metadata(const Reader& r, base::RowId session_id);  // empty when there is none
+// Whether its cookie outlives the browser.
+void set_persistent(const Writer& w, base::RowId session_id, bool persistent);
 
 // Resets the idle timer and remembers where the browser is (contract §2.4). Its end may come nearer, never later.
 void touch(const Writer& w, const model::Session& session);

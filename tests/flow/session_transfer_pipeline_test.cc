@@ -17,13 +17,13 @@ bool signs_in(const Page& page) { return page.left && !page.parameter("code").em
 // Has a stage for everybody, allows every sign-in, and does what the test wants in the meantime.
 class AllowingPipeline final : public oauth::SignInPipeline {
  public:
-  bool is_empty(base::TenantId, const model::Client&) const override { return false; }
-  std::optional<Refusal> run(const oauth::SignIn& sign_in) override {
+  bool is_empty(const tenancy::Snapshot&, const model::Client&) const override { return false; }
+  oauth::SignInResult run(const oauth::SignIn& sign_in) override {
     ++runs;
     saw_transfer = sign_in.session_transfer_token != nullptr;
     if (saw_transfer) transfer_client = sign_in.session_transfer_token->client_id;
     if (meanwhile) meanwhile();
-    return std::nullopt;
+    return {};
   }
   int runs = 0;
   bool saw_transfer = false;

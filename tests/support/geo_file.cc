@@ -30,9 +30,9 @@ std::string uint64(std::uint64_t value) { return control(9, 8) + big_endian(valu
 std::string map_of(std::size_t members) { return control(7, members); }
 std::string empty_array() { return control(11, 0); }
 
-std::string metadata(std::size_t nodes) {
+std::string metadata(std::size_t nodes, std::string_view type) {
   return "\xAB\xCD\xEFMaxMind.com" + map_of(9) + text("node_count") + uint32(nodes) + text("record_size") + uint16(24) +
-         text("ip_version") + uint16(4) + text("database_type") + text("GeoLite2-ASN") + text("languages") + empty_array() +
+         text("ip_version") + uint16(4) + text("database_type") + text(type) + text("languages") + empty_array() +
          text("binary_format_major_version") + uint16(2) + text("binary_format_minor_version") + uint16(0) + text("build_epoch") +
          uint64(1'790'000'000) + text("description") + map_of(0);
 }
@@ -81,20 +81,34 @@ class Tree {
   std::vector<std::array<Record, 2>> nodes_{1};
 };
 
-}  // namespace
-
-void write_asn_file(const std::string& path, const std::vector<std::pair<std::string, std::uint32_t>>& networks) {
+// `data_of` is the record of one network's value.
+template <class Value, class DataOf>
+void write_file(const std::string& path, const std::vector<std::pair<std::string, Value>>& networks, std::string_view type,
+                DataOf data_of) {
   Tree tree;
   std::string data;
-  for (const auto& [network, number] : networks) {
+  for (const auto& [network, value] : networks) {
     const auto parsed = http::Network::parse(network);
     if (!parsed.ok() || parsed->bytes.size() != 4) throw std::runtime_error("not an IPv4 network: " + network);
     tree.add(*parsed, data.size());
-    data += map_of(1) + text("autonomous_system_number") + uint32(number);
+    data += data_of(value);
   }
   std::ofstream out(path, std::ios::binary);
-  out << tree.bytes() << data << metadata(tree.size());
+  out << tree.bytes() << data << metadata(tree.size(), type);
   if (!out.flush()) throw std::runtime_error("cannot write " + path);
+}
+
+}  // namespace
+
+void write_asn_file(const std::string& path, const std::vector<std::pair<std::string, std::uint32_t>>& networks) {
+  write_file(path, networks, "GeoLite2-ASN",
+             [](std::uint32_t number) { return map_of(1) + text("autonomous_system_number") + uint32(number); });
+}
+
+void write_city_file(const std::string& path, const std::vector<std::pair<std::string, std::string>>& networks) {
+  write_file(path, networks, "GeoLite2-City", [](const std::string& country) {
+    return map_of(1) + text("country") + map_of(1) + text("iso_code") + text(country);
+  });
 }
 
 }  // namespace segue::test

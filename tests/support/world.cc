@@ -79,7 +79,12 @@ Node::Node(sql::Database& database, const WorldOptions& options, const base::Clo
            int number)
     : random_(static_cast<std::uint64_t>(number) + 1), ids_(clock, number, {}) {
   if (const auto problem = geoip_.reload(options.geo_files); !problem.empty()) throw std::runtime_error(problem);
-  auto& pipeline = options.pipeline != nullptr ? *options.pipeline : static_cast<oauth::SignInPipeline&>(empty_pipeline_);
+  if (options.run_actions) {
+    own_pipeline_ = std::make_unique<oauth::ActionPipeline>(options.run_actions, clock, random_);
+  } else {
+    own_pipeline_ = std::make_unique<oauth::EmptyPipeline>();
+  }
+  auto& pipeline = options.pipeline != nullptr ? *options.pipeline : *own_pipeline_;
   product_ = std::make_unique<app::Product>(
       app::Foundation{database, ids_, clock, random_, key_file, geoip_, pipeline, options.actions}, options.product);
 }

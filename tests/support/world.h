@@ -10,6 +10,7 @@
 #include "http/message.h"
 #include "http/parameters.h"
 #include "json/value.h"
+#include "oauth/actions/action_pipeline.h"
 #include "support/fresh_database.h"
 #include "support/manual_clock.h"
 #include "support/seeded_random.h"
@@ -25,6 +26,7 @@ struct WorldOptions {
   Engine engine = Engine::sqlite;             // postgres needs FreshDatabase::server_url()
   oauth::SignInPipeline* pipeline = nullptr;  // null: an empty one
   management::ActionsDesk* actions = nullptr;  // null: no Action runs
+  oauth::RunActions run_actions = {};         // set: what is bound to triggers runs, by this
   sql::WriteFault* fault = nullptr;
   geoip::Files geo_files = {};
   app::ProductOptions product = {.password_cost = {.operations = 1, .memory_bytes = 8192}};
@@ -33,11 +35,11 @@ struct WorldOptions {
 // Refuses every sign-in, and tells what it was asked.
 class DenyingPipeline final : public oauth::SignInPipeline {
  public:
-  bool is_empty(base::TenantId, const model::Client&) const override { return !denies; }
-  std::optional<Refusal> run(const oauth::SignIn& sign_in) override {
+  bool is_empty(const tenancy::Snapshot&, const model::Client&) const override { return !denies; }
+  oauth::SignInResult run(const oauth::SignIn& sign_in) override {
     protocols.push_back(sign_in.protocol);
-    if (!denies) return std::nullopt;
-    return Refusal{"access_denied", "Not today."};
+    if (!denies) return {};
+    return {.refusal = Refusal{"access_denied", "Not today."}, .effects = {}};
   }
   bool denies = true;
   std::vector<std::string> protocols;
@@ -57,7 +59,7 @@ class Node {
   SeededRandom random_;
   base::IdGenerator ids_;
   geoip::GeoIp geoip_;
-  oauth::EmptyPipeline empty_pipeline_;
+  std::unique_ptr<oauth::SignInPipeline> own_pipeline_;
   std::unique_ptr<app::Product> product_;
 };
 

@@ -28,7 +28,8 @@ tokens::MintedAccessToken access_token(base::Random& random, const SignInContext
                                     .scope = scope,
                                     .gty = "",
                                     .lifetime = api ? api->token_lifetime_for_web : kUserinfoLifetimeForWeb,
-                                    .organization_id = opened.session.organization_id});
+                                    .organization_id = opened.session.organization_id,
+                                    .custom_claims = sign_in_effects_from(opened.code.effects).access_token_claims});
 }
 
 std::string id_token(const SignInContext& c, const OpenedSession& opened, const model::User& user,
@@ -46,7 +47,8 @@ std::string id_token(const SignInContext& c, const OpenedSession& opened, const 
                                 .access_token = answer.find("access_token").value_or(""),
                                 .code = answer.find("code").value_or(""),
                                 .state = request.state,
-                                .organization_id = opened.session.organization_id});
+                                .organization_id = opened.session.organization_id,
+                                .custom_claims = sign_in_effects_from(opened.code.effects).id_token_claims});
 }
 
 }  // namespace

@@ -52,6 +52,8 @@ base::Result<http::Response> AuthorizeEndpoint::respond(http::Call& call) {
 
 base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
                                                            const std::shared_ptr<const tenancy::Snapshot>& tenant) {
+  const auto claimed = tenant->client(claimed_client_id(call.request));
+  if (claimed && moves(call, *tenant, *claimed)) return http::continue_on(http::Lane::outbound);
   // 1. The request is validated whole before anything is spent for it.
   const auto presented = read_presented_request(services_, *tenant, call);
   if (!presented.ok())
@@ -67,8 +69,13 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
   return begin(call, tenant, std::move(validated), *presented);
 }
 
+bool AuthorizeEndpoint::moves(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client& client) const {
+  return call.lane != http::Lane::outbound && !services_.pipeline.is_empty(tenant, client);
+}
+
 http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
                                         ValidatedRequest validated, const PresentedRequest& presented) {
+  if (moves(call, *tenant, *validated.client)) return http::continue_on(http::Lane::outbound);
   const auto& request = validated.request;
   const auto fail = [&](base::Error error, std::string_view log_type) {
     return refuse(call, *tenant, validated.client.get(), told_to(validated, std::move(error)),
@@ -93,7 +100,7 @@ http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::share
   }
 
   // 3. Decide, in the transaction that spends the token.
-  const bool pipeline_is_empty = services_.pipeline.is_empty(call.tenant, attempt.client());
+  const bool pipeline_is_empty = services_.pipeline.is_empty(*tenant, attempt.client());
   const auto decision =
       services_.tenants.write_on(*tenant, [&](const store::Writer& w) { return decide(w, attempt, pipeline_is_empty); });
   if (decision.transfer && !decision.transfer->token) {
@@ -134,17 +141,29 @@ http::Response AuthorizeEndpoint::run_pipeline(const AuthorizeAttempt& attempt, 
                                    .transaction_id = attempt.transaction.id,
                                    .user = *decision.user,
                                    .transfer_id = token != nullptr ? token->transfer_id : std::string()};
-  const auto refusal = services_.pipeline.run({.tenant = call.tenant,
-                                               .protocol = std::string(attempt.request().protocol()),
-                                               .client = attempt.validated.client,
-                                               .user = &*decision.user,
-                                               .session_transfer_token = token,
-                                               .origin = attempt.origin,
-                                               .silent = attempt.request().prompt_none});
-  if (refusal) return end_with(suspended, refused_by(*refusal));
+  const auto& session = *decision.expected;
+  auto result =
+      services_.pipeline.run({.call = call,
+                              .tenant = *attempt.tenant,
+                              .protocol = std::string(attempt.request().protocol()),
+                              .client = attempt.validated.client,
+                              .user = &*decision.user,
+                              .session_transfer_token = decision.evidence.how == SignInEvidence::How::transfer ? token : nullptr,
+                              .session = &session,
+                              .request = &attempt.request(),
+                              .audience = attempt.resource.audience,
+                              .scope = attempt.request().scope,
+                              .connection_id = session.connection_id,
+                              .organization_id = session.organization_id,
+                              .methods = session.methods,
+                              .origin = attempt.origin,
+                              .silent = attempt.request().prompt_none});
+  if (result.refusal) return end_with(suspended, error_of(*result.refusal), result.effects);
+  auto evidence = decision.evidence;
+  evidence.effects = std::move(result.effects);
   // The token is spent, so nothing begins again; but what ended or was restricted meanwhile counts here too (design §5).
   const auto continued = services_.tenants.decide(call.tenant, [&](const tenancy::Snapshot& current, const store::Writer& w) {
-    return continue_after_pipeline(w, current, attempt, decision);
+    return continue_after_pipeline(w, current, attempt, evidence);
   });
   switch (continued.ending) {
     case ContinuedSignIn::Ending::opened: return answer(attempt.context(), *continued.opened, *continued.user);
@@ -162,18 +181,13 @@ http::Response AuthorizeEndpoint::to_step(std::string_view path, std::string_vie
   return http::redirect_response(std::string(path) + "?state=" + base::percent_encode(state));
 }
 
-base::Error AuthorizeEndpoint::refused_by(const SignInPipeline::Refusal& refusal) {
-  auto error = access_denied(refusal.description);
-  error.code = refusal.error;
-  return error;
-}
-
-http::Response AuthorizeEndpoint::end_with(const SuspendedRequest& s, base::Error error) const {
+http::Response AuthorizeEndpoint::end_with(const SuspendedRequest& s, base::Error error, const SignInEffects& effects) const {
   const auto now = services_.clock.now();
   auto row = event_of(s.call, s.validated.request.prompt_none ? "fsa" : "f", s.validated.client.get());
   set_user(row, s.user, s.connection);
   row.description = error.description;
   row.details["error"] = error_details(error);
+  describe(row, effects);
   if (!s.transfer_id.empty()) {
     row.details["triggered_by_session_transfer_token"] = true;
     row.transfer_id = s.transfer_id;

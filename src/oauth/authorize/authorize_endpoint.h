@@ -38,10 +38,11 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
   void log_ignored_transport(const AuthorizeAttempt& attempt) const;
   // The answer that carries what was opened: a code, or an ID token.
   http::Response answer(const SignInContext& context, const OpenedSession& opened, const model::User& user) const;
+  // True when an Action will run and the thread must not wait for it: the request goes on in another lane, before any effect.
+  bool moves(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client& client) const;
   static http::Response to_step(std::string_view path, std::string_view state);
-  static base::Error refused_by(const SignInPipeline::Refusal& refusal);
   // Ends a request whose person is known: writes the f or fsa row and tells the application (or the person).
-  http::Response end_with(const SuspendedRequest& suspended, base::Error error) const;
+  http::Response end_with(const SuspendedRequest& suspended, base::Error error, const SignInEffects& effects = {}) const;
   // Tells the application (or the person) and writes the f or fsa row.
   http::Response refuse(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client,
                         AuthorizeFailure failure, std::string_view log_type) const;

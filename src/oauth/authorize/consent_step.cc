@@ -37,6 +37,7 @@ base::Result<AskedRequest> open_asked(const Services& services, const tenancy::S
   if (!validated || !evidence) return expired_request();
   auto granted = grant_resource(tenant, *validated->client, call.domain, stored.request.audience, stored.request.scope,
                                 AudienceError::authorize);
+  if (granted.ok()) granted = with_scopes(std::move(granted).value(), evidence->effects);
   struct Known {
     std::optional<model::User> user;
     std::string transfer_id;

@@ -14,6 +14,16 @@
 namespace segue::oauth {
 namespace {
 
+SignInContext on_resource(const SignInContext& c, const GrantedResource& resource) {
+  return {.call = c.call,
+          .tenant = c.tenant,
+          .validated = c.validated,
+          .resource = resource,
+          .prepared = c.prepared,
+          .origin = c.origin,
+          .now = c.now};
+}
+
 // What the evidence names, as it stands now. `basis` points into it.
 struct Standing {
   std::optional<model::SessionTransferToken> token;
@@ -85,9 +95,12 @@ void join(const store::Writer& w, const SignInContext& c, const model::User& use
 ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn& i) {
   using Ending = ContinuedSignIn::Ending;
   namespace transactions = store::authorize_transactions;
-  const auto& c = i.context;
+  const auto& effects = i.evidence.effects;
+  const auto resource = with_scopes(i.context.resource, effects);
+  const auto c = on_resource(i.context, resource);
   ContinuedSignIn out;
-  // The user before the ancestors, as in every transaction.
+  // The user before the ancestors, as in every transaction; for change at once where it will be changed.
+  if (effects.changes_user() && !store::users::find_for_change(w, i.evidence.user_id)) return out;
   const auto user = store::users::lock_standing(w, i.evidence.user_id);
   // A password that changed since the person was identified proves nothing any more.
   if (!user || user->password_epoch != i.evidence.password_epoch) return out;
@@ -118,7 +131,7 @@ ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn
   }
   if (!transactions::finish(w, i.transaction_id, c.now)) return out.ending = Ending::finished_before, std::move(out);
   if (standing.joins_organization) join(w, c, *out.user);
-  out.opened = open_session(w, c, standing.basis, *out.user);
+  out.opened = open_session(w, c, standing.basis, *out.user, effects);
   out.ending = Ending::opened;
   return out;
 }

@@ -124,6 +124,7 @@ Decision decide(const store::Writer& w, const AuthorizeAttempt& a, bool pipeline
   out.evidence = evidence_of(a, basis, *out.user);
   if (!pipeline_is_empty) {
     out.next = Decision::Next::run_pipeline;
+    out.expected = expected_session(a.context(), basis, *out.user);
     suspend(w, a, out);
     return out;
   }
@@ -134,16 +135,16 @@ Decision decide(const store::Writer& w, const AuthorizeAttempt& a, bool pipeline
     return out;
   }
   out.next = Decision::Next::issue;
-  out.opened = open_session(w, a.context(), basis, *out.user);
+  out.opened = open_session(w, a.context(), basis, *out.user, {});
   return out;
 }
 
 ContinuedSignIn continue_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current, const AuthorizeAttempt& a,
-                                        const Decision& decision) {
+                                        const SignInEvidence& evidence) {
   const auto rechecked = validated_again(current, a.request(), &w);
   if (!rechecked) return {};
   return continue_sign_in(w, {.context = a.context(current, *rechecked),
-                              .evidence = decision.evidence,
+                              .evidence = evidence,
                               .cookie = a.cookie,
                               .transaction_id = a.transaction.id,
                               .at = ""});

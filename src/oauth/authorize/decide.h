@@ -21,7 +21,8 @@ struct Decision {
   std::optional<SpentTransfer> transfer;   // set when the request carried one
   std::optional<model::Session> existing;  // live, in this browser
   std::optional<model::User> user;
-  SignInEvidence evidence;  // how the user is known
+  SignInEvidence evidence;                 // how the user is known
+  std::optional<model::Session> expected;  // run_pipeline: the session that will be opened or goes on
   const Step* step = nullptr;
   std::optional<OpenedSession> opened;
   bool session_ended = false;  // another user's, by a token that is good in every other way
@@ -34,7 +35,7 @@ Decision decide(const store::Writer& w, const AuthorizeAttempt& attempt, bool pi
 
 // After the pipeline: everything that may have ended or been restricted meanwhile is asked again.
 ContinuedSignIn continue_after_pipeline(const store::Writer& w, const tenancy::Snapshot& current, const AuthorizeAttempt& attempt,
-                                        const Decision& decision);
+                                        const SignInEvidence& evidence);
 
 // The `w` row of a refused token.
 audit::Event transfer_warning(const http::Call& call, const model::Client& client, TransferReason reason);

@@ -76,15 +76,6 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
         const auto resource = grant_resource(*tenant, *validated->client, call.domain, stored.request.audience,
                                              stored.request.scope, AudienceError::authorize);
         if (!resource.ok()) return end_with(suspended, resource.error());
-        if (!services_.pipeline.is_empty(call.tenant, *validated->client)) {
-          const auto refusal = services_.pipeline.run({.tenant = call.tenant,
-                                                       .protocol = std::string(stored.request.protocol()),
-                                                       .client = validated->client,
-                                                       .user = &user,
-                                                       .origin = origin});
-          if (refusal) return end_with(suspended, refused_by(*refusal));
-        }
-
         const auto cookie = sessions::presented_session(tenant->keys(), call.request);
         const auto prepared = prepare_sign_in(*tenant, services_, std::nullopt);
         const SignInContext context{.call = call,
@@ -94,11 +85,30 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
                                     .prepared = prepared,
                                     .origin = origin,
                                     .now = now};
-        const SignInEvidence evidence{.how = SignInEvidence::How::password,
-                                      .user_id = user.user_id,
-                                      .password_epoch = user.password_epoch,
-                                      .at = now,
-                                      .connection_id = pending.connection->connection_id};
+        SignInEvidence evidence{.how = SignInEvidence::How::password,
+                                .user_id = user.user_id,
+                                .password_epoch = user.password_epoch,
+                                .at = now,
+                                .connection_id = pending.connection->connection_id};
+        if (!services_.pipeline.is_empty(*tenant, *validated->client)) {
+          const SignInBasis basis{.password = true, .password_at = now, .connection_id = evidence.connection_id};
+          const auto session = expected_session(context, basis, user);
+          auto result = services_.pipeline.run({.call = call,
+                                                .tenant = *tenant,
+                                                .protocol = std::string(stored.request.protocol()),
+                                                .client = validated->client,
+                                                .user = &user,
+                                                .session = &session,
+                                                .request = &stored.request,
+                                                .audience = resource->audience,
+                                                .scope = stored.request.scope,
+                                                .connection_id = evidence.connection_id,
+                                                .organization_id = stored.request.organization,
+                                                .methods = session.methods,
+                                                .origin = origin});
+          if (result.refusal) return end_with(suspended, error_of(*result.refusal), result.effects);
+          evidence.effects = std::move(result.effects);
+        }
         const auto continued = services_.tenants.write_on(*tenant, [&](const store::Writer& w) {
           return continue_sign_in(w, {.context = context,
                                       .evidence = evidence,

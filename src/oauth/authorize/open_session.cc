@@ -37,9 +37,10 @@ RefreshRules refresh_rules(const SignInContext& c, const SignInBasis& basis, con
   return out;
 }
 
-model::Session new_session(const SignInContext& c, const SignInBasis& basis, const model::User& user) {
+model::Session new_session(const SignInContext& c, const SignInBasis& basis, const model::User& user,
+                           const SignInEffects& effects) {
   model::Session out;
-  out.persistent = sessions::opens_persistent(c.tenant.tenant());
+  out.persistent = effects.persistent.value_or(sessions::opens_persistent(c.tenant.tenant()));
   const auto lifetimes = sessions::lifetimes_of(c.tenant.tenant(), out);
   out.session_id = c.prepared.session.id;
   out.sid = c.prepared.sid;
@@ -68,11 +69,23 @@ model::Session new_session(const SignInContext& c, const SignInBasis& basis, con
   return out;
 }
 
-void touch(const store::Writer& w, const SignInContext& c, model::Session& session) {
+void renew_cookie(const store::Writer& w, const SignInContext& c, OpenedSession& out) {
+  store::sessions::replace_secret(w, out.session.session_id, c.prepared.joined_session->secret_hash);
+  out.cookie = c.prepared.joined_session->text;
+}
+
+// A session goes on. Its cookie is made anew where it comes to be of another mode.
+void touch(const store::Writer& w, const SignInContext& c, OpenedSession& out, const SignInEffects& effects) {
+  auto& session = out.session;
   session.last_interacted_at = c.now;
   session.idle_expires_at = std::min(c.now + sessions::lifetimes_of(c.tenant.tenant(), session).idle, session.expires_at);
   session.last = c.origin;
+  out.clamped = shorten(session, effects.session);
   store::sessions::touch(w, session);
+  if (!effects.persistent || *effects.persistent == session.persistent) return;
+  session.persistent = *effects.persistent;
+  store::sessions::set_persistent(w, session.session_id, session.persistent);
+  if (!out.cookie && c.prepared.joined_session && c.prepared.joined_session->id == session.session_id) renew_cookie(w, c, out);
 }
 
 // A same-user session is joined when a person opened it by hand or it grew from the same family; else it is replaced (design §4).
@@ -100,25 +113,30 @@ store::session_clients::Hearing hearing_of(const SignInContext& c, const model::
   return out;
 }
 
-OpenedSession choose_session(const store::Writer& w, const SignInContext& c, const SignInBasis& basis, const model::User& user) {
+bool joins_existing(const SignInContext& c, const SignInBasis& basis, const model::User& user) {
+  return basis.transfer != nullptr && basis.existing && basis.existing->user_id == user.user_id &&
+         joins(*basis.transfer, *basis.existing) && c.prepared.joined_session &&
+         c.prepared.joined_session->id == basis.existing->session_id;
+}
+
+OpenedSession choose_session(const store::Writer& w, const SignInContext& c, const SignInBasis& basis, const model::User& user,
+                             const SignInEffects& effects) {
   OpenedSession out;
   if (basis.session != nullptr) {
     out.session = *basis.session;
-    touch(w, c, out.session);
+    touch(w, c, out, effects);
     return out;
   }
-  if (basis.transfer != nullptr && basis.existing && basis.existing->user_id == user.user_id &&
-      joins(*basis.transfer, *basis.existing) && c.prepared.joined_session &&
-      c.prepared.joined_session->id == basis.existing->session_id) {
+  if (joins_existing(c, basis, user)) {
     out.session = *basis.existing;
-    touch(w, c, out.session);
-    store::sessions::replace_secret(w, out.session.session_id, c.prepared.joined_session->secret_hash);
-    out.cookie = c.prepared.joined_session->text;
+    renew_cookie(w, c, out);
+    touch(w, c, out, effects);
     return out;
   }
   // A new session id at every authentication: nobody's planted cookie survives a sign-in.
   if (basis.existing) leave(w, c, *basis.existing, user);
-  out.session = new_session(c, basis, user);
+  out.session = new_session(c, basis, user, effects);
+  out.clamped = shorten(out.session, effects.session);
   store::sessions::insert(w, out.session, c.prepared.session.secret_hash);
   out.cookie = c.prepared.session.text;
   return out;
@@ -181,9 +199,18 @@ PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& 
   return out;
 }
 
-OpenedSession open_session(const store::Writer& w, const SignInContext& c, const SignInBasis& basis, const model::User& user) {
-  auto out = choose_session(w, c, basis, user);
+model::Session expected_session(const SignInContext& c, const SignInBasis& basis, const model::User& user) {
+  if (basis.session != nullptr) return *basis.session;
+  return joins_existing(c, basis, user) ? *basis.existing : new_session(c, basis, user, {});
+}
+
+OpenedSession open_session(const store::Writer& w, const SignInContext& c, const SignInBasis& basis, model::User& user,
+                           const SignInEffects& effects) {
+  auto out = choose_session(w, c, basis, user, effects);
+  if (effects.session.metadata) store::sessions::set_metadata(w, out.session.session_id, *effects.session.metadata);
+  change_user(w, user, effects, c.now);
   out.code = make_code(c, basis, out.session);
+  out.code.effects = later_text(effects);
   if (c.validated.request.response_type.code) store::authorization_codes::insert(w, out.code, c.prepared.code.secret_hash);
   store::session_clients::record(w, out.session.session_id, out.code.client_id, out.code.ancestry.transfer_id,
                                  hearing_of(c, out.session), c.now);
@@ -200,7 +227,9 @@ OpenedSession open_session(const store::Writer& w, const SignInContext& c, const
   if (basis.transfer != nullptr) row.details["triggered_by_session_transfer_token"] = true;
   if (basis.transfer_compared != nullptr) row.details[kTransferChecks] = *basis.transfer_compared;
   row.details["requested_client_id"] = out.code.client_id;
+  describe(row, effects);
   audit::append(w, row, c.now);
+  if (out.clamped) audit::append(w, clamped_warning(row, "session"), c.now);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "oauth/authorize/authorization_request.h"
 #include "oauth/resource.h"
 #include "oauth/services.h"
+#include "oauth/sign_in_effects.h"
 #include "tenancy/handles.h"
 
 namespace segue::oauth {
@@ -43,6 +44,7 @@ struct OpenedSession {
   model::Session session;
   std::optional<crypto::Secret> cookie;  // to be set; absent: the browser's cookie stays good
   model::AuthorizationCode code;         // stored when the request asks for one
+  bool clamped = false;                  // the pipeline wanted a longer life than the settings allow
 };
 
 struct SignInContext {
@@ -54,9 +56,11 @@ struct SignInContext {
   const model::RequestOrigin& origin;
   base::Instant now;
 };
-// `user` was read in this transaction. Writes the session (new, joined or touched), the code, the relying party and the `s` or
-// `ssa` row.
-OpenedSession open_session(const store::Writer& w, const SignInContext& context, const SignInBasis& basis,
-                           const model::User& user);
+// The session that a sign-in would go on with, for a look at it before anything is decided: not stored.
+model::Session expected_session(const SignInContext& context, const SignInBasis& basis, const model::User& user);
+// `user` was read in this transaction, locked for change where the effects change it. Writes the session (new, joined or
+// touched), the code, the relying party and the `s` or `ssa` row, and what the pipeline wants of them.
+OpenedSession open_session(const store::Writer& w, const SignInContext& context, const SignInBasis& basis, model::User& user,
+                           const SignInEffects& effects);
 
 }  // namespace segue::oauth

@@ -26,15 +26,17 @@ std::optional<SignInEvidence::How> how_from(std::string_view name) {
 std::string to_text(const SignInEvidence& e) {
   json::array done;
   for (const auto& step : e.done) done.emplace_back(step);
-  return json::write(json::object{{"how", name_of(e.how)},
-                                  {"user_id", e.user_id},
-                                  {"password_epoch", base::to_micros(e.password_epoch)},
-                                  {"at", base::to_micros(e.at)},
-                                  {"connection_id", e.connection_id},
-                                  {"session_id", base::to_integer(e.session_id)},
-                                  {"session_transfer_token_id", base::to_integer(e.session_transfer_token_id)},
-                                  {"transfer_compared", e.transfer_compared},
-                                  {"done", std::move(done)}});
+  json::object out{{"how", name_of(e.how)},
+                   {"user_id", e.user_id},
+                   {"password_epoch", base::to_micros(e.password_epoch)},
+                   {"at", base::to_micros(e.at)},
+                   {"connection_id", e.connection_id},
+                   {"session_id", base::to_integer(e.session_id)},
+                   {"session_transfer_token_id", base::to_integer(e.session_transfer_token_id)},
+                   {"transfer_compared", e.transfer_compared},
+                   {"done", std::move(done)}};
+  if (auto effects = to_text(e.effects); !effects.empty()) out["effects"] = std::move(effects);
+  return json::write(out);
 }
 
 std::optional<SignInEvidence> sign_in_evidence_from(std::string_view text) {
@@ -54,6 +56,7 @@ std::optional<SignInEvidence> sign_in_evidence_from(std::string_view text) {
   out.session_transfer_token_id = base::RowId{number("session_transfer_token_id")};
   if (const auto* const compared = json::find_object(o, "transfer_compared")) out.transfer_compared = *compared;
   out.done = json::find_strings(o, "done");
+  out.effects = sign_in_effects_from(json::find_string(o, "effects").value_or(""));
   return out;
 }
 

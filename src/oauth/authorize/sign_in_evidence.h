@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "json/value.h"
+#include "oauth/sign_in_effects.h"
 
 namespace segue::oauth {
 
@@ -22,6 +23,7 @@ struct SignInEvidence {
   base::RowId session_transfer_token_id{};  // how = transfer: the token that was spent for this request
   json::object transfer_compared;           // how = transfer: what its evaluation compared, for the log
   std::vector<std::string> done;            // names of the steps that are done (steps.h)
+  SignInEffects effects;                    // what the pipeline that has run wants of the sign-in
 };
 std::string to_text(const SignInEvidence& evidence);
 std::optional<SignInEvidence> sign_in_evidence_from(std::string_view text);

@@ -4,9 +4,11 @@
 #include "oauth/errors.h"
 #include "oauth/origin.h"
 #include "oauth/resource.h"
+#include "oauth/sign_in_effects.h"
 #include "oauth/token_response.h"
 #include "sessions/live_session.h"
 #include "store/grants.h"
+#include "store/refresh_tokens.h"
 #include "store/session_transfer_tokens.h"
 #include "store/sessions.h"
 #include "store/users.h"
@@ -83,7 +85,11 @@ std::string grant_code(const store::Writer& w, const model::Client& client, cons
     family.initial_user_agent = origin.user_agent;
     family.password_epoch = session->session.password_epoch;
     if (online) make_online(family);
+    const auto effects = sign_in_effects_from(code.effects).refresh_token;
+    const bool clamped = shorten(family, effects);
     insert_family(w, prepared.family, client, row);
+    if (effects.metadata) store::refresh_tokens::set_metadata(w, family.family_id, *effects.metadata);
+    if (clamped) audit::append(w, clamped_warning(row, "refresh token"), now);
     row.details["refresh_token"] = json::object{{"access", online ? "online" : "offline"}, {"session_id", sid}};
   }
   set_user(row, user, nullptr);
@@ -100,6 +106,7 @@ base::Result<http::Response> answer_with_tokens(const Services& services, const 
   if (!code.audience.empty() && !resource_server) return access_denied("Service not found: " + code.audience);
   // The live service never names online_access in an answer; its SDK counts on that (contract §4.7).
   const auto scope = without_online_access(code.scope);
+  auto effects = sign_in_effects_from(code.effects);
   const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
                                                 {.domain = request.call.domain,
                                                  .resource_server = resource_server.get(),
@@ -110,7 +117,8 @@ base::Result<http::Response> answer_with_tokens(const Services& services, const 
                                                  .lifetime = resource_server ? resource_server->token_lifetime : 86400,
                                                  .organization_id = code.organization_id,
                                                  .jti = prepared.jti,
-                                                 .jkt = request.jkt});
+                                                 .jkt = request.jkt,
+                                                 .custom_claims = std::move(effects.access_token_claims)});
   TokenResponse response{
       .access_token = minted.token, .token_type = request.token_type(), .expires_in = minted.expires_in, .scope = scope};
   if (base::contains(base::split(scope, ' '), "openid")) {
@@ -122,7 +130,8 @@ base::Result<http::Response> answer_with_tokens(const Services& services, const 
                                                .nonce = code.nonce,
                                                .sid = sid,
                                                .auth_time = code.wants_auth_time ? std::optional(code.auth_time) : std::nullopt,
-                                               .organization_id = code.organization_id});
+                                               .organization_id = code.organization_id,
+                                               .custom_claims = std::move(effects.id_token_claims)});
   }
   if (is_offline(code)) response.refresh_token = prepared.family.handle.text;
   if (is_online(code)) {

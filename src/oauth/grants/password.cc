@@ -10,6 +10,7 @@
 #include "oauth/token_request_origin.h"
 #include "oauth/token_response.h"
 #include "store/grants.h"
+#include "store/refresh_tokens.h"
 #include "store/users.h"
 #include "tokens/access_token.h"
 #include "tokens/id_token.h"
@@ -81,19 +82,27 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   const auto& user = *authenticated;
 
   // 3. The pipeline may refuse.
-  if (!services.pipeline.is_empty(request.call.tenant, *request.client)) {
-    const auto refusal = services.pipeline.run({.tenant = request.call.tenant,
-                                                .protocol = "oauth2-password",
-                                                .client = request.client.shared(),
-                                                .user = &user,
-                                                .origin = origin});
-    if (refusal) {
+  SignInEffects effects;
+  if (!services.pipeline.is_empty(*request.tenant, *request.client)) {
+    auto result = services.pipeline.run({.call = request.call,
+                                         .tenant = *request.tenant,
+                                         .protocol = "oauth2-password",
+                                         .client = request.client.shared(),
+                                         .user = &user,
+                                         .parameters = &request.parameters,
+                                         .audience = resource->audience,
+                                         .scope = scope,
+                                         .connection_id = (*connection)->connection_id,
+                                         .methods = {{"pwd", request.now}},
+                                         .origin = origin});
+    if (result.refusal) {
       set_user(failure, user, connection->get());
-      base::Error error = access_denied(refusal->description);
-      error.code = refusal->error;
-      return refuse(std::move(error));
+      describe(failure, result.effects);
+      return refuse(error_of(*result.refusal));
     }
+    effects = std::move(result.effects);
   }
+  const auto granted = with_scopes(*resource, effects);
 
   // 4. Make what is granted, store it, and only then answer.
   auto& ids = services.tenants.store().ids();
@@ -107,45 +116,55 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   family.grant_id = grant.grant_id;
   family.user_id = user.user_id;
   family.connection_id = (*connection)->connection_id;
-  family.audience = resource->audience;
-  family.scope = resource->scope;
+  family.audience = granted.audience;
+  family.scope = granted.scope;
   family.auth_time = request.now;
   family.methods = {{"pwd", request.now}};
   family.initial_ip = origin.ip;
   family.initial_asn = origin.asn;
   family.initial_user_agent = origin.user_agent;
   if (request.client->is_public()) family.dpop_jkt = request.jkt;
+  const bool clamped = shorten(family, effects.refresh_token);
 
   const auto minted =
       tokens::mint_access_token(*request.tenant, services.random, request.now,
                                 {.domain = request.call.domain,
-                                 .resource_server = resource->resource_server.get(),
+                                 .resource_server = granted.resource_server.get(),
                                  .subject = user.user_id,
                                  .client_id = request.client->client_id,
-                                 .scope = resource->scope,
+                                 .scope = granted.scope,
                                  .gty = "password",
-                                 .lifetime = resource->resource_server ? resource->resource_server->token_lifetime : 86400,
+                                 .lifetime = granted.resource_server ? granted.resource_server->token_lifetime : 86400,
                                  .organization_id = {},
-                                 .jkt = request.jkt});
+                                 .jkt = request.jkt,
+                                 .custom_claims = effects.access_token_claims});
   auto event = event_of(request.call, "sepft", &*request.client);
   event.ip = origin.ip;
   set_user(event, user, connection->get());
-  event.audience = resource->audience;
-  event.scope = resource->scope;
+  event.audience = granted.audience;
+  event.scope = granted.scope;
   event.details["access_token_jti"] = minted.jti;
+  describe(event, effects);
 
   enum class Stored { done, user_gone, blocked, consent_missing };
   const auto stored = services.tenants.write_on(*request.tenant, [&](const store::Writer& w) {
+    auto changed = effects.changes_user() ? store::users::find_for_change(w, user.user_id) : std::nullopt;
     const auto standing = store::users::lock_standing(w, user.user_id);
     if (!standing) return Stored::user_gone;
     if (standing->blocked) return Stored::blocked;
     // A password that changed since it was checked proves nothing any more.
     if (standing->password_epoch != user.password_epoch) return Stored::user_gone;
-    if (lacks_consent(w, *request.client, {*request.tenant, grant.client_id, user.user_id, resource->audience, resource->scope}))
+    if (lacks_consent(w, *request.client, {*request.tenant, grant.client_id, user.user_id, granted.audience, granted.scope}))
       return Stored::consent_missing;
     family.password_epoch = standing->password_epoch;
     store::grants::insert(w, grant);
-    if (resource->offline_access) insert_family(w, made, *request.client, event);
+    if (granted.offline_access) {
+      insert_family(w, made, *request.client, event);
+      const auto& metadata = effects.refresh_token.metadata;
+      if (metadata) store::refresh_tokens::set_metadata(w, family.family_id, *metadata);
+      if (clamped) audit::append(w, clamped_warning(event, "refresh token"), request.now);
+    }
+    if (changed) change_user(w, *changed, effects, request.now);
     store::users::record_login(w, user.user_id, origin.ip, request.now);
     audit::append(w, event, request.now);
     return Stored::done;
@@ -154,16 +173,17 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   if (stored == Stored::blocked) return refuse(user_blocked());
   if (stored == Stored::consent_missing) return refuse(user_consent_missing());
 
-  TokenResponse response{.access_token = minted.token,
-                         .token_type = request.token_type(),
-                         .expires_in = minted.expires_in,
-                         .scope = resource->scope};
-  if (base::contains(base::split(resource->scope, ' '), "openid")) {
-    response.id_token = tokens::mint_id_token(
-        *request.tenant, request.now,
-        {.domain = request.call.domain, .client = &*request.client, .user = &user, .scope = resource->scope});
+  TokenResponse response{
+      .access_token = minted.token, .token_type = request.token_type(), .expires_in = minted.expires_in, .scope = granted.scope};
+  if (base::contains(base::split(granted.scope, ' '), "openid")) {
+    response.id_token = tokens::mint_id_token(*request.tenant, request.now,
+                                              {.domain = request.call.domain,
+                                               .client = &*request.client,
+                                               .user = &user,
+                                               .scope = granted.scope,
+                                               .custom_claims = effects.id_token_claims});
   }
-  if (resource->offline_access) response.refresh_token = made.handle.text;
+  if (granted.offline_access) response.refresh_token = made.handle.text;
   return render(response);
 }
 

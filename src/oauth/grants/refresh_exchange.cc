@@ -109,19 +109,41 @@ std::optional<base::Instant> expiry(const model::RefreshTokenFamily& family, con
 }
 
 // contract §4.7: the session's idle timer begins again; its end stays.
-void extend(const store::Writer& w, model::Session session, const RefreshPresentation& p) {
+bool extend(const store::Writer& w, model::Session session, const RefreshPresentation& p) {
   session.last_interacted_at = p.now;
   session.idle_expires_at = std::min(p.now + sessions::lifetimes_of(p.tenant.tenant(), session).idle, session.expires_at);
+  const bool clamped = shorten(session, p.effects.session);
   store::sessions::touch(w, session);
+  return clamped;
+}
+
+// What the pipeline wants of what is stored. `user` was locked for change before.
+void write_effects(const store::Writer& w, RefreshFacts& facts, const RefreshPresentation& p) {
+  const auto& effects = p.effects;
+  if (effects.changes_user()) change_user(w, *facts.user, effects, p.now);
+  if (effects.refresh_token.metadata)
+    store::refresh_tokens::set_metadata(w, facts.family.family_id, *effects.refresh_token.metadata);
+  if (effects.session.is_empty() || !facts.family.session_id) return;
+  if (effects.session.metadata) store::sessions::set_metadata(w, *facts.family.session_id, *effects.session.metadata);
+  if (facts.session || !(effects.session.expires_at || effects.session.idle_expires_at)) return;
+  // An offline token's session goes on by itself: only its ends come nearer.
+  auto session = store::sessions::lock(w, *facts.family.session_id);
+  if (!session || session->session.revoked_at) return;
+  facts.clamped = shorten(session->session, effects.session) || facts.clamped;
+  store::sessions::touch(w, session->session);
 }
 
 // When and from where it was last used. A token that neither rotates nor goes idle is written at most once a minute: nothing but
 // the time shown to an administrator would change.
-void record(const store::Writer& w, const RefreshFacts& facts, const RefreshPresentation& p) {
+void record(const store::Writer& w, RefreshFacts& facts, const RefreshPresentation& p) {
   const auto& family = facts.family;
-  // What lives in a session has no end of its own.
-  const auto idle_expires_at = family.online ? std::nullopt : idle_expiry(p.client, p.now);
-  const auto expires_at = family.online ? std::nullopt : expiry(family, p);
+  // What lives in a session has no end of its own, unless an Action gave it one.
+  auto ends = family;
+  ends.idle_expires_at = family.online ? std::nullopt : idle_expiry(p.client, p.now);
+  ends.expires_at = family.online ? family.expires_at : expiry(family, p);
+  facts.clamped = shorten(ends, p.effects.refresh_token) || facts.clamped;
+  const auto& idle_expires_at = ends.idle_expires_at;
+  const auto& expires_at = ends.expires_at;
   const bool decides = facts.successor_id || idle_expires_at || family.idle_expires_at || expires_at != family.expires_at;
   if (!decides && family.last_ip == p.ip && p.now - family.last_exchanged_at < std::chrono::minutes(1)) return;
   rts::record_exchange(w, family.family_id,
@@ -155,7 +177,8 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
   }
   // The user before the ancestors, as in every transaction: deleting a user locks in that order too.
   // Deleting a user revokes what the user held, and has a text of its own (contract §1.5).
-  facts.user = store::users::lock(w, facts.family.user_id);
+  facts.user = p.effects.changes_user() ? store::users::find_for_change(w, facts.family.user_id)
+                                        : store::users::lock(w, facts.family.user_id);
   if (!facts.user) {
     facts.outcome = RefreshOutcome::user_gone;
     return facts;
@@ -180,16 +203,18 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
   if (!organization_admits(w, {p.tenant, facts.family.organization_id, facts.family.user_id, facts.family.connection_id}))
     return facts.outcome = RefreshOutcome::organization_left, facts;
   facts.outcome = check_request(w, facts, p);
+  if (!p.for_session_transfer) facts.resource.scope = with_scopes(facts.resource.scope, p.effects);
   if (facts.outcome != RefreshOutcome::exchanged) return facts;
 
   if (replay_in_leeway) {
     facts.successor_id = token.successor_id;
   } else if (facts.session) {
-    extend(w, *facts.session, p);
+    facts.clamped = extend(w, *facts.session, p);
   } else if (p.client.refresh_token.rotating || ceases_to_rotate(facts.family, p.client)) {
     rotate(w, token, facts, p);
   }
   record(w, facts, p);
+  write_effects(w, facts, p);
   return facts;
 }
 

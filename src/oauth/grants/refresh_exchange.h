@@ -6,6 +6,7 @@
 #include "model/directory.h"
 #include "model/session_graph.h"
 #include "oauth/grants/refresh_resource.h"
+#include "oauth/sign_in_effects.h"
 #include "store/store.h"
 #include "tenancy/handles.h"
 #include "tenancy/snapshot.h"
@@ -39,6 +40,7 @@ struct RefreshFacts {
   std::string_view failure_reason = "invalid_token";  // of an online refresh token that is refused (contract §4.7)
   RefreshResource resource;                           // of an exchange; with the session transfer audience only its scope counts
   std::optional<base::RowId> successor_id;            // set when the client rotates
+  bool clamped = false;                               // the pipeline wanted a longer life than the settings allow
 };
 
 struct RefreshPresentation {
@@ -54,6 +56,7 @@ struct RefreshPresentation {
   const tenancy::NewHandle& successor;  // the same, derived beforehand where the client rotates; else empty
   std::string ip, user_agent;
   std::optional<std::int64_t> asn;
+  const SignInEffects& effects;  // of the pipeline that let it pass
   base::Instant now;
 };
 

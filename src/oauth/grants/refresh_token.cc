@@ -11,6 +11,7 @@
 #include "oauth/token_response.h"
 #include "store/refresh_tokens.h"
 #include "store/session_transfer_tokens.h"
+#include "store/sessions.h"
 #include "store/users.h"
 #include "tokens/access_token.h"
 #include "tokens/id_token.h"
@@ -88,28 +89,57 @@ void describe(audit::Event& row, const RefreshFacts& facts, const std::string& a
   if (facts.family.online && facts.outcome != RefreshOutcome::exchanged) row.details["failure_reason"] = facts.failure_reason;
 }
 
+struct Holder {
+  model::User user;
+  model::RefreshTokenFamily family;
+  std::optional<model::Session> session;
+};
+
+// Whom the token names, when it is this client's and its key was proved. Who is not found here is refused by the transaction, for
+// reasons that never go away: no exchange walks around the pipeline.
+std::optional<Holder> find_holder(const store::Reader& r, const TokenRequest& request, const tenancy::PresentedHandle& handle) {
+  const auto found = store::refresh_tokens::find(r, handle.id);
+  if (!found || !crypto::equal_in_constant_time(found->secret_hash, handle.secret_hash)) return std::nullopt;
+  auto family = store::refresh_tokens::find_family(r, found->token.family_id);
+  if (!family || family->client_id != request.client->client_id) return std::nullopt;
+  // What is over runs nothing: the transaction says so.
+  if (family->revoked_at || (!family->dpop_jkt.empty() && family->dpop_jkt != request.jkt)) return std::nullopt;
+  // A replay is for the transaction to judge, which ends the family.
+  const auto leeway = std::chrono::seconds(request.client->refresh_token.leeway);
+  if (found->token.consumed_at && request.now >= *found->token.consumed_at + leeway) return std::nullopt;
+  auto user = store::users::find(r, family->user_id);
+  if (!user) return std::nullopt;
+  Holder out{std::move(*user), std::move(*family), std::nullopt};
+  if (out.family.session_id) {
+    auto session = store::sessions::find(r, *out.family.session_id);
+    if (session && !session->session.revoked_at && session->session.expires_at > request.now)
+      out.session = std::move(session->session);
+  }
+  return out;
+}
+
 // A pipeline with stages runs before the transaction, on what the token names; the transaction checks everything again.
-std::optional<base::Error> run_pipeline(const Services& services, const TokenRequest& request,
-                                        const tenancy::PresentedHandle& handle, const model::RequestOrigin& origin) {
-  if (services.pipeline.is_empty(request.call.tenant, *request.client)) return std::nullopt;
-  const auto user = services.tenants.store().read(request.call.tenant, [&](const store::Reader& r) -> std::optional<model::User> {
-    const auto found = store::refresh_tokens::find(r, handle.id);
-    if (!found || !crypto::equal_in_constant_time(found->secret_hash, handle.secret_hash)) return std::nullopt;
-    const auto family = store::refresh_tokens::find_family(r, found->token.family_id);
-    const bool usable =
-        family && family->client_id == request.client->client_id && (family->dpop_jkt.empty() || family->dpop_jkt == request.jkt);
-    return usable ? store::users::find(r, family->user_id) : std::nullopt;
-  });
-  if (!user) return std::nullopt;  // the transaction says what is wrong with it
-  const auto refusal = services.pipeline.run({.tenant = request.call.tenant,
-                                              .protocol = "oauth2-refresh-token",
-                                              .client = request.client.shared(),
-                                              .user = &*user,
-                                              .origin = origin});
-  if (!refusal) return std::nullopt;
-  auto error = access_denied(refusal->description);
-  error.code = refusal->error;
-  return error;
+SignInResult run_pipeline(const Services& services, const TokenRequest& request, const tenancy::PresentedHandle& handle,
+                          const model::RequestOrigin& origin) {
+  if (services.pipeline.is_empty(*request.tenant, *request.client)) return {};
+  const auto holder =
+      services.tenants.store().read(request.call.tenant, [&](const store::Reader& r) { return find_holder(r, request, handle); });
+  if (!holder) return {};  // the transaction says what is wrong with it
+  const auto audience = request.parameters.find("audience").value_or("");
+  return services.pipeline.run({.call = request.call,
+                                .tenant = *request.tenant,
+                                .protocol = "oauth2-refresh-token",
+                                .client = request.client.shared(),
+                                .user = &holder->user,
+                                .session = holder->session ? &*holder->session : nullptr,
+                                .family = &holder->family,
+                                .parameters = &request.parameters,
+                                .audience = audience.empty() ? holder->family.audience : audience,
+                                .scope = request.parameters.find("scope").value_or(holder->family.scope),
+                                .connection_id = holder->family.connection_id,
+                                .organization_id = holder->family.organization_id,
+                                .methods = holder->family.methods,
+                                .origin = origin});
 }
 
 }  // namespace
@@ -120,10 +150,12 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   const auto origin = origin_of(request, services.geoip);
 
   bool online = false;
+  const SignInEffects* refused_effects = nullptr;
   const auto refuse = [&](base::Error error) {
     auto row = event_of(request.call, "fertft", &*request.client);
     row.description = error.description;
     row.audience = base::shortened(audience, 600);
+    if (refused_effects != nullptr) describe(row, *refused_effects);
     if (online) row.details["failure_reason"] = "invalid_token";
     services.failures.push(request.call.tenant, std::move(row));
     return error;
@@ -138,7 +170,10 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   const auto handle =
       tenancy::parse_handle(keys, online ? model::HandleKind::online_refresh_token : model::HandleKind::refresh_token, *text);
   if (!handle) return refuse(unknown_refresh_token());
-  if (auto refused = run_pipeline(services, request, *handle, origin)) return refuse(std::move(*refused));
+  const auto result = run_pipeline(services, request, *handle, origin);
+  const auto& effects = result.effects;
+  refused_effects = &effects;
+  if (result.refusal) return refuse(error_of(*result.refusal));
 
   // Everything random is made before the transaction, which holds SQL only.
   auto& ids = services.tenants.store().ids();
@@ -165,6 +200,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                          .ip = origin.ip,
                                          .user_agent = origin.user_agent,
                                          .asn = origin.asn,
+                                         .effects = effects,
                                          .now = request.now});
     if (out.outcome == RefreshOutcome::unknown) return out;  // proved nothing: logged through the queue
     const bool exchanged = out.outcome == RefreshOutcome::exchanged;
@@ -186,11 +222,13 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
       if (!audience.empty()) row.details["requested_audience"] = audience;
       if (wanted_scope) row.details["requested_scope"] = *wanted_scope;
       if (!jti.empty()) row.details["access_token_jti"] = jti;
+      describe(row, effects);
     } else {
       row.transfer_id = out.family.ancestry.transfer_id;
       row.description = error_of(out.outcome, audience, out.family).description;
     }
     audit::append(w, row, request.now);
+    if (out.clamped) audit::append(w, clamped_warning(row, "refresh token or session"), request.now);
     return out;
   });
   if (facts.outcome == RefreshOutcome::unknown) return refuse(unknown_refresh_token());
@@ -204,7 +242,8 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                                .client = &*request.client,
                                                .user = &*facts.user,
                                                .scope = facts.family.scope,
-                                               .organization_id = facts.family.organization_id});
+                                               .organization_id = facts.family.organization_id,
+                                               .custom_claims = effects.id_token_claims});
   }
   if (facts.successor_id) {
     // Another one than was made beforehand is that of the exchange whose answer was lost (contract §4.4), or of a client that
@@ -233,7 +272,8 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                                  .lifetime = resource_server ? resource_server->token_lifetime : 86400,
                                                  .organization_id = facts.family.organization_id,
                                                  .jti = jti,
-                                                 .jkt = request.jkt});
+                                                 .jkt = request.jkt,
+                                                 .custom_claims = effects.access_token_claims});
   response.access_token = minted.token;
   response.token_type = request.token_type();
   response.expires_in = minted.expires_in;

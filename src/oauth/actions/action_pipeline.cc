@@ -1,0 +1,108 @@
+#include "oauth/actions/action_pipeline.h"
+
+#include "oauth/actions/commands.h"
+#include "oauth/actions/event.h"
+#include "oauth/origin.h"
+#include "store/refresh_tokens.h"
+#include "store/sessions.h"
+#include "store/users.h"
+
+namespace segue::oauth {
+namespace {
+
+namespace rts = store::refresh_tokens;
+
+std::optional<actions_event::ParentToken> parent_of(const store::Reader& r, const model::Ancestry& ancestry) {
+  if (ancestry.parent_family_id == base::RowId{}) return std::nullopt;
+  const auto family = rts::find_family(r, ancestry.parent_family_id);
+  if (!family) return std::nullopt;
+  return actions_event::ParentToken{family->public_id, rts::metadata(r, family->family_id)};
+}
+
+actions_event::Facts read_facts(const store::Reader& r, const SignIn& s) {
+  actions_event::Facts out;
+  if (s.session != nullptr) {
+    out.session_metadata = store::sessions::metadata(r, s.session->session_id);
+    out.session_clients = store::sessions::list_clients(r, s.session->session_id);
+    out.session_parent = parent_of(r, s.session->ancestry);
+  }
+  if (s.family != nullptr) {
+    out.refresh_token_metadata = rts::metadata(r, s.family->family_id);
+    out.refresh_token_parent = parent_of(r, s.family->ancestry);
+  }
+  return out;
+}
+
+audit::Event row_of(const SignIn& s) {
+  auto row = event_of(s.call, "", s.client.get());
+  row.ip = s.origin.ip;
+  set_user(row, *s.user, s.tenant.connection(s.connection_id).get());
+  row.organization_id = s.organization_id;
+  if (s.session_transfer_token != nullptr) row.transfer_id = s.session_transfer_token->transfer_id;
+  if (s.family != nullptr) row.transfer_id = s.family->ancestry.transfer_id;
+  return row;
+}
+
+bool cascades(const store::Writer& w, const tenancy::Snapshot& tenant, std::string_view client_id) {
+  return model::revocation_cascades(tenant.client(client_id, &w).get());
+}
+
+// The one thing that a refusal leaves: what the Action revoked (contract §8.5). The user first, as everywhere.
+void revoke(const SignIn& s, const PostLoginOutcome& outcome, base::Instant now) {
+  if (!outcome.revokes_session && !outcome.revokes_refresh_token) return;
+  s.tenant.store().write(s.tenant.tenant().id, [&](const store::Writer& w) {
+    if (!store::users::find_for_change(w, s.user->user_id)) return false;
+    // An online refresh token ends with its session, and its session with it (contract §4.7).
+    const bool online = s.family != nullptr && s.family->online;
+    if (s.session != nullptr && (outcome.revokes_session || online)) {
+      store::sessions::revoke(w, s.session->session_id, now);
+      if (outcome.revokes_session && !outcome.keeps_refresh_tokens) {
+        for (const auto& client_id : rts::list_clients_of_user(w, s.user->user_id))
+          rts::revoke_families_in(w, s.user->user_id, client_id, s.session->session_id, cascades(w, s.tenant, client_id), now);
+      }
+    }
+    if (s.family != nullptr && (outcome.revokes_refresh_token || !outcome.keeps_refresh_tokens) &&
+        rts::revoke_family(w, s.family->family_id, cascades(w, s.tenant, s.family->client_id), now)) {
+      auto row = row_of(s);
+      row.type = "srrt";
+      row.description = outcome.refusal->description;
+      row.details["familyId"] = s.family->public_id;
+      audit::append(w, row, now);
+    }
+    return true;
+  });
+}
+
+}  // namespace
+
+SignInResult ActionPipeline::run(const SignIn& s) {
+  const auto facts = s.tenant.store().read(s.tenant.tenant().id, [&](const store::Reader& r) { return read_facts(r, s); });
+  const bool can_redirect = false;
+  const auto ran = triggers_.run(s.tenant, {.trigger = kPostLogin,
+                                            .function = "onExecutePostLogin",
+                                            .event = actions_event::post_login(s, facts),
+                                            .row = row_of(s),
+                                            .can_redirect = can_redirect});
+  SignInResult out;
+  if (ran.failure) {
+    out.refusal = ran.failure;
+  } else {
+    const auto now = clock_.now();
+    auto outcome = post_login_outcome(ran.results, {.session_metadata = facts.session_metadata,
+                                                    .refresh_token_metadata = facts.refresh_token_metadata,
+                                                    .has_session = s.session != nullptr,
+                                                    .exchanges_refresh_token = s.family != nullptr,
+                                                    .can_redirect = can_redirect,
+                                                    .now = now});
+    if (outcome.refusal) {
+      revoke(s, outcome, now);
+      out.refusal = std::move(outcome.refusal);
+    } else {
+      out.effects = std::move(outcome.effects);
+    }
+  }
+  if (!ran.execution_id.empty()) out.effects.executions.push_back(ran.execution_id);
+  return out;
+}
+
+}  // namespace segue::oauth

@@ -1,0 +1,33 @@
+// What the commands of a post-login trigger's Actions come to (contract §8.5). Pure.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+
+#include "actions/invocation.h"
+#include "oauth/sign_in_pipeline.h"
+
+namespace segue::oauth {
+
+struct PostLoginFacts {
+  json::object session_metadata, refresh_token_metadata;  // as they stand
+  bool has_session = false, exchanges_refresh_token = false;
+  bool can_redirect = false;
+  base::Instant now{};
+};
+
+struct PostLoginOutcome {
+  std::optional<SignInRefusal> refusal;
+  SignInEffects effects;
+  bool revokes_session = false, keeps_refresh_tokens = false, revokes_refresh_token = false;
+  std::optional<std::string> redirect_url;
+};
+PostLoginOutcome post_login_outcome(const std::vector<actions::ActionResult>& results, const PostLoginFacts& facts);
+
+// contract §4.5. The text says what is wrong; nothing: it may be stored.
+std::optional<std::string> metadata_problem(const json::object& metadata);
+
+// Of a command; empty where there is none.
+std::string text_argument(const json::array& arguments, std::size_t i);
+
+}  // namespace segue::oauth

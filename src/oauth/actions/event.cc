@@ -1,0 +1,226 @@
+#include "oauth/actions/event.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace segue::oauth::actions_event {
+namespace {
+
+constexpr std::string_view kOpens[] = {
+    "client_secret", "client_assertion", "refresh_token",          "password",      "code",    "code_verifier", "device_code",
+    "subject_token", "actor_token",      "session_transfer_token", "id_token_hint", "request", "request_uri"};
+
+void put(json::object& out, std::string_view name, const std::string& value) {
+  if (!value.empty()) out[name] = value;
+}
+
+void put(json::object& out, std::string_view name, const std::optional<base::Instant>& at) {
+  if (at) out[name] = base::to_iso8601(*at);
+}
+
+void put_asn(json::object& out, std::string_view name, const std::optional<std::int64_t>& asn) {
+  if (asn) out[name] = std::to_string(*asn);
+}
+
+json::object object_in(const json::object& o, std::string_view name) {
+  const auto* const found = json::find_object(o, name);
+  return found != nullptr ? *found : json::object{};
+}
+
+json::object device(const model::RequestOrigin& initial, const model::RequestOrigin& last) {
+  json::object out;
+  put_asn(out, "initial_asn", initial.asn);
+  put(out, "initial_ip", initial.ip);
+  put(out, "initial_user_agent", initial.user_agent);
+  put_asn(out, "last_asn", last.asn);
+  put(out, "last_ip", last.ip);
+  put(out, "last_user_agent", last.user_agent);
+  return out;
+}
+
+json::object session(const model::Session& s, const Facts& facts) {
+  json::array clients;
+  for (const auto& client_id : facts.session_clients) clients.push_back(json::object{{"client_id", client_id}});
+  json::object out{{"id", s.sid},
+                   {"user_id", s.user_id},
+                   {"created_at", base::to_iso8601(s.created_at)},
+                   {"updated_at", base::to_iso8601(s.last_interacted_at)},
+                   {"authenticated_at", base::to_iso8601(s.authenticated_at)},
+                   {"last_interacted_at", base::to_iso8601(s.last_interacted_at)},
+                   {"expires_at", base::to_iso8601(s.expires_at)},
+                   {"idle_expires_at", base::to_iso8601(s.idle_expires_at)},
+                   {"clients", std::move(clients)},
+                   {"cookie", {{"mode", s.persistent ? "persistent" : "non-persistent"}}},
+                   {"device", device(s.initial, s.last)},
+                   {"metadata", facts.session_metadata}};
+  if (const auto& parent = facts.session_parent)
+    out["session_transfer"] = {{"parent_refresh_token", {{"id", parent->public_id}, {"metadata", parent->metadata}}}};
+  return out;
+}
+
+json::object refresh_token(const model::RefreshTokenFamily& f, const SignIn& s, const Facts& facts) {
+  json::object api{{"audience", f.audience}, {"scopes", f.scope}};
+  json::object out{{"id", f.public_id},
+                   {"client_id", f.client_id},
+                   {"user_id", f.user_id},
+                   {"created_at", base::to_iso8601(f.created_at)},
+                   {"last_exchanged_at", base::to_iso8601(f.last_exchanged_at)},
+                   {"rotating", f.rotating},
+                   {"access", f.online ? "online" : "offline"},
+                   {"resource_servers", json::array{std::move(api)}},
+                   {"device", device({.ip = f.initial_ip, .asn = f.initial_asn, .user_agent = f.initial_user_agent},
+                                     {.ip = f.last_ip, .asn = f.last_asn, .user_agent = f.last_user_agent})},
+                   {"metadata", facts.refresh_token_metadata}};
+  put(out, "expires_at", f.expires_at);
+  put(out, "idle_expires_at", f.idle_expires_at);
+  if (s.session != nullptr) out["session_id"] = s.session->sid;
+  if (const auto& parent = facts.refresh_token_parent)
+    out["session_transfer"] = {{"parent_refresh_token", {{"id", parent->public_id}}}};
+  return out;
+}
+
+// contract §1.15
+json::object session_transfer_token(const model::SessionTransferToken& t) {
+  json::object request{{"ip", t.origin.ip}, {"geoip", t.origin.geoip}};
+  put_asn(request, "asn", t.origin.asn);
+  put(request, "user_agent", t.origin.user_agent);
+  return {{"client_id", t.client_id}, {"scope", json::to_array(base::split(t.scope, ' '))}, {"request", std::move(request)}};
+}
+
+std::vector<std::string> prompts(const AuthorizationRequest& r) {
+  std::vector<std::string> out;
+  if (r.prompt_none) out.emplace_back("none");
+  if (r.prompt_login) out.emplace_back("login");
+  if (r.prompt_consent) out.emplace_back("consent");
+  return out;
+}
+
+// The parameters of /authorize, also where the request that runs the Action is that of a page.
+json::object query(const SignIn& s) {
+  if (s.request == nullptr) return {};
+  if (s.call.request.method == http::Method::get) {
+    if (const auto parsed = http::Parameters::parse(s.call.request.query); parsed.ok() && parsed->has("client_id"))
+      return shown(*parsed);
+  }
+  const auto& r = *s.request;
+  json::object out{{"client_id", r.client_id},
+                   {"response_type", to_text(r.response_type)},
+                   {"redirect_uri", r.redirect_uri},
+                   {"scope", r.scope}};
+  put(out, "audience", r.audience);
+  put(out, "state", r.state);
+  put(out, "nonce", r.nonce);
+  put(out, "login_hint", r.login_hint);
+  put(out, "organization", r.organization);
+  put(out, "connection", r.connection);
+  put(out, "prompt", base::join(prompts(r), " "));
+  return out;
+}
+
+json::object transaction(const SignIn& s) {
+  json::object out{{"protocol", s.protocol},
+                   {"requested_scopes", json::to_array(base::split(s.scope, ' '))},
+                   {"acr_values", json::array{}},
+                   {"ui_locales", json::array{}},
+                   {"metadata", json::object{}}};
+  put(out, "id", s.call.request_id);
+  if (s.request == nullptr) return out;
+  const auto& r = *s.request;
+  put(out, "login_hint", r.login_hint);
+  put(out, "redirect_uri", r.redirect_uri);
+  put(out, "state", r.state);
+  out["prompt"] = json::to_array(prompts(r));
+  out["response_mode"] = to_text(r.response_mode);
+  out["response_type"] = json::to_array(base::split(to_text(r.response_type), ' '));
+  return out;
+}
+
+}  // namespace
+
+json::object shown(const http::Parameters& parameters) {
+  json::object out;
+  for (const auto& [name, value] : parameters.pairs()) {
+    if (std::find(std::begin(kOpens), std::end(kOpens), name) == std::end(kOpens)) out[name] = value;
+  }
+  return out;
+}
+
+json::object request(const http::Call& call, const model::RequestOrigin& origin) {
+  json::object out{{"ip", origin.ip},         {"geoip", origin.geoip},
+                   {"hostname", call.domain}, {"method", http::to_text(call.request.method)},
+                   {"body", json::object{}},  {"query", json::object{}}};
+  put_asn(out, "asn", origin.asn);
+  put(out, "user_agent", origin.user_agent);
+  put(out, "language", base::shortened(call.request.headers.find("accept-language").value_or(""), 256));
+  return out;
+}
+
+json::object client(const model::Client& client) {
+  return {{"client_id", client.client_id}, {"name", client.name}, {"metadata", object_in(client.document, "client_metadata")}};
+}
+
+json::object connection(const model::Connection& c) {
+  return {{"id", c.connection_id}, {"name", c.name}, {"strategy", c.strategy}, {"metadata", object_in(c.document, "metadata")}};
+}
+
+json::object organization(const model::Organization& o) {
+  return {{"id", o.organization_id},
+          {"name", o.name},
+          {"display_name", json::find_string(o.document, "display_name").value_or(o.name)},
+          {"metadata", object_in(o.document, "metadata")}};
+}
+
+json::object tenant(const tenancy::Snapshot& tenant) { return {{"id", tenant.tenant().name}}; }
+
+json::object user(const tenancy::Snapshot& tenant, const model::User& u) {
+  auto out = u.profile;
+  const auto bar = u.user_id.find('|');
+  const auto id = bar == std::string::npos ? u.user_id : u.user_id.substr(bar + 1);
+  const auto from = tenant.connection(u.connection_id);
+  out["user_id"] = u.user_id;
+  put(out, "email", u.email);
+  out["email_verified"] = u.email_verified;
+  put(out, "username", u.username);
+  out["created_at"] = base::to_iso8601(u.created_at);
+  out["updated_at"] = base::to_iso8601(u.updated_at);
+  put(out, "last_password_reset", u.last_password_reset);
+  out["user_metadata"] = object_in(u.profile, "user_metadata");
+  out["app_metadata"] = object_in(u.profile, "app_metadata");
+  out["multifactor"] = json::array{};
+  out["enrolledFactors"] = json::array{};
+  out["identities"] = json::array{json::object{{"connection", from ? from->name : ""},
+                                               {"provider", u.user_id.substr(0, bar)},
+                                               {"user_id", id},
+                                               {"userId", id},
+                                               {"isSocial", false}}};
+  out.erase("blocked");
+  return out;
+}
+
+json::object post_login(const SignIn& s, const Facts& facts) {
+  auto asked = request(s.call, s.origin);
+  asked["query"] = query(s);
+  if (s.parameters != nullptr) asked["body"] = shown(*s.parameters);
+  json::array methods;
+  for (const auto& method : s.methods)
+    methods.push_back(json::object{{"name", method.name}, {"timestamp", base::to_iso8601(method.at)}});
+  json::object out{{"authentication", {{"methods", std::move(methods)}}},
+                   {"authorization", {{"roles", json::array{}}}},
+                   {"client", client(*s.client)},
+                   {"request", std::move(asked)},
+                   // The sign-in under way counts.
+                   {"stats", {{"logins_count", s.user->logins_count + 1}}},
+                   {"tenant", tenant(s.tenant)},
+                   {"transaction", transaction(s)},
+                   {"user", user(s.tenant, *s.user)}};
+  if (const auto from = s.tenant.connection(s.connection_id)) out["connection"] = connection(*from);
+  if (const auto in = s.tenant.organization(s.organization_id)) out["organization"] = organization(*in);
+  if (!s.audience.empty()) out["resource_server"] = {{"identifier", s.audience}};
+  if (s.session != nullptr) out["session"] = session(*s.session, facts);
+  if (s.family != nullptr) out["refresh_token"] = refresh_token(*s.family, s, facts);
+  if (s.session_transfer_token != nullptr) out["session_transfer_token"] = session_transfer_token(*s.session_transfer_token);
+  return out;
+}
+
+}  // namespace segue::oauth::actions_event

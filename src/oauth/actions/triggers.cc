@@ -1,0 +1,159 @@
+#include "oauth/actions/triggers.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "store/action_executions.h"
+
+namespace segue::oauth {
+namespace {
+
+// Each waits in a thread of the lane, which all tenants share (http/lanes.h).
+constexpr int kMostOfOneTenant = 24;
+
+SignInRefusal busy() {
+  return {.error = "temporarily_unavailable", .description = "Too many sign-ins are being checked. Try again.", .status = 503};
+}
+
+SignInRefusal failed(actions::Status status) {
+  if (status == actions::Status::unavailable)
+    return {
+        .error = "temporarily_unavailable", .description = "The sign-in could not be checked. Try again later.", .status = 503};
+  return {.error = "access_denied", .description = "The sign-in could not be completed."};
+}
+
+actions::Action runnable(const tenancy::Snapshot& tenant, const model::BoundAction& bound) {
+  const auto& action = bound.action;
+  actions::Action out{.id = action.action_id,
+                      .version_id = action.version_id,
+                      .name = action.name,
+                      .code = action.code,
+                      .folder = {},
+                      .secrets = {}};
+  for (const auto& secret : action.secrets) out.secrets.insert_or_assign(secret.name, tenant.action_secret(secret));
+  return out;
+}
+
+// Questions of an Action. There are no roles and no groups yet, so nobody has any.
+base::Result<json::value> answer(std::string_view method, const json::array&) {
+  if (method == "groups.hasGroupMembership") return json::value(false);
+  if (method.starts_with("groups.")) return json::value(json::object{{"groups", json::array{}}, {"next", nullptr}});
+  return json::value(json::object{{"roles", json::array{}}, {"next", nullptr}});
+}
+
+json::object error_of(std::string_view id, std::string_view message) {
+  return {{"id", id}, {"msg", base::shortened(message, 1000)}, {"url", ""}};
+}
+
+// contract §8.2: {action_name, error, started_at, ended_at, logs} of each that began.
+json::array results_of(const actions::Invocation& invocation, const actions::Outcome& outcome, base::Instant began,
+                       base::Instant ended) {
+  json::array out;
+  auto at = began;
+  for (std::size_t i = 0; i < invocation.actions.size(); ++i) {
+    const bool finished = i < outcome.results.size();
+    if (!finished &&
+        (i > outcome.results.size() || outcome.status == actions::Status::ok || outcome.status == actions::Status::thrown))
+      break;
+    json::object one{{"action_name", invocation.actions[i].name}, {"started_at", base::to_iso8601(at)}};
+    if (finished) {
+      const auto& result = outcome.results[i];
+      at += result.duration;
+      one["ended_at"] = base::to_iso8601(at);
+      one["logs"] = result.log;
+      if (!result.ok) one["error"] = error_of(result.thrown.name, result.thrown.message);
+    } else {
+      one["ended_at"] = base::to_iso8601(ended);
+      one["error"] = error_of(to_text(outcome.status), outcome.reason);
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::string why(const actions::Outcome& outcome) {
+  if (outcome.status == actions::Status::thrown && !outcome.results.empty()) {
+    const auto& thrown = outcome.results.back().thrown;
+    return thrown.name + ": " + thrown.message;
+  }
+  return outcome.reason.empty() ? std::string(to_text(outcome.status)) : outcome.reason;
+}
+
+}  // namespace
+
+// One of the places that a tenant's calls have.
+class Triggers::Place {
+ public:
+  Place(Triggers& triggers, base::TenantId tenant) : triggers_(triggers), tenant_(tenant) {
+    const std::scoped_lock lock(triggers_.mutex_);
+    auto& running = triggers_.running_[tenant_];
+    taken_ = running < kMostOfOneTenant;
+    if (taken_) ++running;
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() {
+    const std::scoped_lock lock(triggers_.mutex_);
+    if (taken_ && --triggers_.running_[tenant_] == 0) triggers_.running_.erase(tenant_);
+  }
+  bool taken() const { return taken_; }
+
+ private:
+  Triggers& triggers_;
+  const base::TenantId tenant_;
+  bool taken_ = false;
+};
+
+TriggerRun Triggers::run(const tenancy::Snapshot& tenant, TriggerCall call) {
+  const auto bound = tenant.bindings(call.trigger);
+  return run(tenant, *bound, std::move(call));
+}
+
+TriggerRun Triggers::run(const tenancy::Snapshot& tenant, const std::vector<model::BoundAction>& bound, TriggerCall call) {
+  if (bound.empty()) return {};
+  const auto id = tenant.tenant().id;
+  const Place place(*this, id);
+  if (!place.taken()) return {.results = {}, .execution_id = {}, .failure = busy()};
+
+  const auto began = clock_.now();
+  actions::Invocation invocation;
+  invocation.trigger = call.trigger;
+  invocation.function = call.function;
+  for (const auto& each : bound) invocation.actions.push_back(runnable(tenant, each));
+  invocation.event = std::move(call.event);
+  invocation.cache = cache_.of(id, invocation.trigger, began);
+  invocation.can_redirect = call.can_redirect;
+  invocation.answer = answer;
+  auto outcome = run_(id, invocation);
+  const auto ended = clock_.now();
+
+  TriggerRun out;
+  out.execution_id = random_.text(32, base::kUrlSafe);
+  const model::ActionExecution execution{.execution_id = out.execution_id,
+                                         .trigger_id = invocation.trigger,
+                                         .results = results_of(invocation, outcome, began, ended),
+                                         .created_at = began,
+                                         .updated_at = ended};
+  const bool ok = outcome.status == actions::Status::ok;
+  if (!ok) {
+    out.failure = failed(outcome.status);
+    call.row.type = "actions_execution_failed";
+    call.row.description = base::shortened(why(outcome), 1000);
+    call.row.details["actions"] = json::object{{"executions", json::array{json::value(out.execution_id)}}};
+    call.row.details["trigger"] = invocation.trigger;
+    call.row.details["reason"] = to_text(outcome.status);
+    const auto at = outcome.status == actions::Status::thrown ? outcome.results.size() - 1 : outcome.results.size();
+    if (outcome.status != actions::Status::unavailable && at < invocation.actions.size())
+      call.row.details["action_name"] = invocation.actions[at].name;
+  } else {
+    cache_.apply(id, invocation.trigger, outcome.results, ended);
+  }
+  tenant.store().write(id, [&](const store::Writer& w) {
+    store::action_executions::insert(w, execution);
+    if (!ok) audit::append(w, call.row, ended);
+    return true;
+  });
+  if (ok) out.results = std::move(outcome.results);
+  return out;
+}
+
+}  // namespace segue::oauth

@@ -1,0 +1,61 @@
+// Runs what is bound to a trigger: gathers the code with its secrets, bounds how much of the server one tenant's Actions take,
+// keeps what they did for ten days, and says in the log when they fail.
+#pragma once
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "actions/invocation.h"
+#include "audit/event.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "oauth/actions/cache.h"
+#include "oauth/sign_in_pipeline.h"
+#include "tenancy/snapshot.h"
+
+namespace segue::oauth {
+
+// actions::Runner::run, or what a test puts in its place. Blocks.
+using RunActions = std::function<actions::Outcome(base::TenantId, const actions::Invocation&)>;
+
+inline constexpr std::string_view kPostLogin = "post-login", kCredentialsExchange = "credentials-exchange",
+                                  kPreUserRegistration = "pre-user-registration",
+                                  kPostUserRegistration = "post-user-registration", kPostChangePassword = "post-change-password";
+
+struct TriggerCall {
+  std::string_view trigger, function;
+  json::object event;
+  audit::Event row;  // of the request: the rows about the run take after it
+  bool can_redirect = false;
+};
+
+struct TriggerRun {
+  std::vector<actions::ActionResult> results;
+  std::string execution_id;              // empty: nothing ran
+  std::optional<SignInRefusal> failure;  // the Actions did not come to their end: nothing they asked for counts
+};
+
+class Triggers {
+ public:
+  Triggers(RunActions run, const base::Clock& clock, base::Random& random)
+      : run_(std::move(run)), clock_(clock), random_(random) {}
+
+  bool has(const tenancy::Snapshot& tenant, std::string_view trigger) const { return !tenant.bindings(trigger)->empty(); }
+  // What is bound now. Blocks, outside any transaction.
+  TriggerRun run(const tenancy::Snapshot& tenant, TriggerCall call);
+  // The same for Actions that are named otherwise (custom-token-exchange).
+  TriggerRun run(const tenancy::Snapshot& tenant, const std::vector<model::BoundAction>& bound, TriggerCall call);
+
+ private:
+  class Place;
+  const RunActions run_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  ActionCache cache_;
+  std::mutex mutex_;
+  std::map<base::TenantId, int> running_;
+};
+
+}  // namespace segue::oauth
