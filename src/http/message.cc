@@ -63,6 +63,8 @@ Response redirect_response(std::string location) {
 
 Response empty_response(int status) { return {.status = status, .headers = {}, .body = {}, .moves_to = std::nullopt}; }
 
-Response continue_on(Lane lane) { return {.status = 200, .headers = {}, .body = {}, .moves_to = lane}; }
+Response continue_on(Lane lane, std::any carried) {
+  return {.status = 200, .headers = {}, .body = {}, .moves_to = lane, .carried = std::move(carried)};
+}
 
 }  // namespace segue::http

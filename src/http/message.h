@@ -1,5 +1,6 @@
 // Requests and responses as values. No sockets here.
 #pragma once
+#include <any>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ struct Request {
   std::string body;
   std::string host;          // the Host header, lower case, with the port unless it is 443
   std::string peer_address;  // the socket's peer in canonical text: IPv4-mapped IPv6 as IPv4; empty when unknown
+  std::any carried = {};     // what its handler found out on the lane that it came from
 };
 
 // Where a handler runs (design §3). A full lane answers 503 with Retry-After at once. `io` is no lane: the thread that read the
@@ -47,14 +49,16 @@ struct Response {
   int status = 200;
   Headers headers;
   std::string body;
-  // Set only by continue_on(): run the same request again on another lane. The handler has had no effect yet.
+  // Set only by continue_on(): run the same request again on another lane. The handler has had no effect yet, or `carried` tells
+  // it of the effect.
   std::optional<Lane> moves_to;
+  std::any carried = {};
 };
 
 Response json_response(int status, std::string body);  // Content-Type: application/json; charset=utf-8
 Response html_response(int status, std::string body);
 Response redirect_response(std::string location);  // 302, no-store
 Response empty_response(int status);
-Response continue_on(Lane lane);
+Response continue_on(Lane lane, std::any carried = {});
 
 }  // namespace segue::http

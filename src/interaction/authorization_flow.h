@@ -47,7 +47,8 @@ class AuthorizationFlow {
   // not begin it.
   virtual base::Result<PendingLogin> pending(const http::Call& call, std::string_view state) = 0;
   // The user proved who they are: runs the sign-in pipeline and ends the request with its redirect or form post, or leads on to
-  // the page of the next step.
+  // the page of the next step. Where the pipeline has to wait the answer is a move to another lane that carries the user, with
+  // whom it is called again there.
   virtual base::Result<http::Response> complete(const http::Call& call, const PendingLogin& pending, const model::User& user) = 0;
   // The same for the consent page.
   virtual base::Result<PendingConsent> pending_consent(const http::Call& call, std::string_view state) = 0;

@@ -54,6 +54,9 @@ class LoginRoutes {
       return page(call, *pending,
                   {.username = username, .alert = "Enter your email or username and your password.", .status = 400});
     }
+    // A request that comes back from the lane where passwords are checked has had its checked.
+    const auto* const checked = std::any_cast<model::User>(&call.request.carried);
+    if (checked != nullptr) return flow_.complete(call, *pending, *checked);
     const auto user = password_login_.authenticate({.tenant = call.tenant,
                                                     .connection = pending->connection,
                                                     .identifier = username,

@@ -1,6 +1,7 @@
 #include "oauth/token_endpoint.h"
 
 #include "base/text.h"
+#include "oauth/actions/triggers.h"
 #include "oauth/device/device_client.h"
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
@@ -14,13 +15,20 @@ struct TokenEndpoint::GrantEntry {
   base::Result<http::Response> (*exchange)(const Services&, const TokenRequest&);
   std::string_view failure_type;        // the log row of a refusal before the grant itself decides
   http::Lane lane = http::Lane::fiber;  // the route's own
-  bool runs_pipeline = false;           // on the route's lane: where stages wait, the request moves
+  std::string_view trigger = {};        // whose Actions it runs, on a lane that may wait: the request moves there first
+};
+
+struct TokenEndpoint::Moved {
+  std::any found;
+  std::vector<std::string> claimed;
+  http::Headers answer_headers;
+  std::optional<ProofOutcome> proof;
 };
 
 const TokenEndpoint::GrantEntry TokenEndpoint::kGrants[] = {
     {"authorization_code", exchange_authorization_code, "feacft"},
-    {"refresh_token", exchange_refresh_token, "fertft", http::Lane::fiber, true},
-    {"client_credentials", exchange_client_credentials, "feccft"},
+    {"refresh_token", exchange_refresh_token, "fertft", http::Lane::fiber, kPostLogin},
+    {"client_credentials", exchange_client_credentials, "feccft", http::Lane::fiber, kCredentialsExchange},
     {"password", exchange_password, "fepft", http::Lane::hashing},
     {"http://auth0.com/oauth/grant-type/password-realm", exchange_password, "fepft", http::Lane::hashing},
     {kDeviceGrant, exchange_device_code, "fede"},
@@ -39,22 +47,37 @@ base::Result<http::Response> TokenEndpoint::respond(http::Call& call) {
   const auto grant_type = TRY(require(parameters, "grant_type"));
   const auto* grant = find_grant(grant_type);
   if (grant == nullptr) return unsupported_grant_type(grant_type);
-  // 2. Work that hashes passwords waits in its own queue.
-  if (grant->lane != http::Lane::fiber && call.lane != grant->lane) return http::continue_on(grant->lane);
-  // So do Actions, before anything is spent. Who the client is said to be is enough to know whether it has any.
-  if (grant->runs_pipeline && call.lane != http::Lane::outbound) {
-    const auto tenant = services_.tenants.snapshot(call.tenant);
-    const auto client = tenant->client(said_client_id(call.request, parameters));
-    if (client && !services_.pipeline.is_empty(*tenant, *client)) return http::continue_on(http::Lane::outbound);
-  }
+  const auto* const moved = std::any_cast<Moved>(&call.request.carried);
+  // 2. Work that hashes passwords waits in its own queue. So do Actions, before anything is spent.
+  if (moved == nullptr && grant->lane != http::Lane::fiber && call.lane != grant->lane) return http::continue_on(grant->lane);
+  if (call.lane != http::Lane::outbound && waits(call, *grant, parameters)) return http::continue_on(http::Lane::outbound);
   std::optional<ProofOutcome> proof;
-  return services_.tenants.on_current(call.tenant,
-                                      [&](const auto& tenant) { return exchange(call, tenant, *grant, parameters, proof); });
+  if (moved != nullptr) {
+    call.claimed = moved->claimed;
+    call.answer_headers = moved->answer_headers;
+    proof = moved->proof;
+  }
+  auto answer = services_.tenants.on_current(call.tenant, [&](const auto& tenant) {
+    return exchange(call, tenant, *grant, parameters, proof, moved != nullptr ? moved->found : std::any());
+  });
+  if (answer.ok() && answer->moves_to)
+    answer->carried = Moved{std::move(answer->carried), std::move(call.claimed), call.answer_headers, std::move(proof)};
+  return answer;
+}
+
+bool TokenEndpoint::waits(const http::Call& call, const GrantEntry& grant, const http::Parameters& parameters) const {
+  if (grant.trigger.empty()) return false;
+  const auto tenant = services_.tenants.snapshot(call.tenant);
+  if (grant.trigger != kPostLogin)
+    return services_.pipeline.triggers() != nullptr && services_.pipeline.triggers()->has(*tenant, grant.trigger);
+  // Who the client is said to be is enough to know whether it has any.
+  const auto client = tenant->client(said_client_id(call.request, parameters));
+  return client && !services_.pipeline.is_empty(*tenant, *client);
 }
 
 base::Result<http::Response> TokenEndpoint::exchange(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
                                                      const GrantEntry& grant, const http::Parameters& parameters,
-                                                     std::optional<ProofOutcome>& proof) {
+                                                     std::optional<ProofOutcome>& proof, const std::any& found) {
   // 3. Who is asking.
   auto client = authenticate_client(*tenant, call, parameters);
   const auto refuse = [&](base::Error error, const model::Client* known) {
@@ -84,7 +107,8 @@ base::Result<http::Response> TokenEndpoint::exchange(http::Call& call, const std
                                     .parameters = parameters,
                                     .grant_type = std::string(grant.grant_type),
                                     .now = services_.clock.now(),
-                                    .jkt = **proof ? (**proof)->jkt : std::string()});
+                                    .jkt = **proof ? (**proof)->jkt : std::string(),
+                                    .found = found});
 }
 
 }  // namespace segue::oauth

@@ -16,7 +16,8 @@ struct TokenRequest {
   http::Parameters parameters;
   std::string grant_type;
   base::Instant now;
-  std::string jkt;  // the key that the request proved (RFC 9449); empty: none
+  std::string jkt;      // the key that the request proved (RFC 9449); empty: none
+  std::any found = {};  // by the grant itself, before it moved to another lane
 
   std::string token_type() const { return jkt.empty() ? "Bearer" : "DPoP"; }
 };
@@ -34,7 +35,11 @@ class TokenEndpoint {
   static const GrantEntry* find_grant(std::string_view grant_type);
   base::Result<http::Response> exchange(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
                                         const GrantEntry& grant, const http::Parameters& parameters,
-                                        std::optional<ProofOutcome>& proof);
+                                        std::optional<ProofOutcome>& proof, const std::any& found);
+  // True when Actions will run for the grant: the thread must not wait for them.
+  bool waits(const http::Call& call, const GrantEntry& grant, const http::Parameters& parameters) const;
+  // What goes with a request to another lane: what counts once has been counted.
+  struct Moved;
   Services services_;
 };
 

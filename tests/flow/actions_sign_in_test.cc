@@ -226,5 +226,67 @@ TEST_F(ActionsSignIn, keep_what_ran_for_ten_days) {
   EXPECT_EQ(found->results.size(), 1u);
 }
 
+// --- Machines. ---
+
+struct ActionsOfMachines : ActionsSignIn {
+  Client machine = h.world.create_client({{"app_type", "non_interactive"},
+                                          {"grant_types", json::array{"client_credentials"}},
+                                          {"client_metadata", {{"team", "a"}}}});
+  ActionsOfMachines() {
+    h.world.managed(http::Method::post, "resource-servers",
+                    {{"name", "api"},
+                     {"identifier", "https://api.example/"},
+                     {"scopes", json::array{json::object{{"value", "read:x"}}, json::object{{"value", "write:x"}},
+                                            json::object{{"value", "admin:x"}}}}});
+    h.world.managed(
+        http::Method::post, "client-grants",
+        {{"client_id", machine.client_id}, {"audience", "https://api.example/"}, {"scope", json::array{"read:x", "write:x"}}});
+    bind(h.world, "credentials-exchange", {{"Machine", "exports.onExecuteCredentialsExchange = async () => {};"}});
+  }
+  Tokens ask(const std::string& scope = "read:x") {
+    return h.world.token_request(parameters({{"grant_type", "client_credentials"},
+                                             {"client_id", machine.client_id},
+                                             {"client_secret", machine.client_secret},
+                                             {"audience", "https://api.example/"},
+                                             {"scope", scope}}));
+  }
+};
+
+TEST_F(ActionsOfMachines, are_told_who_asks_and_for_what) {
+  EXPECT_EQ(ask().status, 200);
+  EXPECT_EQ(runner.calls.back().function, "onExecuteCredentialsExchange");
+  EXPECT_EQ(runner.in_event("client.metadata.team"), "a");
+  EXPECT_EQ(runner.in_event("resource_server.identifier"), "https://api.example/");
+  EXPECT_EQ(runner.in_event("transaction.requested_scopes"), R"(["read:x"])");
+  EXPECT_EQ(json::write(runner.event()).find(machine.client_secret), std::string::npos);
+}
+
+TEST_F(ActionsOfMachines, set_claims_and_scopes_within_the_client_grant) {
+  runner.commands = {{"accessToken.setCustomClaim", {"https://example.com/tier", 3}},
+                     {"accessToken.setCustomClaim", {"azp", "other"}},
+                     {"transaction.addTargetScope", {"write:x"}},
+                     {"transaction.addTargetScope", {"admin:x"}},
+                     {"transaction.removeTargetScope", {"read:x"}}};
+  const auto tokens = ask();
+  EXPECT_EQ(tokens.text("scope"), "write:x");
+  const auto claims = claims_of(tokens.access_token());
+  EXPECT_EQ(text_of(claims, "scope"), "write:x");
+  EXPECT_EQ(json::find_integer(claims, "https://example.com/tier"), 3);
+  EXPECT_EQ(text_of(claims, "azp"), machine.client_id);
+}
+
+TEST_F(ActionsOfMachines, deny_with_a_code_and_a_reason) {
+  runner.commands = {{"access.deny", {"invalid_scope", "Not at night."}}};
+  auto refused = ask();
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.error(), "invalid_scope");
+  EXPECT_EQ(refused.text("error_description"), "Not at night.");
+  EXPECT_EQ(text_of(h.only_row("feccft"), "description"), "Not at night.");
+  runner.commands = {{"access.deny", {"made_up", "No."}}};
+  refused = ask();
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(refused.error(), "access_denied");
+}
+
 }  // namespace
 }  // namespace segue::test

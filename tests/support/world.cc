@@ -96,7 +96,10 @@ http::Response Node::send(http::Request request) {
   if (request.body.size() > service.body_limit(request)) return http::empty_response(413);
   const auto id = "request-" + std::to_string(++sent);
   auto response = service.respond(request, service.lane_of(request), id);
-  while (response.moves_to) response = service.respond(request, *response.moves_to, id);
+  while (response.moves_to) {
+    request.carried = std::move(response.carried);
+    response = service.respond(request, *response.moves_to, id);
+  }
   return response;
 }
 

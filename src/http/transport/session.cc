@@ -329,7 +329,10 @@ Task<Session::Next> Session::answer_from_lanes(bool closes) {
       co_return co_await answer(busy, closes);
     }
     if (over_) co_return Next::hang_up;
-    if (response_.moves_to) lane_ = *response_.moves_to;
+    if (response_.moves_to) {
+      lane_ = *response_.moves_to;
+      request_.carried = std::move(response_.carried);
+    }
   } while (response_.moves_to && ++moves < kMostMoves);
   if (response_.moves_to) response_ = plain_refusal(500, "Internal Server Error");
   co_return co_await answer(response_, closes);

@@ -64,6 +64,7 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
         const auto stored = TRY(open_stored(services_, *tenant, call, pending.state, "", now));
         const auto validated = validated_again(*tenant, stored.request);
         if (!validated) return expired_request();
+        if (moves(call, *tenant, *validated->client)) return http::continue_on(http::Lane::outbound, user);
         const auto origin = origin_of(call, services_.geoip);
         const SuspendedRequest suspended{.call = call,
                                          .tenant = *tenant,

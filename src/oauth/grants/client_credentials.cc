@@ -1,9 +1,12 @@
 #include "base/text.h"
+#include "oauth/actions/machine.h"
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
 #include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "oauth/resource.h"
+#include "oauth/sign_in_effects.h"
+#include "oauth/token_request_origin.h"
 #include "oauth/token_response.h"
 #include "tokens/access_token.h"
 
@@ -14,6 +17,7 @@ struct MachineGrant {
   std::shared_ptr<const model::ResourceServer> resource_server;
   std::string scope;
   std::string organization_id;
+  std::vector<std::string> allowed;  // scopes, by the client grant
 };
 
 // contract §9.8: the client grant says whether the token may be for an organization. Grants that name single organizations are
@@ -51,10 +55,10 @@ base::Result<MachineGrant> decide_machine_grant(const TokenRequest& request) {
                          "\". You need to create a \"client-grant\" associated to this API.");
   }
   out.organization_id = TRY(organization_of(request, *grant));
-  const auto& allowed = grant->allow_all_scopes ? out.resource_server->scopes : grant->scope;
+  out.allowed = grant->allow_all_scopes ? out.resource_server->scopes : grant->scope;
   const auto wanted = base::split(request.parameters.find("scope").value_or(""), ' ');
   std::vector<std::string> granted;
-  for (const auto& scope : allowed) {
+  for (const auto& scope : out.allowed) {
     if (wanted.empty() || base::contains(wanted, scope)) granted.push_back(scope);
   }
   out.scope = base::join(granted, " ");
@@ -65,6 +69,7 @@ base::Result<MachineGrant> decide_machine_grant(const TokenRequest& request) {
 
 base::Result<http::Response> exchange_client_credentials(const Services& services, const TokenRequest& request) {
   const auto grant = decide_machine_grant(request);
+  MachineEffects effects;
   auto event = event_of(request.call, grant.ok() ? "seccft" : "feccft", &*request.client);
   event.audience = request.parameters.find("audience").value_or("");
   if (!grant.ok()) {
@@ -72,25 +77,48 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
     services.failures.push(request.call.tenant, std::move(event));
     return grant.error();
   }
+  effects.scope = base::split(grant->scope, ' ');
+  if (auto* const triggers = services.pipeline.triggers();
+      triggers != nullptr && triggers->has(*request.tenant, kCredentialsExchange)) {
+    std::string execution_id;
+    auto ran = run_credentials_exchange(*triggers,
+                                        {.request = request,
+                                         .resource_server = *grant->resource_server,
+                                         .organization_id = grant->organization_id,
+                                         .scope = effects.scope,
+                                         .allowed = grant->allowed,
+                                         .origin = origin_of(request, services.geoip)},
+                                        execution_id);
+    describe(event, {.executions = {execution_id}});
+    if (!ran.ok()) {
+      event.type = "feccft";
+      event.description = ran.error().description;
+      services.failures.push(request.call.tenant, std::move(event));
+      return ran.error();
+    }
+    effects = std::move(*ran);
+  }
+  const auto scope = base::join(effects.scope, " ");
   const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
                                                 {.domain = request.call.domain,
                                                  .resource_server = grant->resource_server.get(),
                                                  .subject = request.client->client_id + "@clients",
                                                  .client_id = request.client->client_id,
-                                                 .scope = grant->scope,
+                                                 .scope = scope,
                                                  .gty = "client-credentials",
                                                  .lifetime = grant->resource_server->token_lifetime,
                                                  .organization_id = grant->organization_id,
-                                                 .jkt = request.jkt});
+                                                 .jkt = request.jkt,
+                                                 .custom_claims = std::move(effects.claims)});
   event.description = "Client Credentials for Access Token";
   event.audience = grant->resource_server->identifier;
-  event.scope = grant->scope;
+  event.scope = scope;
   event.organization_id = grant->organization_id;
   event.user_id = request.client->client_id + "@clients";
   event.details["access_token_jti"] = minted.jti;
   services.tenants.write_on(*request.tenant, [&](const store::Writer& w) { return audit::append(w, event, request.now), 0; });
   return render(
-      {.access_token = minted.token, .token_type = request.token_type(), .expires_in = minted.expires_in, .scope = grant->scope});
+      {.access_token = minted.token, .token_type = request.token_type(), .expires_in = minted.expires_in, .scope = scope});
 }
 
 }  // namespace segue::oauth

@@ -69,21 +69,27 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   const auto origin = origin_of(request, services.geoip);
   auto attempt_event = event_of(request.call, "", &*request.client);
   attempt_event.ip = failure.ip = origin.ip;
-  auto authenticated = services.password_login.authenticate({.tenant = request.call.tenant,
-                                                             .connection = *connection,
-                                                             .identifier = username,
-                                                             .password = crypto::Secret(password),
-                                                             .address = origin.ip,
-                                                             .event = std::move(attempt_event)});
+  // A request that came from the lane where passwords are checked has had its checked.
+  const auto* const found = std::any_cast<model::User>(&request.found);
+  auto authenticated = found != nullptr ? base::Result<model::User>(*found)
+                                        : services.password_login.authenticate({.tenant = request.call.tenant,
+                                                                                .connection = *connection,
+                                                                                .identifier = username,
+                                                                                .password = crypto::Secret(password),
+                                                                                .address = origin.ip,
+                                                                                .event = std::move(attempt_event)});
   if (!authenticated.ok()) {
     failure.user_name = base::shortened(username, 256);
     return refuse(authenticated.error());
   }
   const auto& user = *authenticated;
+  // Actions wait for others, and this lane has few threads.
+  const bool runs_pipeline = !services.pipeline.is_empty(*request.tenant, *request.client);
+  if (runs_pipeline && request.call.lane == http::Lane::hashing) return http::continue_on(http::Lane::outbound, user);
 
   // 3. The pipeline may refuse.
   SignInEffects effects;
-  if (!services.pipeline.is_empty(*request.tenant, *request.client)) {
+  if (runs_pipeline) {
     auto result = services.pipeline.run({.call = request.call,
                                          .tenant = *request.tenant,
                                          .protocol = "oauth2-password",
