@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "app/action_runtime.h"
 #include "app/log_stream_worker.h"
 #include "app/logout_worker.h"
 #include "app/maintenance.h"
@@ -137,8 +138,9 @@ class Server {
     NodeLease lease(*instance.database, clock, random_);
     base::IdGenerator ids(clock, lease.node(), high_water);
     geo_files_.load({config_.geoip_city, config_.geoip_asn});
-    oauth::EmptyPipeline pipeline;
-    Product product({*instance.database, ids, clock, random_, instance.key_file, geoip_, pipeline}, product_options(config_));
+    ActionRuntime actions(config_, folder_, clock, random_);
+    Product product({*instance.database, ids, clock, random_, instance.key_file, geoip_, actions.pipeline(), &actions},
+                    product_options(config_));
     if (product.tenants().list().empty()) return operator_error("the database has no tenant: run `segue tenant add`");
     const auto first_domain = product.tenants().snapshot(product.tenants().list().front())->tenant().canonical_domain();
 

@@ -80,7 +80,7 @@ Node::Node(sql::Database& database, const WorldOptions& options, const base::Clo
     : random_(static_cast<std::uint64_t>(number) + 1), ids_(clock, number, {}) {
   if (const auto problem = geoip_.reload(options.geo_files); !problem.empty()) throw std::runtime_error(problem);
   if (options.run_actions) {
-    own_pipeline_ = std::make_unique<oauth::ActionPipeline>(options.run_actions, clock, random_);
+    own_pipeline_ = std::make_unique<oauth::ActionPipeline>(options.run_actions, nullptr, clock, random_);
   } else {
     own_pipeline_ = std::make_unique<oauth::EmptyPipeline>();
   }

@@ -78,11 +78,9 @@ void revoke(const SignIn& s, const PostLoginOutcome& outcome, base::Instant now)
 SignInResult ActionPipeline::run(const SignIn& s) {
   const auto facts = s.tenant.store().read(s.tenant.tenant().id, [&](const store::Reader& r) { return read_facts(r, s); });
   const bool can_redirect = false;
-  const auto ran = triggers_.run(s.tenant, {.trigger = kPostLogin,
-                                            .function = "onExecutePostLogin",
-                                            .event = actions_event::post_login(s, facts),
-                                            .row = row_of(s),
-                                            .can_redirect = can_redirect});
+  const auto ran = triggers_.run(
+      s.tenant,
+      {.trigger = kPostLogin, .event = actions_event::post_login(s, facts), .row = row_of(s), .can_redirect = can_redirect});
   SignInResult out;
   if (ran.failure) {
     out.refusal = ran.failure;

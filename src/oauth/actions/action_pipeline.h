@@ -6,8 +6,8 @@ namespace segue::oauth {
 
 class ActionPipeline final : public SignInPipeline {
  public:
-  ActionPipeline(RunActions run, const base::Clock& clock, base::Random& random)
-      : triggers_(std::move(run), clock, random), clock_(clock) {}
+  ActionPipeline(RunActions run, FindDependencies dependencies, const base::Clock& clock, base::Random& random)
+      : triggers_(std::move(run), std::move(dependencies), clock, random), clock_(clock) {}
 
   bool is_empty(const tenancy::Snapshot& tenant, const model::Client&) const override {
     return !triggers_.has(tenant, kPostLogin);

@@ -76,10 +76,8 @@ base::Result<MachineEffects> run_credentials_exchange(Triggers& triggers, const 
   auto row = event_of(m.request.call, "", &*m.request.client);
   row.ip = m.origin.ip;
   row.audience = m.resource_server.identifier;
-  const auto ran = triggers.run(*m.request.tenant, {.trigger = kCredentialsExchange,
-                                                    .function = "onExecuteCredentialsExchange",
-                                                    .event = machine_event(m),
-                                                    .row = std::move(row)});
+  const auto ran =
+      triggers.run(*m.request.tenant, {.trigger = kCredentialsExchange, .event = machine_event(m), .row = std::move(row)});
   execution_id = ran.execution_id;
   if (ran.failure) return error_of(*ran.failure);
   return machine_outcome(ran.results, m.scope, m.allowed);

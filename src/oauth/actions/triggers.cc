@@ -21,18 +21,6 @@ SignInRefusal failed(actions::Status status) {
   return {.error = "access_denied", .description = "The sign-in could not be completed."};
 }
 
-actions::Action runnable(const tenancy::Snapshot& tenant, const model::BoundAction& bound) {
-  const auto& action = bound.action;
-  actions::Action out{.id = action.action_id,
-                      .version_id = action.version_id,
-                      .name = action.name,
-                      .code = action.code,
-                      .folder = {},
-                      .secrets = {}};
-  for (const auto& secret : action.secrets) out.secrets.insert_or_assign(secret.name, tenant.action_secret(secret));
-  return out;
-}
-
 // Questions of an Action. There are no roles and no groups yet, so nobody has any.
 base::Result<json::value> answer(std::string_view method, const json::array&) {
   if (method == "groups.hasGroupMembership") return json::value(false);
@@ -80,6 +68,23 @@ std::string why(const actions::Outcome& outcome) {
 
 }  // namespace
 
+std::string_view function_of(std::string_view trigger) {
+  if (trigger == kPostLogin) return "onExecutePostLogin";
+  if (trigger == kCredentialsExchange) return "onExecuteCredentialsExchange";
+  return {};
+}
+
+actions::Action loadable(const tenancy::Snapshot& tenant, const model::RunnableAction& action, std::string folder) {
+  actions::Action out{.id = action.action_id,
+                      .version_id = action.version_id,
+                      .name = action.name,
+                      .code = action.code,
+                      .folder = std::move(folder),
+                      .secrets = {}};
+  for (const auto& secret : action.secrets) out.secrets.insert_or_assign(secret.name, tenant.action_secret(secret));
+  return out;
+}
+
 // One of the places that a tenant's calls have.
 class Triggers::Place {
  public:
@@ -103,6 +108,16 @@ class Triggers::Place {
   bool taken_ = false;
 };
 
+actions::Outcome Triggers::call(const tenancy::Snapshot& tenant, const std::vector<model::BoundAction>& bound,
+                                actions::Invocation& invocation) const {
+  for (const auto& each : bound) {
+    auto folder = dependencies_ ? dependencies_(each.action) : base::Result<std::string>(std::string());
+    if (!folder.ok()) return {.status = actions::Status::unavailable, .reason = folder.error().description};
+    invocation.actions.push_back(loadable(tenant, each.action, std::move(*folder)));
+  }
+  return run_(tenant.tenant().id, invocation);
+}
+
 TriggerRun Triggers::run(const tenancy::Snapshot& tenant, TriggerCall call) {
   const auto bound = tenant.bindings(call.trigger);
   return run(tenant, *bound, std::move(call));
@@ -117,13 +132,12 @@ TriggerRun Triggers::run(const tenancy::Snapshot& tenant, const std::vector<mode
   const auto began = clock_.now();
   actions::Invocation invocation;
   invocation.trigger = call.trigger;
-  invocation.function = call.function;
-  for (const auto& each : bound) invocation.actions.push_back(runnable(tenant, each));
+  invocation.function = function_of(call.trigger);
   invocation.event = std::move(call.event);
   invocation.cache = cache_.of(id, invocation.trigger, began);
   invocation.can_redirect = call.can_redirect;
   invocation.answer = answer;
-  auto outcome = run_(id, invocation);
+  auto outcome = this->call(tenant, bound, invocation);
   const auto ended = clock_.now();
 
   TriggerRun out;

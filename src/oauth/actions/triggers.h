@@ -20,12 +20,21 @@ namespace segue::oauth {
 // actions::Runner::run, or what a test puts in its place. Blocks.
 using RunActions = std::function<actions::Outcome(base::TenantId, const actions::Invocation&)>;
 
+// The folder of an Action's installed dependencies, empty when it has none. May take seconds. Empty function: none are installed.
+using FindDependencies = std::function<base::Result<std::string>(const model::RunnableAction&)>;
+
 inline constexpr std::string_view kPostLogin = "post-login", kCredentialsExchange = "credentials-exchange",
                                   kPreUserRegistration = "pre-user-registration",
                                   kPostUserRegistration = "post-user-registration", kPostChangePassword = "post-change-password";
 
+// The function that an Action of this trigger exports; empty for a trigger that nothing runs here. An Action for one of those is
+// refused (design §8.12).
+std::string_view function_of(std::string_view trigger);
+// As a process loads it, with its secrets in clear.
+actions::Action loadable(const tenancy::Snapshot& tenant, const model::RunnableAction& action, std::string folder);
+
 struct TriggerCall {
-  std::string_view trigger, function;
+  std::string_view trigger;
   json::object event;
   audit::Event row;  // of the request: the rows about the run take after it
   bool can_redirect = false;
@@ -39,8 +48,8 @@ struct TriggerRun {
 
 class Triggers {
  public:
-  Triggers(RunActions run, const base::Clock& clock, base::Random& random)
-      : run_(std::move(run)), clock_(clock), random_(random) {}
+  Triggers(RunActions run, FindDependencies dependencies, const base::Clock& clock, base::Random& random)
+      : run_(std::move(run)), dependencies_(std::move(dependencies)), clock_(clock), random_(random) {}
 
   bool has(const tenancy::Snapshot& tenant, std::string_view trigger) const { return !tenant.bindings(trigger)->empty(); }
   // What is bound now. Blocks, outside any transaction.
@@ -50,7 +59,10 @@ class Triggers {
 
  private:
   class Place;
+  actions::Outcome call(const tenancy::Snapshot& tenant, const std::vector<model::BoundAction>& bound,
+                        actions::Invocation& invocation) const;
   const RunActions run_;
+  const FindDependencies dependencies_;
   const base::Clock& clock_;
   base::Random& random_;
   ActionCache cache_;
