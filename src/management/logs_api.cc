@@ -87,12 +87,10 @@ base::Result<http::Response> list_after(const Services& services, const Invocati
   return response;
 }
 
-base::Result<http::Response> search(const Services& services, const Invocation& invocation) {
+// One page of what the query asks for, in the answer that the parameters ask for.
+base::Result<http::Response> answer_search(const Services& services, const Invocation& invocation, store::logs::Query wanted) {
   const auto& query = invocation.query;
   const auto filter = TRY(FieldFilter::read(query, record_members()));
-  // `search` is the older name of `q`.
-  const auto q = json::find_string(query, "q").value_or(json::find_string(query, "search").value_or(""));
-  auto wanted = TRY(parse_log_query(q));
   wanted.order = TRY(order_of(query));
   const auto page = json::find_integer(query, "page").value_or(0);
   const auto per_page = json::find_integer(query, "per_page").value_or(kDefaultPage);
@@ -102,7 +100,13 @@ base::Result<http::Response> search(const Services& services, const Invocation& 
   const auto rows = services.tenants.store().read(invocation.tenant->tenant().id, [&](const store::Reader& r) {
     return store::logs::search(r, wanted, static_cast<int>(page), static_cast<int>(per_page));
   });
-  auto records = records_of(invocation, filter, rows);
+  if (!rows) {
+    return invalid_query(
+        "The query looks at too many log events and finds too few. Narrow it: by a date range, or by type, client_id, user_id, "
+        "ip "
+        "or transfer_id.");
+  }
+  auto records = records_of(invocation, filter, *rows);
   if (!json::find_bool(query, "include_totals").value_or(false)) return json_answer(200, std::move(records));
   const auto length = static_cast<std::int64_t>(records.size());
   // `total` counts this page only (contract §7.2).
@@ -110,6 +114,19 @@ base::Result<http::Response> search(const Services& services, const Invocation& 
       200,
       json::object{
           {"start", page * per_page}, {"limit", per_page}, {"length", length}, {"total", length}, {"logs", std::move(records)}});
+}
+
+base::Result<http::Response> search(const Services& services, const Invocation& invocation) {
+  const auto& query = invocation.query;
+  // `search` is the older name of `q`.
+  const auto q = json::find_string(query, "q").value_or(json::find_string(query, "search").value_or(""));
+  return answer_search(services, invocation, TRY(parse_log_query(q)));
+}
+
+base::Result<http::Response> list_logs_of_user(const Services& services, Invocation& invocation) {
+  using store::logs::Term;
+  const Term term{.op = Term::Op::equals, .field = "user_id", .value = std::string(invocation.call.path_parameter("id"))};
+  return answer_search(services, invocation, {.any_of = {{term}}});
 }
 
 base::Result<http::Response> list_logs(const Services& services, Invocation& invocation) {
@@ -145,10 +162,20 @@ const Operation kGet{.method = http::Method::get,
                      .summary = "Get a log event by id",
                      .handler = get_log};
 
+const Operation kListOfUser{
+    .method = http::Method::get,
+    .path = "/api/v2/users/{id}/logs",
+    .id = "get_logs_by_user",
+    .scopes = {"read:logs", "read:logs_users"},
+    .query = list_query({{.name = "sort", .type = Type::string, .description = "Field to sort by", .max_length = 64}}),
+    .statuses = {200},
+    .summary = "Get user's log events",
+    .handler = list_logs_of_user};
+
 }  // namespace
 }  // namespace logs_api
 
-std::vector<const Operation*> log_operations() { return {&logs_api::kList, &logs_api::kGet}; }
+std::vector<const Operation*> log_operations() { return {&logs_api::kList, &logs_api::kGet, &logs_api::kListOfUser}; }
 
 void add_log_routes(http::Router& router, const Services& services) {
   for (const auto* const operation : log_operations()) add_operation(router, services, *operation);

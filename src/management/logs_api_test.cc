@@ -116,6 +116,20 @@ TEST_F(LogsApi, shows_records_as_the_contract_orders_them) {
   EXPECT_EQ(get("900").status, 404);
 }
 
+TEST_F(LogsApi, lists_what_happened_to_one_user) {
+  log("s", "a");
+  clock_.advance(std::chrono::milliseconds(10));
+  store_.write(tenant_, [&](const store::Writer& w) {
+    audit::append(w, {.type = "s", .client_id = "b", .user_id = "auth0|ada"}, clock_.now());
+    return true;
+  });
+  audit::LogIndexer(store_, clock_).run_once(tenant_);
+  const auto& of_user = *log_operations()[2];
+  EXPECT_THAT(clients(call(of_user, "", "auth0|ada").rows()), ElementsAre("b"));
+  EXPECT_THAT(call(of_user, "", "auth0|nobody").rows(), SizeIs(0));
+  EXPECT_EQ(json::find_integer(call(of_user, "include_totals=true&per_page=5", "auth0|ada").body.get_object(), "limit"), 5);
+}
+
 TEST_F(LogsApi, counts_the_page_in_the_envelope) {
   for (const auto* const client : {"a", "b", "c"}) log("s", client);
   const auto body = list("q=type:s&include_totals=true&per_page=2&page=1").body.get_object();

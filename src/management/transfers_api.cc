@@ -48,8 +48,8 @@ base::Result<http::Response> get_transfer(const Services& services, Invocation& 
     using store::logs::Term;
     const Term term{.op = Term::Op::equals, .field = "transfer_id", .value = transfer_id};
     Found out;
-    for (const auto& row :
-         store::logs::search(r, {.any_of = {{term}}, .order = store::logs::Order::oldest_first}, 0, kMostRows)) {
+    const auto rows = store::logs::search(r, {.any_of = {{term}}, .order = store::logs::Order::oldest_first}, 0, kMostRows);
+    for (const auto& row : rows.value_or(std::vector<store::logs::Found>())) {
       out.rows.push_back({row.log_id, audit::shown_record(row.record, row.log_id, tenant_name)});
     }
     out.standing = standing_of(r, out.rows, invocation.now);

@@ -58,22 +58,37 @@ constexpr sql::Statement kMoveCursor{"logs.move_cursor", R"sql(
     on conflict (tenant_id) do update set indexed_up_to = excluded.indexed_up_to
      where log_cursors.indexed_up_to < excluded.indexed_up_to)sql"};
 
-// The scans of a search: one index each, both directions, a range of row ids. A macro, because a Statement is a literal.
-#define SEGUE_LOG_SCAN(condition, order)                                                                                         \
+// The scans of a search: one index each, both directions, a range of row ids. Macros, because a Statement is a literal.
+#define SEGUE_LOG_COLUMNS                                                                                                        \
   "select log_row_id, date, type, client_id, client_name, user_id, user_name, connection, connection_id, description, hostname," \
-  " ip, organization_id, strategy, strategy_type, user_agent, audience, transfer_id from log_index"                              \
-  " where tenant_id = $1 and log_row_id >= $2 and log_row_id <= $3" condition " order by " order " limit $4"
-#define SEGUE_LOG_SCANS(suffix, condition)                                                                        \
-  constexpr sql::Statement kNewest##suffix{"logs.newest_" #suffix, SEGUE_LOG_SCAN(condition, "log_row_id desc")}; \
-  constexpr sql::Statement kOldest##suffix{"logs.oldest_" #suffix, SEGUE_LOG_SCAN(condition, "log_row_id")};
-SEGUE_LOG_SCANS(All, "")
-SEGUE_LOG_SCANS(OfTransfer, " and transfer_id = $5")
-SEGUE_LOG_SCANS(OfUser, " and user_id = $5")
-SEGUE_LOG_SCANS(OfClient, " and client_id = $5")
-SEGUE_LOG_SCANS(OfIp, " and ip = $5")
-SEGUE_LOG_SCANS(OfType, " and type = $5")
+  " ip, organization_id, strategy, strategy_type, user_agent, audience, transfer_id from log_index where tenant_id = $1"
+#define SEGUE_LOG_RANGE " and log_row_id >= $2 and log_row_id <= $3"
+constexpr sql::Statement kNewestAll{"logs.newest_all", SEGUE_LOG_COLUMNS SEGUE_LOG_RANGE " order by log_row_id desc limit $4"};
+constexpr sql::Statement kOldestAll{"logs.oldest_all", SEGUE_LOG_COLUMNS SEGUE_LOG_RANGE " order by log_row_id limit $4"};
+// The ids come from an index that holds them whole. In one select SQLite goes through the primary key instead, for its order.
+#define SEGUE_LOG_IDS(column, order)                                                                        \
+  SEGUE_LOG_COLUMNS " and log_row_id in (select log_row_id from log_index where tenant_id = $1 and " column \
+                    " = $5" SEGUE_LOG_RANGE " order by " order " limit $4) order by " order
+#define SEGUE_LOG_SCANS(suffix, column)                                                                       \
+  constexpr sql::Statement kNewest##suffix{"logs.newest_" #suffix, SEGUE_LOG_IDS(column, "log_row_id desc")}; \
+  constexpr sql::Statement kOldest##suffix{"logs.oldest_" #suffix, SEGUE_LOG_IDS(column, "log_row_id")};
+SEGUE_LOG_SCANS(OfTransfer, "transfer_id")
+SEGUE_LOG_SCANS(OfUser, "user_id")
+SEGUE_LOG_SCANS(OfClient, "client_id")
+SEGUE_LOG_SCANS(OfIp, "ip")
+SEGUE_LOG_SCANS(OfType, "type")
 #undef SEGUE_LOG_SCANS
-#undef SEGUE_LOG_SCAN
+#undef SEGUE_LOG_IDS
+#define SEGUE_LOG_PREFIX(name, column)      \
+  constexpr sql::Statement kPrefixOf##name{ \
+      "logs.prefix_of_" #name, SEGUE_LOG_COLUMNS " and " column " >= $2 and " column " < $3 order by " column " limit $4"};
+SEGUE_LOG_PREFIX(Transfer, "transfer_id")
+SEGUE_LOG_PREFIX(User, "user_id")
+SEGUE_LOG_PREFIX(Client, "client_id")
+SEGUE_LOG_PREFIX(Ip, "ip")
+#undef SEGUE_LOG_PREFIX
+#undef SEGUE_LOG_RANGE
+#undef SEGUE_LOG_COLUMNS
 
 // The columns of a scan, by number.
 constexpr int kDateColumn = 1;
@@ -100,6 +115,14 @@ const std::array<Driver, 5> kDrivers = {{{"transfer_id", kNewestOfTransfer, kOld
                                          {"client_id", kNewestOfClient, kOldestOfClient},
                                          {"ip", kNewestOfIp, kOldestOfIp},
                                          {"type", kNewestOfType, kOldestOfType}}};
+
+// A prefix of one.
+struct PrefixDriver {
+  std::string_view field;
+  const sql::Statement& statement;
+};
+const std::array<PrefixDriver, 4> kPrefixDrivers = {
+    {{"transfer_id", kPrefixOfTransfer}, {"user_id", kPrefixOfUser}, {"client_id", kPrefixOfClient}, {"ip", kPrefixOfIp}}};
 
 bool matches_pattern(std::string_view text, std::string_view pattern) {
   const auto first = pattern.find('*');
@@ -162,9 +185,10 @@ struct Range {
 // All of these must hold.
 struct Conjunction {
   std::vector<Check> checks;
-  Range range;                     // no row outside can match
-  const Driver* driver = nullptr;  // null: none of the terms has an index
-  std::string_view driver_value;
+  Range range;                                  // no row outside can match
+  const Driver* driver = nullptr;               // null: none of the terms is an equality that has an index
+  const PrefixDriver* prefix_driver = nullptr;  // then perhaps this
+  std::string_view driver_value;                // of either
 
   bool holds(const sql::Row& row) const {
     return std::all_of(checks.begin(), checks.end(), [&](const Check& c) { return c.holds(row); });
@@ -199,6 +223,13 @@ Conjunction prepare(const std::vector<Term>& terms) {
     if (!column) throw base::Bug("logs cannot be searched by " + term.field);
     out.checks.push_back({term, *column, *column == kDateColumn ? base::from_iso8601(term.value) : std::nullopt});
     narrow(out.range, out.checks.back());
+    if (term.op == Term::Op::prefix && !term.negated && !term.value.empty() && out.driver == nullptr) {
+      for (const auto& driver : kPrefixDrivers) {
+        if (driver.field != term.field || (out.prefix_driver != nullptr && out.prefix_driver <= &driver)) continue;
+        out.prefix_driver = &driver;
+        out.driver_value = term.value;
+      }
+    }
     if (term.op != Term::Op::equals || term.negated) continue;
     for (const auto& driver : kDrivers) {
       // The drivers stand in one array: the smaller address is the more selective one.
@@ -210,9 +241,15 @@ Conjunction prepare(const std::vector<Term>& terms) {
   return out;
 }
 
-// Goes through one index in order, in chunks, until `wanted` rows matched one of the conjunctions.
+// How much a search may still look at.
+struct Budget {
+  std::int64_t rows = kLookedAt;
+};
+
+// Goes through one index in order, in chunks, until `wanted` rows matched one of the conjunctions, or the budget is spent.
 std::vector<std::int64_t> scan(const Reader& r, const sql::Statement& statement, std::optional<std::string_view> driver_value,
-                               const std::vector<const Conjunction*>& any_of, Range range, Order order, std::size_t wanted) {
+                               const std::vector<const Conjunction*>& any_of, Range range, Order order, std::size_t wanted,
+                               Budget& budget) {
   constexpr std::int64_t kLargestChunk = 4096;
   std::vector<std::int64_t> matches;
   auto chunk = static_cast<std::int64_t>(wanted);
@@ -229,7 +266,8 @@ std::vector<std::int64_t> scan(const Reader& r, const sql::Statement& statement,
     std::vector<sql::Param> params = {r.tenant, range.first, range.last, chunk};
     if (driver_value) params.emplace_back(*driver_value);
     r.connection.run(statement, params, on_row);
-    if (read < chunk) break;
+    budget.rows -= read;
+    if (read < chunk || budget.rows < 0) break;
     if (order == Order::newest_first) range.last = last_id - 1;
     if (order == Order::oldest_first) range.first = last_id + 1;
     chunk = std::min(chunk * 2, kLargestChunk);
@@ -247,8 +285,30 @@ Range whole_of(const std::vector<const Conjunction*>& any_of) {
   return out;
 }
 
-// The ids of the first `wanted` matching rows.
-std::vector<std::int64_t> matching(const Reader& r, const Query& query, std::size_t wanted) {
+// All rows that match a conjunction with a prefix of an indexed column, when few rows have that prefix: its index tells them, in
+// no order of time. Nothing when there are many; then they are met soon by going through all rows. SQLite only: the order of an
+// index of PostgreSQL is the database's collation, which need not keep prefixes together.
+std::optional<std::vector<std::int64_t>> matching_prefix(const Reader& r, const Conjunction& c, Budget& budget) {
+  constexpr std::int64_t kFew = 5'000;
+  if (c.prefix_driver == nullptr || r.connection.engine() != sql::Engine::sqlite) return std::nullopt;
+  // No byte of UTF-8 is as large.
+  const auto end = std::string(c.driver_value) + '\xFF';
+  std::vector<std::int64_t> matches;
+  std::int64_t read = 0;
+  // Not within the range of ids: rows outside it would be read and not counted.
+  const std::vector<sql::Param> params = {r.tenant, c.driver_value, end, kFew};
+  r.connection.run(c.prefix_driver->statement, params, [&](const sql::Row& row) {
+    ++read;
+    if (c.holds(row)) matches.push_back(row.integer(0));
+  });
+  budget.rows -= read;
+  if (read == kFew) return std::nullopt;
+  return matches;
+}
+
+// The ids of the first `wanted` matching rows. Nothing when the budget was spent before they were found.
+std::optional<std::vector<std::int64_t>> matching(const Reader& r, const Query& query, std::size_t wanted) {
+  Budget budget;
   std::vector<Conjunction> conjunctions;
   std::vector<const Conjunction*> all;
   conjunctions.reserve(query.any_of.size());
@@ -256,14 +316,27 @@ std::vector<std::int64_t> matching(const Reader& r, const Query& query, std::siz
   for (const auto& c : conjunctions) all.push_back(&c);
 
   const bool newest = query.order == Order::newest_first;
-  // One conjunction without an index reads the range whole: then it reads it for all of them.
-  if (std::any_of(all.begin(), all.end(), [](const auto* c) { return c->driver == nullptr; }) || all.empty()) {
-    return scan(r, newest ? kNewestAll : kOldestAll, std::nullopt, all, whole_of(all), query.order, wanted);
-  }
   std::vector<std::int64_t> ids;
+  std::vector<const Conjunction*> ordered, whole;  // with an index in order of time, and without any
   for (const auto* c : all) {
+    if (c->driver != nullptr) {
+      ordered.push_back(c);
+    } else if (const auto found = matching_prefix(r, *c, budget)) {
+      ids.insert(ids.end(), found->begin(), found->end());
+    } else {
+      whole.push_back(c);
+    }
+  }
+  // One conjunction without an index reads the range whole: then it reads it for all of them.
+  if (!whole.empty() || all.empty()) {
+    auto found = scan(r, newest ? kNewestAll : kOldestAll, std::nullopt, all, whole_of(all), query.order, wanted, budget);
+    if (budget.rows < 0 && found.size() < wanted) return std::nullopt;
+    return found;
+  }
+  for (const auto* c : ordered) {
     const auto found =
-        scan(r, newest ? c->driver->newest : c->driver->oldest, c->driver_value, {c}, c->range, query.order, wanted);
+        scan(r, newest ? c->driver->newest : c->driver->oldest, c->driver_value, {c}, c->range, query.order, wanted, budget);
+    if (budget.rows < 0 && found.size() < wanted) return std::nullopt;
     ids.insert(ids.end(), found.begin(), found.end());
   }
   std::sort(ids.begin(), ids.end());
@@ -304,15 +377,17 @@ void index(const Writer& w, const std::vector<IndexedFields>& rows, base::RowId 
 
 bool is_searchable(std::string_view field) { return column_of(field).has_value(); }
 
-std::vector<Found> search(const Reader& r, const Query& query, int page, int per_page) {
+std::optional<std::vector<Found>> search(const Reader& r, const Query& query, int page, int per_page) {
   const auto first = static_cast<std::int64_t>(page) * per_page;
   const auto end = std::min<std::int64_t>(first + per_page, kReachable);
-  if (page < 0 || per_page <= 0 || first >= end) return {};
+  if (page < 0 || per_page <= 0 || first >= end) return std::vector<Found>();
   const auto ids = matching(r, query, static_cast<std::size_t>(end));
+  if (!ids) return std::nullopt;
   std::vector<Found> out;
-  for (auto i = static_cast<std::size_t>(first); i < std::min(ids.size(), static_cast<std::size_t>(end)); ++i) {
-    auto record = r.connection.maybe_one(kFind, {r.tenant, ids[i]}, [](const sql::Row& row) { return row.string(0); });
-    if (record) out.push_back({log_id_of(base::RowId(ids[i])), std::move(*record)});
+  for (auto i = static_cast<std::size_t>(first); i < std::min(ids->size(), static_cast<std::size_t>(end)); ++i) {
+    const auto id = (*ids)[i];
+    auto record = r.connection.maybe_one(kFind, {r.tenant, id}, [](const sql::Row& row) { return row.string(0); });
+    if (record) out.push_back({log_id_of(base::RowId(id)), std::move(*record)});
   }
   return out;
 }

@@ -51,7 +51,9 @@ struct Query {
 };
 // Contract §7.2: results beyond the thousandth cannot be reached.
 inline constexpr int kReachable = 1000;
-std::vector<Found> search(const Reader& r, const Query& query, int page, int per_page);
+// How many rows a search looks at. One that would need more has no answer: its terms have no index, and match too few rows.
+inline constexpr std::int64_t kLookedAt = 100'000;
+std::optional<std::vector<Found>> search(const Reader& r, const Query& query, int page, int per_page);
 bool is_searchable(std::string_view field);
 
 // Strictly newer than `from_log_id` (empty: from the start), in the order of log ids. Ends where the indexer stands: a reader's

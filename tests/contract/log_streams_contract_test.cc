@@ -187,7 +187,7 @@ TEST_P(LogStreams, rows_are_read_up_to_the_indexer_and_swept_by_age) {
   EXPECT_FALSE(read([&](const Reader& r) { return logs::has_older(r, second); }, kTwo));
   EXPECT_EQ(write([&](const Writer& w) { return logs::sweep(w, second, 10); }, kTwo), 0);
   EXPECT_EQ(write([&](const Writer& w) { return logs::sweep(w, second, 10); }), 1);
-  const auto left = read([](const Reader& r) { return logs::search(r, {}, 0, 10); });
+  const auto left = read([](const Reader& r) { return logs::search(r, {}, 0, 10).value(); });
   ASSERT_THAT(left, SizeIs(1));
   EXPECT_EQ(left[0].log_id, logs::log_id_of(second));
 }

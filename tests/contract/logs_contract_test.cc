@@ -76,7 +76,7 @@ class LogsContract : public ::testing::TestWithParam<sql::Engine> {
     return out;
   }
   std::vector<logs::Found> rows_of(const logs::Query& query, int page = 0, int per_page = 50, base::TenantId tenant = kTenant) {
-    return store_->read(tenant, [&](const Reader& r) { return logs::search(r, query, page, per_page); });
+    return store_->read(tenant, [&](const Reader& r) { return logs::search(r, query, page, per_page).value(); });
   }
   std::vector<std::string> search(std::string_view q, int page = 0, int per_page = 50, base::TenantId tenant = kTenant) {
     return clients(rows_of(management::parse_log_query(q).value(), page, per_page, tenant));
