@@ -84,7 +84,7 @@ std::string Sandbox::check_node() {
   const auto output = run_program({.arguments = {options_.node, "--version"}}, Deadline(kProbeTime));
   if (!output.ok()) return output.error().description;
   if (!output->ok()) return fmt::format("{} does not run: {}", options_.node, last_line(output->text));
-  const auto version = base::trim(base::split(output->text, '\n').front());
+  const std::string_view version = base::trim(std::string_view(output->text).substr(0, output->text.find('\n')));
   const auto numbers = base::split(version.substr(version.starts_with('v') ? 1 : 0), '.');
   const auto major = numbers.empty() ? std::nullopt : base::parse_integer(numbers[0]);
   const auto minor = numbers.size() < 2 ? std::nullopt : base::parse_integer(numbers[1]);
