@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -227,10 +228,16 @@ TEST(ActionsRunner, replaces_a_process_that_was_killed_while_it_waited) {
   const auto first = runtime.run(invocation({post_login("console.log(process.pid)")}));
   ASSERT_EQ(summary(first), "ok");
   ASSERT_EQ(::kill(static_cast<pid_t>(std::stoi(first.results[0].log)), SIGKILL), 0);
-  // The signal has ended it once it is a zombie, which the runner has yet to bury.
+  // The signal has ended it once it is a zombie without threads, which the runner has yet to bury.
+  const std::string process = "/proc/" + first.results[0].log;
+  const auto threads = [&] {
+    std::error_code ignored;
+    const std::filesystem::directory_iterator tasks(process + "/task", ignored);
+    return std::distance(begin(tasks), end(tasks));
+  };
   std::string state;
-  while (state.find(") Z") == std::string::npos) {
-    std::getline(std::ifstream("/proc/" + first.results[0].log + "/stat"), state);
+  while (state.find(") Z") == std::string::npos || threads() > 1) {
+    std::getline(std::ifstream(process + "/stat"), state);
     std::this_thread::yield();
   }
   for (int i = 0; i < 3; ++i) EXPECT_EQ(summary(runtime.run(invocation({post_login("")}))), "ok");
