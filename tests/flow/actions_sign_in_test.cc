@@ -1,6 +1,10 @@
 // Post-login Actions in every sign-in: what they are told, what they may decide, and what is left when they fail.
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include "store/action_executions.h"
 #include "support/actions.h"
 #include "support/handoff.h"
@@ -226,6 +230,41 @@ TEST_F(ActionsSignIn, keep_what_ran_for_ten_days) {
   EXPECT_EQ(found->results.size(), 1u);
 }
 
+// --- Many at once. ---
+
+TEST(ActionsOfOneTenant, take_no_more_than_their_share_of_the_server) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int waiting = 0;
+  bool released = false;
+  Handoff h{{.world = {.run_actions = [&](base::TenantId, const actions::Invocation&) {
+               std::unique_lock lock(mutex);
+               ++waiting;
+               changed.notify_all();
+               changed.wait(lock, [&] { return released; });
+               return actions::Outcome{.status = actions::Status::ok};
+             }}}};
+  const auto refresh_token = h.sign_in();
+  bind(h.world, "post-login", {{"Slow", "exports.onExecutePostLogin = async () => {};"}});
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 24; ++i) threads.emplace_back([&] { h.world.exchange(h.native, refresh_token); });
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return waiting == 24; });
+  }
+  const auto refused = h.world.exchange(h.native, refresh_token);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.error(), "temporarily_unavailable");
+  {
+    const std::scoped_lock lock(mutex);
+    released = true;
+    changed.notify_all();
+  }
+  for (auto& thread : threads) thread.join();
+  bind(h.world, "post-login", {});
+  EXPECT_NE(h.world.exchange(h.native, refresh_token).status, 503);
+}
+
 // --- Machines. ---
 
 struct ActionsOfMachines : ActionsSignIn {
@@ -287,6 +326,11 @@ TEST_F(ActionsOfMachines, deny_with_a_code_and_a_reason) {
   refused = ask();
   EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(refused.error(), "access_denied");
+  // Reading the log takes a token of a machine, too.
+  runner.commands.clear();
+  const auto rows = h.world.logs("type:feccft");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_FALSE(detail_of(rows[0], "actions").empty());
 }
 
 }  // namespace
