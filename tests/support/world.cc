@@ -34,6 +34,7 @@ std::string new_folder() {
   static std::atomic<int> made{0};
   const fs::path root = fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
   const auto path = root / ("segue-world-" + std::to_string(::getpid()) + "-" + std::to_string(++made));
+  fs::remove_all(path);  // of a dead process that had this number
   fs::create_directories(path);
   return path.string();
 }
