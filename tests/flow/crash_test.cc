@@ -3,8 +3,13 @@
 #include <map>
 #include <tuple>
 
+#include <atomic>
+#include <fstream>
+#include <iterator>
+
 #include "deployment.h"
 #include "openid.h"
+#include "support/called_server.h"
 #include "support/fresh_database.h"
 
 namespace segue::test {
@@ -216,6 +221,49 @@ TEST_P(Crash, a_sign_in_page_is_finished_once) {
         // Without an answer the sign-in went through now, or had before; it never does twice.
         EXPECT_EQ(submit(opened).parameter("code"), "");
       });
+}
+
+// --- Log streams. ---
+
+TEST(CrashOfLogStreams, rows_that_a_receiver_did_not_take_are_sent_after_the_restart) {
+  std::atomic<int> status{500};
+  CalledServer webhook([&](const http::Request&) { return http::empty_response(status); });
+  Deployment deployment;
+  const auto config = deployment.data() / "streams.toml";
+  std::ofstream(config) << "[outbound]\nallow_private = true\nca_file = '" << webhook.ca_file() << "'\n";
+  const auto start = [&] { return deployment.start("127.0.0.1:0", {"--config", config.string()}); };
+  auto server = start();
+  std::ifstream credentials_file(deployment.data() / "management-client.json");
+  const auto credentials = json::parse(std::string(std::istreambuf_iterator<char>(credentials_file), {})).value().as_object();
+  const auto text = [&](const char* name) { return json::find_string(credentials, name).value(); };
+  const auto token = server->token(parameters({{"grant_type", "client_credentials"},
+                                               {"client_id", text("client_id")},
+                                               {"client_secret", text("client_secret")},
+                                               {"audience", text("audience")}}));
+  auto request = json_request(
+      http::Method::post, "/api/v2/log-streams",
+      json::object{{"type", "http"},
+                   {"filters", json::array{json::object{{"type", "category"}, {"name", "auth.token_exchange.success"}}}},
+                   {"sink", json::object{{"httpEndpoint", webhook.url("/logs")}}}});
+  request.headers.set("authorization", "Bearer " + token.access_token());
+  ASSERT_EQ(server->send(request).status, 200);
+  ASSERT_EQ(server
+                ->token(parameters({{"grant_type", "password"},
+                                    {"client_id", deployment.native.client_id},
+                                    {"username", deployment.ada.email},
+                                    {"password", deployment.ada.password},
+                                    {"scope", "openid"}}))
+                .status,
+            200);
+  ASSERT_TRUE(webhook.was_asked(1));
+  server->kill();
+  const auto refused = webhook.requests();
+  status = 200;
+  server = start();
+  server->advance(std::chrono::seconds(31));  // whoever had the stream was killed and cannot give it back
+  ASSERT_TRUE(webhook.was_asked(refused.size() + 1));
+  EXPECT_NE(webhook.requests()[refused.size()].body.find("\"type\":\"sepft\""), std::string::npos);
+  EXPECT_NE(webhook.requests()[refused.size()].body.find(refused[0].body), std::string::npos) << "and what was refused before";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 #include <unistd.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
@@ -60,6 +61,11 @@ class CalledServer final : public http::Service {
     return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return requests_.size() >= count; });
   }
   std::uint64_t connections() const { return listener_->counters().accepted; }
+  // Whether so many were asked, at once or within half a minute.
+  bool was_asked(std::size_t times) const {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return requests_.size() >= times; });
+  }
   // A request to /hold waits until then.
   void release() {
     const std::scoped_lock lock(mutex_);
@@ -75,6 +81,7 @@ class CalledServer final : public http::Service {
       std::unique_lock lock(mutex_);
       requests_.push_back(request);
       changed_.notify_all();
+      changed_.notify_all();
       if (request.path == "/hold") changed_.wait(lock, [this] { return released_; });
     }
     return answer_(request);
@@ -84,7 +91,7 @@ class CalledServer final : public http::Service {
   const Answer answer_;
   const std::string ca_file_;
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable std::condition_variable changed_;
   bool released_ = false;
   std::vector<http::Request> requests_;
   http::Lanes lanes_{{.quick_threads = 16}};
