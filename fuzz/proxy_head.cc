@@ -1,6 +1,6 @@
 // The head of a request to the proxy of sandboxed code: what is passed on is one head, to one host, on an allowed port.
-#include "base/text.h"
 #include "outbound/proxy_head.h"
+#include "base/text.h"
 #include "target.h"
 
 using namespace segue;

@@ -23,10 +23,10 @@ inline constexpr const char* kPasswordRealm = "Username-Password-Authentication"
 enum class Engine { sqlite, postgres };
 
 struct WorldOptions {
-  Engine engine = Engine::sqlite;             // postgres needs FreshDatabase::server_url()
-  oauth::SignInPipeline* pipeline = nullptr;  // null: an empty one
+  Engine engine = Engine::sqlite;              // postgres needs FreshDatabase::server_url()
+  oauth::SignInPipeline* pipeline = nullptr;   // null: an empty one
   management::ActionsDesk* actions = nullptr;  // null: no Action runs
-  oauth::RunActions run_actions = {};         // set: what is bound to triggers runs, by this
+  oauth::RunActions run_actions = {};          // set: what is bound to triggers runs, by this
   sql::WriteFault* fault = nullptr;
   geoip::Files geo_files = {};
   app::ProductOptions product = {.password_cost = {.operations = 1, .memory_bytes = 8192}};
