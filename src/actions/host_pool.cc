@@ -86,20 +86,12 @@ base::Result<HostPool::Process> HostPool::borrow(base::TenantId tenant, const In
       spares_.pop_back();
     }
     wanted_.notify_all();
-    if (process) {
-      lent_generation_[process.get()] = generation_[tenant];
-      return process;
-    }
+    if (process) return process;
     starts_.push_back({folders_of(invocation), {}});
     started = starts_.back().started.get_future();
   }
   auto process = started.get();
-  if (!process.ok()) {
-    give_back(tenant, nullptr);
-    return process;
-  }
-  const std::lock_guard lock(mutex_);
-  lent_generation_[process->get()] = generation_[tenant];
+  if (!process.ok()) give_back(tenant, nullptr);
   return process;
 }
 
@@ -108,26 +100,11 @@ void HostPool::give_back(base::TenantId tenant, Process process) {
     const std::lock_guard lock(mutex_);
     if (--lent_[tenant] == 0) lent_.erase(tenant);
     --lent_in_all_;
-    if (process) {
-      const auto lent = lent_generation_.find(process.get());
-      const bool outdated = lent->second != generation_[tenant];
-      lent_generation_.erase(lent);
-      if (!process->spent() && !outdated && process->calls() < limits_.calls_per_process)
-        idle_.push_back({tenant, std::move(process), monotonic_now()});
-    }
+    if (process && !process->spent() && process->calls() < limits_.calls_per_process)
+      idle_.push_back({tenant, std::move(process), monotonic_now()});
   }
   given_back_.notify_all();
   // What is left here is ended now, without the lock.
-}
-
-void HostPool::retire(base::TenantId tenant) {
-  std::vector<Process> dead;
-  const std::lock_guard lock(mutex_);
-  ++generation_[tenant];
-  for (auto& each : idle_) {
-    if (each.tenant == tenant) dead.push_back(std::move(each.process));
-  }
-  std::erase_if(idle_, [](const Idle& each) { return each.process == nullptr; });
 }
 
 void HostPool::collect_idle(std::vector<Process>& dead) {

@@ -33,8 +33,6 @@ class HostPool {
   // A process that suits, for this caller alone. The Error says why there is none.
   base::Result<std::unique_ptr<HostProcess>> borrow(base::TenantId tenant, const Invocation& invocation);
   void give_back(base::TenantId tenant, std::unique_ptr<HostProcess> process);
-  // Ends a tenant's processes, those at work as soon as they are given back: it has deployed.
-  void retire(base::TenantId tenant);
 
  private:
   using Process = std::unique_ptr<HostProcess>;
@@ -63,8 +61,7 @@ class HostPool {
   std::condition_variable given_back_, wanted_;
   std::deque<Idle> idle_;
   std::vector<Process> spares_;
-  std::map<base::TenantId, int> lent_, generation_;
-  std::map<const HostProcess*, int> lent_generation_;
+  std::map<base::TenantId, int> lent_;
   int lent_in_all_ = 0;
   std::deque<Start> starts_;
   bool used_ = false;  // a server without Actions keeps no spare process

@@ -34,31 +34,9 @@ bool is_made_of(std::string_view text, std::string_view more) {
   });
 }
 
-// One part of a package's name. npm's rules: lower case, no leading dot or underscore.
-bool is_name_part(std::string_view part) { return is_made_of(part, "-._") && part[0] != '.' && part[0] != '_'; }
-
-bool is_package_name(std::string_view name) {
-  if (name.size() > 214) return false;
-  if (!name.starts_with('@')) return is_name_part(name);
-  const auto slash = name.find('/');
-  return slash != std::string_view::npos && is_name_part(name.substr(1, slash - 1)) && is_name_part(name.substr(slash + 1));
-}
-
-// Semantic Versioning 2.0: three numbers, then what a release candidate or a build is called.
-bool is_exact_version(std::string_view version) {
-  if (version.size() > 64) return false;
-  const auto core = version.substr(0, version.find_first_of("-+"));
-  const auto numbers = base::split(core, '.');
-  if (numbers.size() != 3 || std::count(core.begin(), core.end(), '.') != 2) return false;
-  if (!std::all_of(numbers.begin(), numbers.end(), [](const auto& each) { return base::parse_integer(each).has_value(); }))
-    return false;
-  const auto rest = version.substr(core.size());
-  return rest.empty() || (rest.size() > 1 && is_made_of(rest, "-.+ABCDEFGHIJKLMNOPQRSTUVWXYZ"));
-}
-
 bool is_version_id(std::string_view id) { return id.size() <= 128 && is_made_of(id, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ"); }
 
-std::string manifest(const std::vector<Dependency>& dependencies) {
+std::string manifest(const std::vector<model::ActionDependency>& dependencies) {
   json::object list;
   for (const auto& dependency : dependencies) list[dependency.name] = dependency.version;
   return json::write(
@@ -98,10 +76,10 @@ void make_read_only(const fs::path& folder, bool root) {
 
 }  // namespace
 
-base::Outcome check_dependency(const Dependency& dependency) {
-  if (!is_package_name(dependency.name))
+base::Outcome check_dependency(const model::ActionDependency& dependency) {
+  if (!model::is_package_name(dependency.name))
     return refused(fmt::format("\"{}\" is not the name of an npm package", base::shortened(dependency.name, 100)));
-  if (!is_exact_version(dependency.version))
+  if (!model::is_exact_version(dependency.version))
     return refused(fmt::format("the version of {} must be exact, such as 1.2.3; it is \"{}\"", dependency.name,
                                base::shortened(dependency.version, 100)));
   return base::Unit{};
@@ -197,7 +175,7 @@ base::Outcome Installer::run_npm(const std::string& folder, bool locked) const {
   return base::Unit{};
 }
 
-base::Result<Installed> Installer::install(std::string_view version_id, const std::vector<Dependency>& dependencies,
+base::Result<Installed> Installer::install(std::string_view version_id, const std::vector<model::ActionDependency>& dependencies,
                                            std::string_view lockfile) const {
   if (!problem_.empty()) return refused(problem_, base::ErrorKind::unavailable);
   if (!is_version_id(version_id)) throw base::Bug("no id of a version: " + std::string(version_id));

@@ -7,15 +7,12 @@
 #include <vector>
 
 #include "actions/sandbox.h"
+#include "model/action.h"
 
 namespace segue::actions {
 
-struct Dependency {
-  std::string name, version;
-};
-
 // The name of a public package and an exact version of it; the error says what is wrong.
-base::Outcome check_dependency(const Dependency& dependency);
+base::Outcome check_dependency(const model::ActionDependency& dependency);
 
 struct InstallerOptions {
   std::string folder;        // in which each version has one of its own
@@ -38,7 +35,7 @@ class Installer {
   // Why it cannot install; empty when it can.
   const std::string& problem() const { return problem_; }
   // Fills the version's folder, which appears when it is complete. Takes seconds. `lockfile` may be empty.
-  base::Result<Installed> install(std::string_view version_id, const std::vector<Dependency>& dependencies,
+  base::Result<Installed> install(std::string_view version_id, const std::vector<model::ActionDependency>& dependencies,
                                   std::string_view lockfile = {}) const;
   // The folder that install() made; empty when this node has none.
   std::string find(std::string_view version_id) const;

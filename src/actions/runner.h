@@ -22,8 +22,6 @@ class Runner {
 
   // Blocks its thread until the Actions have ended or were ended. From any thread.
   Outcome run(base::TenantId tenant, const Invocation& invocation);
-  // After a deployment, so that no process keeps what the former version left in memory.
-  void retire(base::TenantId tenant) { pool_.retire(tenant); }
 
   // Why Actions cannot be run here, in one sentence for the operator; empty when they can.
   std::string problem() const { return sandbox_.usable() ? "" : sandbox_.problem(); }

@@ -57,9 +57,7 @@ base::Result<std::string> ActionRuntime::dependencies_of(const model::RunnableAc
   if (action.dependencies.empty()) return std::string();
   const auto& installer = TRY(running())->installer;
   if (auto folder = installer.find(action.version_id); !folder.empty()) return folder;
-  std::vector<actions::Dependency> wanted;
-  for (const auto& dependency : action.dependencies) wanted.push_back({dependency.name, dependency.version});
-  return TRY(installer.install(action.version_id, wanted)).folder;
+  return TRY(installer.install(action.version_id, action.dependencies)).folder;
 }
 
 std::optional<std::string> ActionRuntime::problem() const {

@@ -79,51 +79,28 @@ bool Delivery::is_due() {
 
 bool Delivery::deliver_some(outbound::Client& client) {
   const auto now = clock_.now();
-  std::vector<outbox::Receiver> due;
-  outbox::Receiver last;
-  {
-    const std::scoped_lock lock(mutex_);
-    last = last_;
-  }
+  std::vector<outbound::ReceiverKey> due;
   tenants_.store().database().read([&](sql::Connection& connection) {
+    due.clear();
     outbox::Receiver at;
     for (auto next = outbox::next_receiver(connection, at); next; next = outbox::next_receiver(connection, *next)) {
-      if (next->due_at <= now) due.push_back(*next);
+      if (next->due_at <= now) due.emplace_back(next->tenant, next->receiver);
     }
   });
-  const auto key = [](const outbox::Receiver& receiver) { return outbound::ReceiverKey(receiver.tenant, receiver.receiver); };
-  const auto behind =
-      std::find_if(due.begin(), due.end(), [&](const outbox::Receiver& receiver) { return key(receiver) > key(last); });
-  std::rotate(due.begin(), behind, due.end());
-  for (const auto& receiver : due) {
-    if (!receivers_.begin(key(receiver), now)) continue;
-    {
-      const std::scoped_lock lock(mutex_);
-      last_ = receiver;
-    }
-    if (deliver_to(key(receiver), client)) return true;
-  }
-  return false;
+  return receivers_.serve_one(std::move(due), clock_,
+                              [&](const outbound::ReceiverKey& receiver) { return deliver_to(receiver, client); });
 }
 
-// False when there was nothing to send after all.
-bool Delivery::deliver_to(const outbound::ReceiverKey& receiver, outbound::Client& client) {
-  auto end = outbound::Receivers::End::nothing_sent;
-  struct Leave {
-    outbound::Receivers& receivers;
-    const outbound::ReceiverKey& receiver;
-    const outbound::Receivers::End& end;
-    const base::Clock& clock;
-    ~Leave() { receivers.end(receiver, end, clock.now()); }
-  } const leave{receivers_, receiver, end, clock_};
-
+// Nothing when there was nothing to send after all.
+std::optional<outbound::Receivers::End> Delivery::deliver_to(const outbound::ReceiverKey& receiver, outbound::Client& client) {
+  using End = outbound::Receivers::End;
   const auto known = tenants_.list();
-  if (std::find(known.begin(), known.end(), receiver.first) == known.end()) return false;
+  if (std::find(known.begin(), known.end(), receiver.first) == known.end()) return std::nullopt;
   const auto tenant = tenants_.snapshot(receiver.first);
   const auto now = clock_.now();
   const auto messages = tenants_.store().write(
       receiver.first, [&](const store::Writer& w) { return outbox::take(w, receiver.second, kAtOnce, now, now + kTurnLease); });
-  if (messages.empty()) return false;
+  if (messages.empty()) return std::nullopt;
   const auto to = tenant->client(receiver.second);
   if (!to || to->backchannel_logout.url.empty()) {
     // Nobody is to be told any more.
@@ -131,14 +108,15 @@ bool Delivery::deliver_to(const outbound::ReceiverKey& receiver, outbound::Clien
       for (const auto& message : messages) outbox::remove(w, message.outbox_id);
       return true;
     });
-    return true;
+    return End::nothing_sent;
   }
   const auto attempts = send_all(*tenant, *to, messages, client, now);
+  auto end = End::nothing_sent;
   for (const auto& attempt : attempts) {
-    if (attempt.tried) end = attempt.shows_life() ? outbound::Receivers::End::answered : outbound::Receivers::End::failed;
+    if (attempt.tried) end = attempt.shows_life() ? End::answered : End::failed;
   }
   record(*tenant, &*to, attempts, clock_.now());
-  return true;
+  return end;
 }
 
 // One after the other over one connection, until one finds nobody: the rest waits with the receiver.

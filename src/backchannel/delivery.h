@@ -24,7 +24,7 @@ class Delivery {
 
  private:
   struct Attempt;
-  bool deliver_to(const outbound::ReceiverKey& receiver, outbound::Client& client);
+  std::optional<outbound::Receivers::End> deliver_to(const outbound::ReceiverKey& receiver, outbound::Client& client);
   std::vector<Attempt> send_all(const tenancy::Snapshot& tenant, const model::Client& to,
                                 const std::vector<store::outbox::Message>& messages, outbound::Client& client, base::Instant now);
   void record(const tenancy::Snapshot& tenant, const model::Client* to, const std::vector<Attempt>& attempts, base::Instant now);
@@ -32,8 +32,6 @@ class Delivery {
   tenancy::Tenants& tenants_;
   const base::Clock& clock_;
   outbound::Receivers receivers_;
-  std::mutex mutex_;
-  store::outbox::Receiver last_;  // round robin: the next walk begins behind it
 };
 
 }  // namespace segue::backchannel

@@ -16,6 +16,8 @@ std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 bool contains(const std::vector<std::string>& list, std::string_view item);
 bool is_valid_utf8(std::string_view text);
+// How many characters valid UTF-8 holds.
+std::size_t character_count(std::string_view text);
 // At most that many bytes of valid UTF-8, and no part of a character.
 std::string shortened(std::string_view text, std::size_t most_bytes);
 // True when no byte is a control character (0x00-0x1F, 0x7F): such text cannot break a header or a log line.

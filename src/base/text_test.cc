@@ -14,5 +14,11 @@ TEST(Text, is_shortened_between_two_characters) {
   EXPECT_EQ(shortened("", 0), "");
 }
 
+TEST(Text, is_counted_in_characters) {
+  EXPECT_EQ(character_count(""), 0u);
+  EXPECT_EQ(character_count("abc"), 3u);
+  EXPECT_EQ(character_count("a\u00e9z\U0001F511"), 4u);
+}
+
 }  // namespace
 }  // namespace segue::base

@@ -142,6 +142,11 @@ const object* find_object(const object& o, std::string_view name) {
   return v == nullptr ? nullptr : v->if_object();
 }
 
+object object_or_empty(const object& o, std::string_view name) {
+  const auto* const found = find_object(o, name);
+  return found != nullptr ? *found : object{};
+}
+
 std::vector<std::string> find_strings(const object& o, std::string_view name) {
   std::vector<std::string> items;
   const auto* const v = find(o, name);

@@ -26,6 +26,8 @@ std::optional<std::string> find_string(const object& o, std::string_view name);
 std::optional<std::int64_t> find_integer(const object& o, std::string_view name);
 std::optional<bool> find_bool(const object& o, std::string_view name);
 const object* find_object(const object& o, std::string_view name);
+// A copy of the member when it is an object, else an empty one.
+object object_or_empty(const object& o, std::string_view name);
 // The strings of an array member; empty when it is absent.
 std::vector<std::string> find_strings(const object& o, std::string_view name);
 array to_array(const std::vector<std::string>& items);

@@ -48,45 +48,20 @@ std::vector<outbound::ReceiverKey> Delivery::list_due(base::Instant now) {
 bool Delivery::is_due() { return !list_due(clock_.now()).empty(); }
 
 bool Delivery::deliver_some(outbound::Client& client) {
-  const auto now = clock_.now();
-  auto due = list_due(now);
-  outbound::ReceiverKey last;
-  {
-    const std::scoped_lock lock(mutex_);
-    last = last_;
-  }
-  std::rotate(due.begin(), std::upper_bound(due.begin(), due.end(), last), due.end());
-  for (const auto& stream : due) {
-    if (!receivers_.begin(stream, now)) continue;
-    {
-      const std::scoped_lock lock(mutex_);
-      last_ = stream;
-    }
-    if (deliver(stream, client)) return true;
-  }
-  return false;
+  return receivers_.serve_one(list_due(clock_.now()), clock_,
+                              [&](const outbound::ReceiverKey& stream) { return deliver(stream, client); });
 }
 
-// False when somebody else has it.
-bool Delivery::deliver(const outbound::ReceiverKey& stream, outbound::Client& client) {
-  auto end = outbound::Receivers::End::nothing_sent;
-  struct Leave {
-    outbound::Receivers& receivers;
-    const outbound::ReceiverKey& stream;
-    const outbound::Receivers::End& end;
-    const base::Clock& clock;
-    ~Leave() { receivers.end(stream, end, clock.now()); }
-  } const leave{receivers_, stream, end, clock_};
-
+// Nothing when somebody else has it.
+std::optional<outbound::Receivers::End> Delivery::deliver(const outbound::ReceiverKey& stream, outbound::Client& client) {
   const auto known = tenants_.list();
-  if (std::find(known.begin(), known.end(), stream.first) == known.end()) return false;
+  if (std::find(known.begin(), known.end(), stream.first) == known.end()) return std::nullopt;
   const auto turn = begin_turn(tenants_, stream.first, stream.second, clock_.now());
-  if (!turn) return false;
+  if (!turn) return std::nullopt;
   std::size_t delivered = 0;
   const auto problem = send(*turn, client, delivered);
-  end = problem.empty() ? outbound::Receivers::End::answered : outbound::Receivers::End::failed;
   end_turn(tenants_, *turn, delivered, problem, clock_.now());
-  return true;
+  return problem.empty() ? outbound::Receivers::End::answered : outbound::Receivers::End::failed;
 }
 
 // Why it stopped, or nothing. `delivered`: how many rows the receiver has, those aside that it does not want.

@@ -1,8 +1,6 @@
 // Delivers log streams to webhooks (contract §7.3): at least once, from a cursor in the database. A receiver that fails is tried
 // again with growing pauses, and holds no other up.
 #pragma once
-#include <mutex>
-
 #include "base/clock.h"
 #include "logstreams/turn.h"
 #include "outbound/client.h"
@@ -24,15 +22,13 @@ class Delivery {
 
  private:
   std::vector<outbound::ReceiverKey> list_due(base::Instant now);
-  bool deliver(const outbound::ReceiverKey& stream, outbound::Client& client);
+  std::optional<outbound::Receivers::End> deliver(const outbound::ReceiverKey& stream, outbound::Client& client);
   std::string send(const Turn& turn, outbound::Client& client, std::size_t& delivered);
 
   tenancy::Tenants& tenants_;
   const tenancy::KeyFile& key_file_;
   const base::Clock& clock_;
   outbound::Receivers receivers_;
-  std::mutex mutex_;
-  outbound::ReceiverKey last_;  // round robin: the next walk begins behind it
 };
 
 }  // namespace segue::logstreams

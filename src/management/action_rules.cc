@@ -16,39 +16,6 @@ namespace {
 
 constexpr std::size_t kLongestCode = 100 * 1024;  // contract §8.3
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower_alphanumeric(char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); }
-
-// A part of an npm package name: no path, no URL, nothing that a shell or npm reads as something else.
-bool is_name_part(std::string_view part) {
-  return !part.empty() && (is_lower_alphanumeric(part.front()) || part.front() == '_') &&
-         std::all_of(part.begin(), part.end(),
-                     [](char c) { return is_lower_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~'; });
-}
-
-bool is_package_name(std::string_view name) {
-  if (!name.starts_with('@')) return is_name_part(name);
-  const auto slash = name.find('/');
-  return slash != std::string_view::npos && is_name_part(name.substr(1, slash - 1)) && is_name_part(name.substr(slash + 1));
-}
-
-// MAJOR.MINOR.PATCH[-prerelease][+build] of semver.org §2, §9, §10: never a range, a tag or a URL.
-bool is_exact_version(std::string_view version) {
-  const auto core = version.substr(0, version.find_first_of("-+"));
-  int numbers = 0;
-  for (std::size_t at = 0; at <= core.size(); ++numbers) {
-    const auto end = std::min(core.find('.', at), core.size());
-    const auto number = core.substr(at, end - at);
-    if (number.empty() || !std::all_of(number.begin(), number.end(), is_digit)) return false;
-    if (number.size() > 1 && number.front() == '0') return false;
-    at = end + 1;
-  }
-  const auto rest = version.substr(core.size());
-  return numbers == 3 && rest.size() != 1 && std::all_of(rest.begin(), rest.end(), [](char c) {
-           return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.';
-         });
-}
-
 const json::array* find_list(const json::object& body, std::string_view name) {
   const auto* const found = json::find(body, name);
   return found != nullptr && found->is_array() ? &found->get_array() : nullptr;
@@ -57,8 +24,8 @@ std::string text_of(const json::object& o, std::string_view name) { return json:
 
 base::Result<model::ActionDependency> read_dependency(const json::object& o) {
   model::ActionDependency out{text_of(o, "name"), text_of(o, "version")};
-  if (!is_package_name(out.name)) return refused("dependencies: \"" + out.name + "\" is no name of an npm package");
-  if (!is_exact_version(out.version)) {
+  if (!model::is_package_name(out.name)) return refused("dependencies: \"" + out.name + "\" is no name of an npm package");
+  if (!model::is_exact_version(out.version)) {
     return refused("dependencies: \"" + out.version + "\" is refused as the version of " + out.name +
                    ": what runs must not change by itself. Name one exact version such as 1.2.3; `npm view " + out.name +
                    " version` tells the newest");

@@ -44,6 +44,12 @@ audit::Event event_of(const Invocation& invocation, std::string type, int status
 
 }  // namespace
 
+json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+
+json::value time_or_null(const std::optional<base::Instant>& time) {
+  return time ? json::value(base::to_iso8601(*time)) : json::value(nullptr);
+}
+
 http::Response json_answer(int status, const json::value& body) {
   auto response = http::json_response(status, json::write(body));
   // Clients, users and secrets are nobody else's: no cache keeps them.

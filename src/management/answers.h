@@ -1,8 +1,10 @@
 // What handlers answer with: objects, lists and their paging (contract §9.3), and the log rows of what they did (§7.1).
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "http/message.h"
 #include "management/operation.h"
@@ -12,6 +14,10 @@
 namespace segue::management {
 
 http::Response json_answer(int status, const json::value& body);
+
+// Members that the contract shows as null where there is nothing.
+json::value text_or_null(const std::string& text);
+json::value time_or_null(const std::optional<base::Instant>& time);
 
 // The query fields `fields` and `include_fields`.
 std::vector<Field> field_filter_query();

@@ -137,22 +137,32 @@ base::Result<http::Response> create_log_stream(const Services& services, Invocat
 }
 
 base::Result<http::Response> update_log_stream(const Services& services, Invocation& invocation) {
-  auto found = find(services, invocation);
-  if (!found) return inexistent_log_stream();
+  const auto tenant = invocation.call.tenant;
+  const auto seen = find(services, invocation);
+  if (!seen) return inexistent_log_stream();
   const auto& body = invocation.body.get_object();
-  auto sink = with_secrets(services, invocation.call.tenant, *found);
-  if (const auto* const wanted = json::find_object(body, "sink")) sink = *wanted;
-  TRY(check_log_stream(found->type, sink, services.allow_private_urls));
-  merge(found->document, body);
-  if (body.contains("sink")) set_sink(services, invocation.call.tenant, *found, std::move(sink));
-  if (auto status = json::find_string(body, "status")) found->status = std::move(*status);
-  const bool updated = services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
-    if (!streams::update(w, *found, invocation.now)) return false;
+  const auto* const sink = json::find_object(body, "sink");
+  // Sealed before the transaction; a sink comes whole, so what is stored does not matter to it.
+  Stream sealed{.log_stream_id = seen->log_stream_id};
+  if (sink != nullptr) {
+    TRY(check_log_stream(seen->type, *sink, services.allow_private_urls));
+    set_sink(services, tenant, sealed, *sink);
+  }
+  const auto updated = services.tenants.store().write(tenant, [&](const store::Writer& w) -> std::optional<Stream> {
+    auto stream = streams::find_for_change(w, seen->log_stream_id);
+    if (!stream) return std::nullopt;
+    merge(stream->document, body);
+    if (sink != nullptr) {
+      stream->document["sink"] = sealed.document["sink"];
+      stream->sealed_secrets = sealed.sealed_secrets;
+    }
+    if (auto status = json::find_string(body, "status")) stream->status = std::move(*status);
+    streams::update(w, *stream, invocation.now);
     append_change(w, invocation, 200);
-    return true;
+    return stream;
   });
   if (!updated) return inexistent_log_stream();
-  return json_answer(200, answer_of(services, invocation.call.tenant, *found));
+  return json_answer(200, answer_of(services, tenant, *updated));
 }
 
 base::Result<http::Response> delete_log_stream(const Services& services, Invocation& invocation) {
@@ -165,8 +175,6 @@ base::Result<http::Response> delete_log_stream(const Services& services, Invocat
   return http::empty_response(204);
 }
 
-json::value time_of(const std::optional<base::Instant>& at) { return at ? json::value(base::to_iso8601(*at)) : nullptr; }
-
 // Segue's own: what Auth0 shows on its dashboard only (contract §7.3 "Health").
 base::Result<http::Response> get_health(const Services& services, Invocation& invocation) {
   const auto found = find(services, invocation);
@@ -176,9 +184,9 @@ base::Result<http::Response> get_health(const Services& services, Invocation& in
                                        {"health", fails ? "error" : "ok"},
                                        {"attempts", found->failures},
                                        {"error", found->last_problem},
-                                       {"failing_since", time_of(found->failing_since)},
-                                       {"next_attempt_at", time_of(found->next_attempt_at)},
-                                       {"delivered_at", time_of(found->delivered_at)},
+                                       {"failing_since", time_or_null(found->failing_since)},
+                                       {"next_attempt_at", time_or_null(found->next_attempt_at)},
+                                       {"delivered_at", time_or_null(found->delivered_at)},
                                        {"delivered_up_to", store::logs::log_id_of(found->delivered_up_to)}});
 }
 

@@ -29,10 +29,6 @@ base::Error unshown(const store::Reader& r, std::string_view public_id) {
   return rts::names_online(r, public_id) ? not_supported(kNotOnline) : inexistent_refresh_token();
 }
 
-json::value time_or_null(const std::optional<base::Instant>& time) {
-  return time ? json::value(base::to_iso8601(*time)) : json::value(nullptr);
-}
-json::value known_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 json::value known_or_null(const std::optional<std::int64_t>& number) {
   return number ? json::value(*number) : json::value(nullptr);
 }
@@ -79,10 +75,10 @@ json::object answer_of(const tenancy::Snapshot& tenant, const store::Reader& r, 
           {"idle_expires_at", time_or_null(f.idle_expires_at)},
           {"expires_at", time_or_null(f.expires_at)},
           {"last_exchanged_at", base::to_iso8601(f.last_exchanged_at)},
-          {"device", json::object{{"initial_ip", known_or_null(f.initial_ip)},
+          {"device", json::object{{"initial_ip", text_or_null(f.initial_ip)},
                                   {"initial_asn", known_or_null(f.initial_asn)},
                                   {"initial_user_agent", f.initial_user_agent},
-                                  {"last_ip", known_or_null(f.last_ip)},
+                                  {"last_ip", text_or_null(f.last_ip)},
                                   {"last_asn", known_or_null(f.last_asn)},
                                   {"last_user_agent", f.last_user_agent}}},
           {"client_id", f.client_id},

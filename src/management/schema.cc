@@ -114,7 +114,6 @@ bool fits(Pattern pattern, std::string_view text) {
   return false;
 }
 
-// Characters, not bytes: that is what JSON Schema counts.
 struct Failure {
   std::string detail, path, description;
 };
@@ -127,7 +126,8 @@ Check fail(const Field& field, const std::string& path, std::string detail) {
 }
 
 Check validate_string(const Field& field, std::string_view text, const std::string& path) {
-  const auto n = character_count(text);
+  // Characters, not bytes: that is what JSON Schema counts.
+  const auto n = base::character_count(text);
   if (field.min_length && n < *field.min_length) {
     return fail(field, path,
                 "String is too short (" + std::to_string(n) + " chars), minimum " + std::to_string(*field.min_length));
@@ -273,10 +273,6 @@ json::value typed(const Field& field, const std::string& text) {
 }
 
 }  // namespace
-
-std::size_t character_count(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
 
 Schema object_schema(std::string name, std::vector<Field> members) {
   return {std::move(name), {.name = "", .type = Type::object, .members = std::move(members)}};

@@ -31,9 +31,6 @@ enum class Format {
 };
 enum class Pattern { none, no_angle_brackets, connection_name, phone_number, no_white_space, key_id };
 
-// Code points: a length that a schema bounds.
-std::size_t character_count(std::string_view utf8);
-
 struct Field {
   std::string name;
   Type type = Type::string;

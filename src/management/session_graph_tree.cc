@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "management/answers.h"
+
 namespace segue::management {
 namespace {
 
@@ -11,11 +13,6 @@ using model::HandleKind;
 
 // Deeper than any tree that the rules let grow (contract §1.12: a session that a transfer opened begins no other).
 constexpr int kMostLevels = 12;
-
-json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
-json::value time_or_null(const std::optional<base::Instant>& time) {
-  return time ? json::value(base::to_iso8601(*time)) : json::value(nullptr);
-}
 
 struct Ending {
   std::optional<base::Instant> revoked_at, expires_at;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "management/errors.h"
 
 namespace segue::management {
@@ -10,7 +11,7 @@ namespace {
 constexpr std::size_t kMostEntries = 25;
 constexpr std::size_t kLongest = 255;
 
-bool is_short(std::string_view text) { return character_count(text) <= kLongest; }
+bool is_short(std::string_view text) { return base::character_count(text) <= kLongest; }
 
 }  // namespace
 

@@ -17,7 +17,6 @@ namespace rts = store::refresh_tokens;
 
 base::Error inexistent_session() { return not_found("The session does not exist.", "inexistent_session"); }
 
-json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 json::value number_or_null(const std::optional<std::int64_t>& number) {
   return number ? json::value(*number) : json::value(nullptr);
 }

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "http/caller_address.h"
+#include "management/answers.h"
 
 namespace segue::management {
 namespace transfer_story_ {
@@ -163,8 +164,6 @@ Verdict verdict_of(const std::vector<TransferRow>& rows, base::Instant now) {
   if (began && *began + kLifetime <= now) return {"never_redeemed", "", nullptr};
   return {};
 }
-
-json::value text_or_null(std::string text) { return text.empty() ? json::value(nullptr) : json::value(json::string(text)); }
 
 }  // namespace
 }  // namespace transfer_story_

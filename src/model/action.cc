@@ -1,5 +1,9 @@
 #include "model/action.h"
 
+#include <algorithm>
+
+#include "base/text.h"
+
 namespace segue::model {
 namespace {
 
@@ -14,7 +18,38 @@ void each_object(const json::object& o, std::string_view name, Read read) {
   }
 }
 
+bool is_lower_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); }
+
+bool is_name_part(std::string_view part) {
+  return !part.empty() && is_lower_alphanumeric(part.front()) && std::all_of(part.begin(), part.end(), [](char c) {
+    return is_lower_alphanumeric(c) || c == '-' || c == '.' || c == '_';
+  });
+}
+
+bool is_version_number(std::string_view text) {
+  return base::parse_integer(text).has_value() && (text.size() == 1 || text.front() != '0');
+}
+
 }  // namespace
+
+bool is_package_name(std::string_view name) {
+  if (name.size() > 214) return false;
+  if (!name.starts_with('@')) return is_name_part(name);
+  const auto slash = name.find('/');
+  return slash != std::string_view::npos && is_name_part(name.substr(1, slash - 1)) && is_name_part(name.substr(slash + 1));
+}
+
+bool is_exact_version(std::string_view version) {
+  if (version.size() > 64) return false;
+  const auto core = version.substr(0, version.find_first_of("-+"));
+  const auto rest = version.substr(core.size());
+  const auto numbers = base::split(core, '.');
+  return numbers.size() == 3 && std::count(core.begin(), core.end(), '.') == 2 &&
+         std::all_of(numbers.begin(), numbers.end(), is_version_number) && rest.size() != 1 &&
+         std::all_of(rest.begin(), rest.end(), [](char c) {
+           return is_lower_alphanumeric(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.';
+         });
+}
 
 json::object to_document(const ActionSource& source) {
   json::array dependencies, secrets, modules;

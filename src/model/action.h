@@ -18,6 +18,11 @@ struct ActionDependency {
   bool operator==(const ActionDependency&) const = default;
 };
 
+// npm's rules for a new package: lower case, no leading dot, dash or underscore, with or without a scope.
+bool is_package_name(std::string_view name);
+// semver.org §2, §9, §10: never a range, a tag or a URL.
+bool is_exact_version(std::string_view version);
+
 // A value is stored once and never changed: another value is another secret_id, so a version keeps what it was deployed with.
 struct ActionSecret {
   std::string name;

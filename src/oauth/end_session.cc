@@ -1,6 +1,6 @@
 #include "oauth/end_session.h"
-#include "base/text.h"
 
+#include "base/text.h"
 #include "oauth/errors.h"
 #include "oauth/origin.h"
 #include "sessions/live_session.h"

@@ -1,4 +1,5 @@
 #include "oauth/origin.h"
+
 #include "base/text.h"
 
 namespace segue::oauth {

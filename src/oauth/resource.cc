@@ -22,6 +22,7 @@ base::Error closed_to_users(const model::Client& client, const model::ResourceSe
 }  // namespace
 
 std::string without_online_access(const std::string& scope) {
+  if (scope.find("online_access") == std::string::npos) return scope;
   auto scopes = base::split(scope, ' ');
   std::erase(scopes, "online_access");
   return base::join(scopes, " ");

@@ -25,11 +25,6 @@ json::object to_json(const RecordEffects& e) {
   return out;
 }
 
-json::object object_in(const json::object& o, std::string_view name) {
-  const auto* const found = json::find_object(o, name);
-  return found != nullptr ? *found : json::object{};
-}
-
 RecordEffects record_effects_from(const json::object& o) {
   const auto time = [&](std::string_view name) -> std::optional<base::Instant> {
     const auto micros = json::find_integer(o, name);
@@ -44,7 +39,7 @@ bool outlives(std::string_view scope) { return scope == "offline_access" || scop
 
 bool change_members(json::object& profile, std::string_view name, const json::object& changes) {
   if (changes.empty()) return false;
-  auto metadata = object_in(profile, name);
+  auto metadata = json::object_or_empty(profile, name);
   for (const auto& change : changes) {
     if (change.value().is_null()) {
       metadata.erase(change.key());
@@ -86,14 +81,14 @@ SignInEffects sign_in_effects_from(std::string_view text) {
   const auto document = json::parse(text);
   if (!document.ok() || !document->is_object()) throw base::Bug("the stored effects of a sign-in cannot be read");
   const auto& o = document->get_object();
-  out.access_token_claims = object_in(o, "access_token_claims");
-  out.id_token_claims = object_in(o, "id_token_claims");
+  out.access_token_claims = json::object_or_empty(o, "access_token_claims");
+  out.id_token_claims = json::object_or_empty(o, "id_token_claims");
   out.added_scopes = json::find_strings(o, "added_scopes");
   out.removed_scopes = json::find_strings(o, "removed_scopes");
-  out.user_metadata = object_in(o, "user_metadata");
-  out.app_metadata = object_in(o, "app_metadata");
-  out.session = record_effects_from(object_in(o, "session"));
-  out.refresh_token = record_effects_from(object_in(o, "refresh_token"));
+  out.user_metadata = json::object_or_empty(o, "user_metadata");
+  out.app_metadata = json::object_or_empty(o, "app_metadata");
+  out.session = record_effects_from(json::object_or_empty(o, "session"));
+  out.refresh_token = record_effects_from(json::object_or_empty(o, "refresh_token"));
   out.executions = json::find_strings(o, "executions");
   out.persistent = json::find_bool(o, "persistent");
   return out;

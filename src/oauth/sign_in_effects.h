@@ -45,7 +45,7 @@ GrantedResource with_scopes(GrantedResource resource, const SignInEffects& effec
 // Bring the ends nearer. True when the stage wanted a later one than there is: it is told in the log (contract §4.5).
 bool shorten(model::Session& session, const RecordEffects& effects);
 bool shorten(model::RefreshTokenFamily& family, const RecordEffects& effects);
-// The `w` row of it, made of the sign-in's own row. `method`: "api.session.setExpiresAt".
+// The `w` row of it, made of the sign-in's own row. `what`: "session", "refresh token".
 audit::Event clamped_warning(audit::Event row, std::string_view what);
 
 // `user` was read in this transaction, locked for change. Keeps what it writes in `user`.

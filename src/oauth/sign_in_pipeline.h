@@ -53,11 +53,10 @@ struct SignInResult {
 
 class SignInPipeline {
  public:
-  using Refusal = SignInRefusal;
   virtual ~SignInPipeline() = default;
-  // True when no stage has anything to do for this client: the sign-in may then commit in the transaction that decided it. Called
-  // on any thread.
-  virtual bool is_empty(const tenancy::Snapshot& tenant, const model::Client& client) const = 0;
+  // True when no stage has anything to do at this tenant: a sign-in may then commit in the transaction that decided it. Called on
+  // any thread, by every request.
+  virtual bool is_empty(const tenancy::Snapshot& tenant) const = 0;
   // Runs outside any transaction, on a thread that may wait (http::Lane::outbound).
   virtual SignInResult run(const SignIn& sign_in) = 0;
   // What runs the Actions of the other triggers. Null: nothing does.
@@ -67,7 +66,7 @@ class SignInPipeline {
 // A tenant without Actions, further factors or consent.
 class EmptyPipeline final : public SignInPipeline {
  public:
-  bool is_empty(const tenancy::Snapshot&, const model::Client&) const override { return true; }
+  bool is_empty(const tenancy::Snapshot&) const override { return true; }
   SignInResult run(const SignIn&) override { return {}; }
 };
 

@@ -48,9 +48,8 @@ base::Result<http::Response> TokenEndpoint::respond(http::Call& call) {
   const auto* grant = find_grant(grant_type);
   if (grant == nullptr) return unsupported_grant_type(grant_type);
   const auto* const moved = std::any_cast<Moved>(&call.request.carried);
-  // 2. Work that hashes passwords waits in its own queue. So do Actions, before anything is spent.
+  // 2. Work that hashes passwords waits in its own queue.
   if (moved == nullptr && grant->lane != http::Lane::fiber && call.lane != grant->lane) return http::continue_on(grant->lane);
-  if (call.lane != http::Lane::outbound && waits(call, *grant, parameters)) return http::continue_on(http::Lane::outbound);
   std::optional<ProofOutcome> proof;
   if (moved != nullptr) {
     call.claimed = moved->claimed;
@@ -65,19 +64,18 @@ base::Result<http::Response> TokenEndpoint::respond(http::Call& call) {
   return answer;
 }
 
-bool TokenEndpoint::waits(const http::Call& call, const GrantEntry& grant, const http::Parameters& parameters) const {
+bool TokenEndpoint::waits(const tenancy::Snapshot& tenant, const GrantEntry& grant) const {
   if (grant.trigger.empty()) return false;
-  const auto tenant = services_.tenants.snapshot(call.tenant);
-  if (grant.trigger != kPostLogin)
-    return services_.pipeline.triggers() != nullptr && services_.pipeline.triggers()->has(*tenant, grant.trigger);
-  // Who the client is said to be is enough to know whether it has any.
-  const auto client = tenant->client(said_client_id(call.request, parameters));
-  return client && !services_.pipeline.is_empty(*tenant, *client);
+  if (grant.trigger == kPostLogin) return !services_.pipeline.is_empty(tenant);
+  const auto* const triggers = services_.pipeline.triggers();
+  return triggers != nullptr && triggers->has(tenant, grant.trigger);
 }
 
 base::Result<http::Response> TokenEndpoint::exchange(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
                                                      const GrantEntry& grant, const http::Parameters& parameters,
                                                      std::optional<ProofOutcome>& proof, const std::any& found) {
+  // So do Actions, before anything is spent.
+  if (call.lane != http::Lane::outbound && waits(*tenant, grant)) return http::continue_on(http::Lane::outbound);
   // 3. Who is asking.
   auto client = authenticate_client(*tenant, call, parameters);
   const auto refuse = [&](base::Error error, const model::Client* known) {

@@ -37,7 +37,7 @@ class TokenEndpoint {
                                         const GrantEntry& grant, const http::Parameters& parameters,
                                         std::optional<ProofOutcome>& proof, const std::any& found);
   // True when Actions will run for the grant: the thread must not wait for them.
-  bool waits(const http::Call& call, const GrantEntry& grant, const http::Parameters& parameters) const;
+  bool waits(const tenancy::Snapshot& tenant, const GrantEntry& grant) const;
   // What goes with a request to another lane: what counts once has been counted.
   struct Moved;
   Services services_;

@@ -12,6 +12,30 @@ base::Duration pause_after(std::int64_t failures) {
   return kPauses[std::clamp<std::int64_t>(failures - 1, 0, kLast)];
 }
 
+bool Receivers::serve_one(std::vector<ReceiverKey> due, const base::Clock& clock,
+                          const std::function<std::optional<End>(const ReceiverKey&)>& deliver) {
+  {
+    const std::scoped_lock lock(mutex_);
+    std::rotate(due.begin(), std::upper_bound(due.begin(), due.end(), last_), due.end());
+  }
+  for (const auto& receiver : due) {
+    if (!begin(receiver, clock.now())) continue;
+    {
+      const std::scoped_lock lock(mutex_);
+      last_ = receiver;
+    }
+    struct Turn {
+      Receivers& receivers;
+      const ReceiverKey& receiver;
+      const base::Clock& clock;
+      End ending = End::nothing_sent;
+      ~Turn() { receivers.end(receiver, ending, clock.now()); }
+    } turn{*this, receiver, clock};
+    if (const auto ending = deliver(receiver)) return turn.ending = *ending, true;
+  }
+  return false;
+}
+
 bool Receivers::begin(const ReceiverKey& receiver, base::Instant now) {
   const std::scoped_lock lock(mutex_);
   auto& state = states_[receiver];

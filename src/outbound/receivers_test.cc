@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace segue::outbound {
 namespace {
 
@@ -64,6 +66,46 @@ TEST_F(ReceiversTest, all_that_failed_share_half_of_the_threads) {
   EXPECT_FALSE(receivers.begin(kThree, now));
   receivers.end(kOne, Receivers::End::nothing_sent, now);
   EXPECT_TRUE(receivers.begin(kThree, now));
+}
+
+struct StoppedClock final : base::Clock {
+  base::Instant now() const override { return base::from_micros(1'790'000'000'000'000); }
+};
+
+TEST_F(ReceiversTest, those_that_are_due_have_a_turn_each_behind_the_last_one_also_where_it_is_no_longer_due) {
+  const StoppedClock clock;
+  std::vector<ReceiverKey> served;
+  const auto deliver = [&](const ReceiverKey& receiver) {
+    served.push_back(receiver);
+    return std::optional(Receivers::End::answered);
+  };
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(receivers.serve_one({kOne, kTwo, kThree}, clock, deliver));
+  EXPECT_TRUE(receivers.serve_one({kTwo, kThree}, clock, deliver));
+  EXPECT_TRUE(receivers.serve_one({kOne, kThree}, clock, deliver));
+  EXPECT_EQ(served, (std::vector{kOne, kTwo, kThree, kOne, kTwo, kThree}));
+}
+
+TEST_F(ReceiversTest, a_turn_that_found_nothing_to_do_passes_to_the_next_one) {
+  const StoppedClock clock;
+  std::vector<ReceiverKey> asked;
+  const auto deliver = [&](const ReceiverKey& receiver) {
+    asked.push_back(receiver);
+    return receiver == kTwo ? std::optional(Receivers::End::answered) : std::nullopt;
+  };
+  EXPECT_TRUE(receivers.serve_one({kOne, kTwo, kThree}, clock, deliver));
+  EXPECT_EQ(asked, (std::vector{kOne, kTwo}));
+  EXPECT_FALSE(receivers.serve_one({kOne, kThree}, clock, deliver));
+  EXPECT_FALSE(receivers.serve_one({}, clock, deliver));
+}
+
+TEST_F(ReceiversTest, a_delivery_that_failed_or_was_broken_off_ends_its_turn) {
+  const StoppedClock clock;
+  const auto fails = [](const ReceiverKey&) { return std::optional(Receivers::End::failed); };
+  EXPECT_TRUE(receivers.serve_one({kOne}, clock, fails));
+  EXPECT_FALSE(receivers.serve_one({kOne}, clock, fails)) << "it rests";
+  const auto breaks_off = [](const ReceiverKey&) -> std::optional<Receivers::End> { throw std::runtime_error("no database"); };
+  for (int i = 0; i < 20; ++i) EXPECT_THROW(receivers.serve_one({kTwo}, clock, breaks_off), std::runtime_error);
+  EXPECT_TRUE(receivers.begin(kTwo, clock.now())) << "no delivery counts as under way";
 }
 
 }  // namespace

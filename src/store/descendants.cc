@@ -29,12 +29,8 @@ constexpr sql::Statement kRootsOfSession{"descendants.roots_of_session", SEGUE_R
 constexpr sql::Statement kRootsOfUser{"descendants.roots_of_user", SEGUE_ROOTS
                                       "f.user_id = $2 and f.revoked_at >= $3 and f.family_id > $4 order by f.family_id limit $5"};
 #undef SEGUE_ROOTS
-// By way of the user's families: nothing else leads from a grant to them.
 constexpr sql::Statement kFamiliesOfGrant{"descendants.families_of_grant", R"sql(
-    select f.family_id, f.client_id
-      from grants g join refresh_token_families f on f.tenant_id = g.tenant_id and f.user_id = g.user_id and f.client_id = g.client_id
-           and f.grant_id = g.grant_id
-     where g.tenant_id = $1 and g.grant_id = $2 order by f.family_id)sql"};
+    select family_id, client_id from refresh_token_families where tenant_id = $1 and grant_id = $2 order by family_id)sql"};
 constexpr sql::Statement kMarkSessions{"descendants.mark_sessions", R"sql(
     update sessions set revoked_at = $5, revocation_cascades = true
      where tenant_id = $1 and parent_family_id = $2 and session_id >= $3 and session_id <= $4 and revoked_at is null)sql"};

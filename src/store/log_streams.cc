@@ -11,8 +11,10 @@ constexpr sql::Statement kList{"log_streams.list", "select " SEGUE_STREAM R"sql(
      where tenant_id = $1 and type <> 'operator' order by created_at, log_stream_id)sql"};
 constexpr sql::Statement kCount{"log_streams.count", R"sql(
     select count(*) from log_streams where tenant_id = $1 and type <> 'operator')sql"};
-constexpr sql::Statement kFind{"log_streams.find", "select " SEGUE_STREAM R"sql( from log_streams
-     where tenant_id = $1 and log_stream_id = $2)sql"};
+#define SEGUE_FIND "select " SEGUE_STREAM " from log_streams where tenant_id = $1 and log_stream_id = $2"
+constexpr sql::Statement kFind{"log_streams.find", SEGUE_FIND};
+constexpr sql::Statement kLock{"log_streams.lock", SEGUE_FIND, SEGUE_FIND " for update"};
+#undef SEGUE_FIND
 constexpr sql::Statement kInsert{"log_streams.insert", "insert into log_streams (tenant_id, " SEGUE_STREAM R"sql()
     values ($1, $2, $3, $4, $5, $6, $7, $8, 0, null, '', null, $9) on conflict (tenant_id, log_stream_id) do nothing)sql"};
 constexpr sql::Statement kUpdate{"log_streams.update", R"sql(
@@ -80,6 +82,10 @@ std::int64_t count(const Reader& r) {
 
 std::optional<Stream> find(const Reader& r, std::string_view id) {
   return r.connection.maybe_one(kFind, {r.tenant, id}, read_stream);
+}
+
+std::optional<Stream> find_for_change(const Writer& w, std::string_view id) {
+  return w.connection.maybe_one(kLock, {w.tenant, id}, read_stream);
 }
 
 bool insert(const Writer& w, const Stream& s) {

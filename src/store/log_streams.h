@@ -33,6 +33,8 @@ struct Stream {
 std::vector<Stream> list(const Reader& r);
 std::int64_t count(const Reader& r);
 std::optional<Stream> find(const Reader& r, std::string_view id);
+// The same for read-modify-write: locked until the commit.
+std::optional<Stream> find_for_change(const Writer& w, std::string_view id);
 // False when there is one of this id.
 bool insert(const Writer& w, const Stream& stream);
 // Its status, document and secrets. A change lets it be tried at once and begins a new count of failures.

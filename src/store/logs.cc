@@ -15,11 +15,6 @@ namespace {
 constexpr sql::Statement kAppend{"logs.append", R"sql(
     insert into logs (tenant_id, log_row_id, type, transfer_id, record) values ($1, $2, $3, $4, $5))sql"};
 constexpr sql::Statement kFind{"logs.find", "select record from logs where tenant_id = $1 and log_row_id = $2"};
-constexpr sql::Statement kListAfter{"logs.list_after", R"sql(
-    select log_row_id, record from logs
-     where tenant_id = $1 and log_row_id > $2
-       and log_row_id <= (select indexed_up_to from log_cursors where tenant_id = $1)
-     order by log_row_id limit $3)sql"};
 constexpr sql::Statement kListSettled{"logs.list_settled", R"sql(
     select log_row_id, type, transfer_id, record from logs
      where tenant_id = $1 and log_row_id > $2
@@ -395,9 +390,9 @@ std::optional<std::vector<Found>> search(const Reader& r, const Query& query, in
 std::vector<Found> list_after(const Reader& r, std::string_view from_log_id, int take) {
   const auto from = from_log_id.empty() ? base::RowId{} : row_id_of(from_log_id);
   if (!from || take <= 0) return {};
-  return r.connection.list(kListAfter, {r.tenant, *from, take}, [](const sql::Row& row) {
-    return Found{.log_id = log_id_of(row.row_id(0)), .record = row.string(1)};
-  });
+  std::vector<Found> out;
+  for (auto& row : list_settled(r, *from, take)) out.push_back({log_id_of(row.log_row_id), std::move(row.record)});
+  return out;
 }
 
 std::optional<Found> find(const Reader& r, std::string_view log_id) {

@@ -13,9 +13,7 @@ namespace {
 // The families that a walk begins with, by the kind of its top; $2 names the top. Each condition has an index.
 #define SEGUE_OF_USER "user_id = $2"
 #define SEGUE_OF_SESSION "session_id = $2"
-#define SEGUE_OF_GRANT                                                                                               \
-  "user_id = (select user_id from grants where tenant_id = $1 and grant_id = $2) and client_id = (select client_id " \
-  "from grants where tenant_id = $1 and grant_id = $2) and grant_id = $2"
+#define SEGUE_OF_GRANT "grant_id = $2"
 #define SEGUE_OF_FAMILY "family_id = $2"
 // What a transfer brought forth below those families. A session that a transfer opened cannot begin another one (contract §1.12),
 // so there is no further level.
@@ -87,6 +85,14 @@ std::optional<base::Instant> earlier(std::optional<base::Instant> a, std::option
   return a && b ? std::min(a, b) : (a ? a : b);
 }
 
+template <class Node>
+void read_device(Node& out, const sql::Row& row, int first) {
+  out.initial_ip = row.string(first);
+  out.initial_user_agent = row.string(first + 1);
+  out.last_ip = row.string(first + 2);
+  out.last_user_agent = row.string(first + 3);
+}
+
 SessionNode read_session(const sql::Row& row) {
   SessionNode out;
   out.session_id = row.row_id(0);
@@ -96,10 +102,7 @@ SessionNode read_session(const sql::Row& row) {
   out.created_at = row.instant(6);
   out.expires_at = std::min(row.instant(7), row.instant(8));
   out.revoked_at = row.maybe_instant(9);
-  out.initial_ip = row.string(10);
-  out.initial_user_agent = row.string(11);
-  out.last_ip = row.string(12);
-  out.last_user_agent = row.string(13);
+  read_device(out, row, 10);
   out.ended_above = row.boolean(14);
   return out;
 }
@@ -115,10 +118,7 @@ FamilyNode read_family(const sql::Row& row) {
   out.created_at = row.instant(6);
   out.expires_at = earlier(row.maybe_instant(7), row.maybe_instant(8));
   out.revoked_at = row.maybe_instant(9);
-  out.initial_ip = row.string(10);
-  out.initial_user_agent = row.string(11);
-  out.last_ip = row.string(12);
-  out.last_user_agent = row.string(13);
+  read_device(out, row, 10);
   out.ended_above = row.boolean(14);
   if (!row.null(15)) {
     GrantNode grant;

@@ -211,8 +211,6 @@ TEST_P(ActionsRuntime, starts_afresh_after_a_deployment) {
   auto deployed = post_login(code);
   deployed.version_id = "v2";
   EXPECT_EQ(runtime().run(invocation({deployed}), tenant).results.at(0).log, "1") << "another version, another process";
-  runtime().runner->retire(tenant);
-  EXPECT_EQ(runtime().run(invocation({deployed}), tenant).results.at(0).log, "1");
 }
 
 TEST_P(ActionsRuntime, outlives_a_fault_of_the_server_that_is_asked) {

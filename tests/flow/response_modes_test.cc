@@ -184,10 +184,10 @@ TEST_F(ResponseModes, silent_authentication_is_refused_and_answered_in_every_mod
 // Lets in whom it sees, and needs to see everybody.
 class AsksThePerson final : public oauth::SignInPipeline {
  public:
-  bool is_empty(const tenancy::Snapshot&, const model::Client&) const override { return false; }
+  bool is_empty(const tenancy::Snapshot&) const override { return false; }
   oauth::SignInResult run(const oauth::SignIn& sign_in) override {
     if (!sign_in.silent) return {};
-    return {.refusal = Refusal{"interaction_required", "Interaction required"}, .effects = {}};
+    return {.refusal = oauth::SignInRefusal{"interaction_required", "Interaction required"}, .effects = {}};
   }
 };
 

@@ -17,7 +17,7 @@ bool signs_in(const Page& page) { return page.left && !page.parameter("code").em
 // Has a stage for everybody, allows every sign-in, and does what the test wants in the meantime.
 class AllowingPipeline final : public oauth::SignInPipeline {
  public:
-  bool is_empty(const tenancy::Snapshot&, const model::Client&) const override { return false; }
+  bool is_empty(const tenancy::Snapshot&) const override { return false; }
   oauth::SignInResult run(const oauth::SignIn& sign_in) override {
     ++runs;
     saw_transfer = sign_in.session_transfer_token != nullptr;

@@ -35,11 +35,11 @@ struct WorldOptions {
 // Refuses every sign-in, and tells what it was asked.
 class DenyingPipeline final : public oauth::SignInPipeline {
  public:
-  bool is_empty(const tenancy::Snapshot&, const model::Client&) const override { return !denies; }
+  bool is_empty(const tenancy::Snapshot&) const override { return !denies; }
   oauth::SignInResult run(const oauth::SignIn& sign_in) override {
     protocols.push_back(sign_in.protocol);
     if (!denies) return {};
-    return {.refusal = Refusal{"access_denied", "Not today."}, .effects = {}};
+    return {.refusal = oauth::SignInRefusal{"access_denied", "Not today."}, .effects = {}};
   }
   bool denies = true;
   std::vector<std::string> protocols;

@@ -9,9 +9,7 @@ class ActionPipeline final : public SignInPipeline {
   ActionPipeline(RunActions run, FindDependencies dependencies, const base::Clock& clock, base::Random& random)
       : triggers_(std::move(run), std::move(dependencies), clock, random), clock_(clock) {}
 
-  bool is_empty(const tenancy::Snapshot& tenant, const model::Client&) const override {
-    return !triggers_.has(tenant, kPostLogin);
-  }
+  bool is_empty(const tenancy::Snapshot& tenant) const override { return !triggers_.has(tenant, kPostLogin); }
   SignInResult run(const SignIn& sign_in) override;
   Triggers* triggers() override { return &triggers_; }
 

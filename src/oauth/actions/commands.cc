@@ -143,11 +143,6 @@ class Fold {
   PostLoginOutcome out_;
 };
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 bool is_key(std::string_view key) {
   return !key.empty() && key.size() <= kLongestMetadata && std::all_of(key.begin(), key.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -164,7 +159,7 @@ std::optional<std::string> metadata_problem(const json::object& metadata) {
   if (metadata.size() > kMostMetadata) return "it must not exceed 25 entries";
   for (const auto& entry : metadata) {
     if (!is_key(entry.key())) return "a key must be 1 to 255 of A-Z a-z 0-9 _ -";
-    if (!entry.value().is_string() || characters(json::to_view(entry.value().get_string())) > kLongestMetadata)
+    if (!entry.value().is_string() || base::character_count(json::to_view(entry.value().get_string())) > kLongestMetadata)
       return "the value of " + std::string(entry.key()) + " must be at most 255 characters";
   }
   return std::nullopt;

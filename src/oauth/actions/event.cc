@@ -23,11 +23,6 @@ void put_asn(json::object& out, std::string_view name, const std::optional<std::
   if (asn) out[name] = std::to_string(*asn);
 }
 
-json::object object_in(const json::object& o, std::string_view name) {
-  const auto* const found = json::find_object(o, name);
-  return found != nullptr ? *found : json::object{};
-}
-
 json::object device(const model::RequestOrigin& initial, const model::RequestOrigin& last) {
   json::object out;
   put_asn(out, "initial_asn", initial.asn);
@@ -157,18 +152,23 @@ json::object request(const http::Call& call, const model::RequestOrigin& origin)
 }
 
 json::object client(const model::Client& client) {
-  return {{"client_id", client.client_id}, {"name", client.name}, {"metadata", object_in(client.document, "client_metadata")}};
+  return {{"client_id", client.client_id},
+          {"name", client.name},
+          {"metadata", json::object_or_empty(client.document, "client_metadata")}};
 }
 
 json::object connection(const model::Connection& c) {
-  return {{"id", c.connection_id}, {"name", c.name}, {"strategy", c.strategy}, {"metadata", object_in(c.document, "metadata")}};
+  return {{"id", c.connection_id},
+          {"name", c.name},
+          {"strategy", c.strategy},
+          {"metadata", json::object_or_empty(c.document, "metadata")}};
 }
 
 json::object organization(const model::Organization& o) {
   return {{"id", o.organization_id},
           {"name", o.name},
           {"display_name", json::find_string(o.document, "display_name").value_or(o.name)},
-          {"metadata", object_in(o.document, "metadata")}};
+          {"metadata", json::object_or_empty(o.document, "metadata")}};
 }
 
 json::object tenant(const tenancy::Snapshot& tenant) { return {{"id", tenant.tenant().name}}; }
@@ -185,8 +185,8 @@ json::object user(const tenancy::Snapshot& tenant, const model::User& u) {
   out["created_at"] = base::to_iso8601(u.created_at);
   out["updated_at"] = base::to_iso8601(u.updated_at);
   put(out, "last_password_reset", u.last_password_reset);
-  out["user_metadata"] = object_in(u.profile, "user_metadata");
-  out["app_metadata"] = object_in(u.profile, "app_metadata");
+  out["user_metadata"] = json::object_or_empty(u.profile, "user_metadata");
+  out["app_metadata"] = json::object_or_empty(u.profile, "app_metadata");
   out["multifactor"] = json::array{};
   out["enrolledFactors"] = json::array{};
   out["identities"] = json::array{json::object{{"connection", from ? from->name : ""},

@@ -23,9 +23,7 @@ using RunActions = std::function<actions::Outcome(base::TenantId, const actions:
 // The folder of an Action's installed dependencies, empty when it has none. May take seconds. Empty function: none are installed.
 using FindDependencies = std::function<base::Result<std::string>(const model::RunnableAction&)>;
 
-inline constexpr std::string_view kPostLogin = "post-login", kCredentialsExchange = "credentials-exchange",
-                                  kPreUserRegistration = "pre-user-registration",
-                                  kPostUserRegistration = "post-user-registration", kPostChangePassword = "post-change-password";
+inline constexpr std::string_view kPostLogin = "post-login", kCredentialsExchange = "credentials-exchange";
 
 // The function that an Action of this trigger exports; empty for a trigger that nothing runs here. An Action for one of those is
 // refused (design §8.12).

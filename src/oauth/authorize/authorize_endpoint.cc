@@ -52,8 +52,7 @@ base::Result<http::Response> AuthorizeEndpoint::respond(http::Call& call) {
 
 base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
                                                            const std::shared_ptr<const tenancy::Snapshot>& tenant) {
-  const auto claimed = tenant->client(claimed_client_id(call.request));
-  if (claimed && moves(call, *tenant, *claimed)) return http::continue_on(http::Lane::outbound);
+  if (moves(call, *tenant)) return http::continue_on(http::Lane::outbound);
   // 1. The request is validated whole before anything is spent for it.
   const auto presented = read_presented_request(services_, *tenant, call);
   if (!presented.ok())
@@ -69,13 +68,12 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
   return begin(call, tenant, std::move(validated), *presented);
 }
 
-bool AuthorizeEndpoint::moves(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client& client) const {
-  return call.lane != http::Lane::outbound && !services_.pipeline.is_empty(tenant, client);
+bool AuthorizeEndpoint::moves(const http::Call& call, const tenancy::Snapshot& tenant) const {
+  return call.lane != http::Lane::outbound && !services_.pipeline.is_empty(tenant);
 }
 
 http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
                                         ValidatedRequest validated, const PresentedRequest& presented) {
-  if (moves(call, *tenant, *validated.client)) return http::continue_on(http::Lane::outbound);
   const auto& request = validated.request;
   const auto fail = [&](base::Error error, std::string_view log_type) {
     return refuse(call, *tenant, validated.client.get(), told_to(validated, std::move(error)),
@@ -100,7 +98,7 @@ http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::share
   }
 
   // 3. Decide, in the transaction that spends the token.
-  const bool pipeline_is_empty = services_.pipeline.is_empty(*tenant, attempt.client());
+  const bool pipeline_is_empty = services_.pipeline.is_empty(*tenant);
   const auto decision =
       services_.tenants.write_on(*tenant, [&](const store::Writer& w) { return decide(w, attempt, pipeline_is_empty); });
   if (decision.transfer && !decision.transfer->token) {

@@ -39,7 +39,7 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
   // The answer that carries what was opened: a code, or an ID token.
   http::Response answer(const SignInContext& context, const OpenedSession& opened, const model::User& user) const;
   // True when an Action will run and the thread must not wait for it: the request goes on in another lane, before any effect.
-  bool moves(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client& client) const;
+  bool moves(const http::Call& call, const tenancy::Snapshot& tenant) const;
   static http::Response to_step(std::string_view path, std::string_view state);
   // Ends a request whose person is known: writes the f or fsa row and tells the application (or the person).
   http::Response end_with(const SuspendedRequest& suspended, base::Error error, const SignInEffects& effects = {}) const;

@@ -64,7 +64,7 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
         const auto stored = TRY(open_stored(services_, *tenant, call, pending.state, "", now));
         const auto validated = validated_again(*tenant, stored.request);
         if (!validated) return expired_request();
-        if (moves(call, *tenant, *validated->client)) return http::continue_on(http::Lane::outbound, user);
+        if (moves(call, *tenant)) return http::continue_on(http::Lane::outbound, user);
         const auto origin = origin_of(call, services_.geoip);
         const SuspendedRequest suspended{.call = call,
                                          .tenant = *tenant,
@@ -91,7 +91,7 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
                                 .password_epoch = user.password_epoch,
                                 .at = now,
                                 .connection_id = pending.connection->connection_id};
-        if (!services_.pipeline.is_empty(*tenant, *validated->client)) {
+        if (!services_.pipeline.is_empty(*tenant)) {
           const SignInBasis basis{.password = true, .password_at = now, .connection_id = evidence.connection_id};
           const auto session = expected_session(context, basis, user);
           auto result = services_.pipeline.run({.call = call,

@@ -1,7 +1,7 @@
 #include "oauth/device/activation.h"
-#include "base/text.h"
 
 #include "base/bytes.h"
+#include "base/text.h"
 #include "http/form_origin.h"
 #include "interaction/pages.h"
 #include "oauth/authorize/browser_binding.h"

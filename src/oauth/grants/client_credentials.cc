@@ -69,7 +69,6 @@ base::Result<MachineGrant> decide_machine_grant(const TokenRequest& request) {
 
 base::Result<http::Response> exchange_client_credentials(const Services& services, const TokenRequest& request) {
   const auto grant = decide_machine_grant(request);
-  MachineEffects effects;
   auto event = event_of(request.call, grant.ok() ? "seccft" : "feccft", &*request.client);
   event.audience = request.parameters.find("audience").value_or("");
   if (!grant.ok()) {
@@ -77,7 +76,8 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
     services.failures.push(request.call.tenant, std::move(event));
     return grant.error();
   }
-  effects.scope = base::split(grant->scope, ' ');
+  auto scope = grant->scope;
+  json::object claims;
   if (auto* const triggers = services.pipeline.triggers();
       triggers != nullptr && triggers->has(*request.tenant, kCredentialsExchange)) {
     std::string execution_id;
@@ -85,20 +85,20 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
                                         {.request = request,
                                          .resource_server = *grant->resource_server,
                                          .organization_id = grant->organization_id,
-                                         .scope = effects.scope,
+                                         .scope = base::split(scope, ' '),
                                          .allowed = grant->allowed,
                                          .origin = origin_of(request, services.geoip)},
                                         execution_id);
-    describe(event, {.executions = {execution_id}});
+    if (!execution_id.empty()) describe(event, {.executions = {execution_id}});
     if (!ran.ok()) {
       event.type = "feccft";
       event.description = ran.error().description;
       services.failures.push(request.call.tenant, std::move(event));
       return ran.error();
     }
-    effects = std::move(*ran);
+    scope = base::join(ran->scope, " ");
+    claims = std::move(ran->claims);
   }
-  const auto scope = base::join(effects.scope, " ");
   const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
                                                 {.domain = request.call.domain,
                                                  .resource_server = grant->resource_server.get(),
@@ -109,7 +109,7 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
                                                  .lifetime = grant->resource_server->token_lifetime,
                                                  .organization_id = grant->organization_id,
                                                  .jkt = request.jkt,
-                                                 .custom_claims = std::move(effects.claims)});
+                                                 .custom_claims = std::move(claims)});
   event.description = "Client Credentials for Access Token";
   event.audience = grant->resource_server->identifier;
   event.scope = scope;

@@ -84,7 +84,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   }
   const auto& user = *authenticated;
   // Actions wait for others, and this lane has few threads.
-  const bool runs_pipeline = !services.pipeline.is_empty(*request.tenant, *request.client);
+  const bool runs_pipeline = !services.pipeline.is_empty(*request.tenant);
   if (runs_pipeline && request.call.lane == http::Lane::hashing) return http::continue_on(http::Lane::outbound, user);
 
   // 3. The pipeline may refuse.

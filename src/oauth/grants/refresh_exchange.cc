@@ -38,6 +38,8 @@ bool lock_live_family(const store::Writer& w, RefreshFacts& facts, const Refresh
   } else if (seen.ends_with_session && !(seen.session_id && sessions::is_live(w, *seen.session_id, now))) {
     return false;
   }
+  // Before the grant, as everywhere, where an Action changes the session.
+  if (seen.session_id && !p.effects.session.is_empty()) store::sessions::lock(w, *seen.session_id);
   const auto grant = store::grants::lock_standing(w, seen.grant_id);
   if (!grant || grant->revoked) return facts.failure_reason = "grant_revoked", false;
   if (!store::excludes_other_writers(w)) {

@@ -121,7 +121,7 @@ std::optional<Holder> find_holder(const store::Reader& r, const TokenRequest& re
 // A pipeline with stages runs before the transaction, on what the token names; the transaction checks everything again.
 SignInResult run_pipeline(const Services& services, const TokenRequest& request, const tenancy::PresentedHandle& handle,
                           const model::RequestOrigin& origin) {
-  if (services.pipeline.is_empty(*request.tenant, *request.client)) return {};
+  if (services.pipeline.is_empty(*request.tenant)) return {};
   const auto holder =
       services.tenants.store().read(request.call.tenant, [&](const store::Reader& r) { return find_holder(r, request, handle); });
   if (!holder) return {};  // the transaction says what is wrong with it
