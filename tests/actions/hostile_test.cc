@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(Sandbox, HostileActions, testing::Values(Sandboxed::yes
 TEST_P(HostileActions, that_never_end_are_ended) {
   Runtime impatient_runtime(GetParam(), impatient);
   for (const std::string body : {"for (;;);", "setInterval(() => {}, 10); await new Promise(() => {})",
-                                 "const again = () => Promise.resolve().then(again); again(); await new Promise(() => {})",
+                                 "const again = () => { Promise.resolve().then(again); }; again(); await new Promise(() => {})",
                                  "require('fs').writeSync(3, Buffer.from([0, 0, 16, 0])); for (;;);"}) {
     SCOPED_TRACE(body);
     EXPECT_EQ(run(impatient_runtime, body), "timed_out the Action did not end within 500 ms");
