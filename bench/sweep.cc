@@ -14,24 +14,17 @@ constexpr double kMostTimes = 1.5;
 void measure_sweep(ServerProcess& server, const std::string& database_url, std::int64_t sessions, const Row& row, Load load,
                    double seconds) {
   load.waits_for_quiet = false;
+  Measurement swept, calm;
+  load.run(row.operation, seconds, calm);
   server.stop();
   std::printf("\nStoring %lld ended sessions ...\n", static_cast<long long>(sessions));
   std::fflush(stdout);
   store_ended_sessions(database_url, sessions);
   server.start();  // a walk begins at once
-  Measurement swept, calm;
   load.run(row.operation, seconds, swept);
   server.stop();
   const auto left = count_ended_sessions(database_url);
-  // What is left would be swept beside the second half: it is taken away first.
   server.start();
-  for (auto now = left; now > 0;) {
-    server.wait_until_quiet();
-    server.stop();
-    now = count_ended_sessions(database_url);
-    server.start();
-  }
-  load.run(row.operation, seconds, calm);
   const double times = swept.percentile(0.99) / calm.percentile(0.99);
   std::printf(
       "sweep of %lld ended sessions (%.0f rows/s removed%s) beside %d connections of \"%s\":\n"

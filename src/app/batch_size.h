@@ -8,8 +8,8 @@ namespace segue::app {
 
 class BatchSize {
  public:
-  static constexpr auto kAim = std::chrono::milliseconds(4);
-  static constexpr int kLeast = 10, kMost = 1000, kFirst = 100;
+  static constexpr auto kAim = std::chrono::microseconds(1500);
+  static constexpr int kLeast = 10, kMost = 1000, kFirst = 50;
 
   int rows() const { return rows_; }
   // `rows` were removed in so much time. Doubles at most, shrinks at once.

@@ -66,7 +66,6 @@ void Maintenance::run_once() {
   attempt("note proxies", [this] { services_.product.write_unnamed_proxies(); });
   const bool indexed = attempt("index logs", [this] { indexed_ += static_cast<std::uint64_t>(services_.product.index_logs()); });
   if (indexed) caught_up_at_ = services_.ticker.elapsed().count();
-  attempt("sweep", [this] { services_.product.sweep(); });
   attempt("look after logouts", [this] { services_.product.look_after_logouts(); });
   attempt("look at files", services_.look_at_files);
 }

@@ -104,13 +104,14 @@ class Product {
   void write_unnamed_proxies() { forwarding_watch_.write(store_.database()); }
   // Makes every log row searchable that can be; returns how many.
   std::int64_t index_logs();
-  // Removes, in small steps, what has expired and is of no use to anybody.
-  void sweep() { sweeper_.run(); }
-  const SweepMetrics& sweep_metrics() const { return sweeper_.metrics(); }
   // Asks for sessions that expired, and gives up what could not be delivered in a day.
   void look_after_logouts();
 
-  // What runs on threads of its own (app/logout_worker.h). One revocation; false when none is due.
+  // What runs on threads of its own (app/sweep_worker.h). A small step of removing what has expired and is of no use to anybody;
+  // false when there is nothing to do for now.
+  bool sweep_step() { return sweeper_.step(); }
+  const SweepMetrics& sweep_metrics() const { return sweeper_.metrics(); }
+  // app/logout_worker.h: one revocation; false when none is due.
   bool walk_revocation() { return walk_.walk_one(); }
   backchannel::Delivery& delivery() { return delivery_; }
   logstreams::Delivery& log_streams() { return log_streams_; }

@@ -14,6 +14,7 @@
 #include "app/maintenance.h"
 #include "app/open_instance.h"
 #include "app/product.h"
+#include "app/sweep_worker.h"
 #include "base/log.h"
 #include "base/system_clock.h"
 #include "crypto/system_random.h"
@@ -152,6 +153,7 @@ class Server {
                              seams_.maintenance_is_paused});
     LogoutWorker logout_worker(product, seams_.maintenance_is_paused);
     LogStreamWorker log_stream_worker(product, seams_.maintenance_is_paused);
+    SweepWorker sweep_worker(product, seams_.maintenance_is_paused);
     http::Lanes operator_lanes({.quick_threads = 2, .hashing_threads = 1, .outbound_threads = 1, .queue_limit = 64});
     OperatorService operator_service(
         readiness,
@@ -172,6 +174,7 @@ class Server {
     log::info("draining");
     listener.drain(kDrain);
     lanes.drain();
+    sweep_worker.stop();
     logout_worker.stop();
     log_stream_worker.stop();
     maintenance.stop();

@@ -12,27 +12,17 @@ namespace {
 constexpr auto kInterval = std::chrono::minutes(1);
 constexpr auto kWalkInterval = std::chrono::hours(1);
 constexpr auto kPatience = std::chrono::minutes(1);  // a node whose clock is behind still refuses what has just expired
-// Of one call. The same thread has a heartbeat to send every second, and the writer has others to serve.
-constexpr int kMostBatches = 16;
-constexpr auto kMostTime = std::chrono::milliseconds(200);
 // Rows of a walk: looking costs no writer, and a page is judged again by the writer that removes from it.
 constexpr int kPage = 1000;
-constexpr int kMostPages = 20;
 constexpr int kCounters = static_cast<int>(store::ended_rows::kTables.size());  // the walk along the failure counters
 
 }  // namespace
 
-bool Sweeper::has_time() const { return ticker_.elapsed() - began_ < kMostTime; }
-
-void Sweeper::run() {
+bool Sweeper::step() {
   const auto now = clock_.now();
-  began_ = ticker_.elapsed();
-  int batches = 0, pages = 0;
   if (now >= next_) {
     for (const auto tenant : tenants_.list()) {
-      while (sweep_expired(tenant, now)) {
-        if (++batches == kMostBatches || !has_time()) return;  // the next second goes on
-      }
+      if (sweep_expired(tenant, now)) return true;
     }
     next_ = now + kInterval;
   }
@@ -40,13 +30,14 @@ void Sweeper::run() {
     for (int k = 0; k <= kCounters; ++k) {
       auto& walk = walks_[{tenant, k}];
       if (now < walk.next) continue;
-      for (auto step = Step::looked; step != Step::nothing_left;) {
-        step = k == kCounters ? walk_counters(tenant, walk, now)
-                              : walk_on(tenant, store::ended_rows::kTables[static_cast<std::size_t>(k)], walk, now);
-        if (++pages == kMostPages || (step == Step::removed && ++batches == kMostBatches) || !has_time()) return;
-      }
+      if (k == kCounters)
+        walk_counters(tenant, walk, now);
+      else
+        walk_on(tenant, store::ended_rows::kTables[static_cast<std::size_t>(k)], walk, now);
+      return true;
     }
   }
+  return false;
 }
 
 template <class Remove>
@@ -64,7 +55,7 @@ std::int64_t Sweeper::remove(base::TenantId tenant, std::string_view table, Remo
   return rows;
 }
 
-// One batch; false when nothing is left. A look costs no commit, and most of the time there is nothing to do.
+// A look costs no commit, and most of the time there is nothing to do.
 bool Sweeper::sweep_expired(base::TenantId tenant, base::Instant now) {
   namespace identifiers = store::one_time_identifiers;
   namespace rows = store::expired_rows;
@@ -90,7 +81,7 @@ bool Sweeper::sweep_expired(base::TenantId tenant, base::Instant now) {
   return false;
 }
 
-Sweeper::Step Sweeper::walk_on(base::TenantId tenant, store::ended_rows::Table table, Walk& walk, base::Instant now) {
+void Sweeper::walk_on(base::TenantId tenant, store::ended_rows::Table table, Walk& walk, base::Instant now) {
   namespace rows = store::ended_rows;
   const auto page = store_.read(tenant, [&](const store::Reader& r) { return rows::look(r, table, walk.after, kPage, now); });
   if (walk.rows == 0 && page.looked_at > 0) walk.oldest = base::IdGenerator::time_of(page.first);
@@ -108,15 +99,14 @@ Sweeper::Step Sweeper::walk_on(base::TenantId tenant, store::ended_rows::Table t
     walk.rows += page.looked_at - removed;
     metrics_.walked(rows::to_text(table), tenant, walk.rows, walk.oldest);
     walk = {.next = now + kWalkInterval};
-    return Step::nothing_left;
+    return;
   }
   walk.after = through;
   // What lies behind a cut batch is looked at again.
   if (whole) walk.rows += page.looked_at - removed;
-  return removed > 0 ? Step::removed : Step::looked;
 }
 
-Sweeper::Step Sweeper::walk_counters(base::TenantId tenant, Walk& walk, base::Instant now) {
+void Sweeper::walk_counters(base::TenantId tenant, Walk& walk, base::Instant now) {
   namespace counters = store::login_attempts;
   const auto begun = now - longest_counter_;
   const auto page = store_.read(
@@ -134,10 +124,9 @@ Sweeper::Step Sweeper::walk_counters(base::TenantId tenant, Walk& walk, base::In
   const bool whole = count == page.keys.size();
   if (whole && page.looked_at < kPage) {
     walk = {.next = now + kInterval};
-    return Step::nothing_left;
+    return;
   }
   walk.after_key = whole ? page.last : page.keys[count - 1];
-  return count > 0 ? Step::removed : Step::looked;
 }
 
 }  // namespace segue::app

@@ -20,9 +20,9 @@ class Sweeper {
           base::Duration log_retention)
       : store_(store), tenants_(tenants), clock_(clock), longest_counter_(longest_counter), log_retention_(log_retention) {}
 
-  // Called each second. Once a minute it removes what has expired from the tables that tell it by their keys; once an hour it
-  // walks along the others. A backlog is removed over several calls, so that none takes long.
-  void run();
+  // One small transaction, or a page looked at. Once a minute what has expired goes from the tables that tell it by their keys;
+  // once an hour a walk goes along the others. False when there is nothing to do for now.
+  bool step();
   const SweepMetrics& metrics() const { return metrics_; }
 
  private:
@@ -34,12 +34,10 @@ class Sweeper {
     std::int64_t rows = 0;
     base::Instant oldest{};
   };
-  enum class Step { nothing_left, looked, removed };
-
-  bool has_time() const;
+  // False when nothing is left.
   bool sweep_expired(base::TenantId tenant, base::Instant now);
-  Step walk_on(base::TenantId tenant, store::ended_rows::Table table, Walk& walk, base::Instant now);
-  Step walk_counters(base::TenantId tenant, Walk& walk, base::Instant now);
+  void walk_on(base::TenantId tenant, store::ended_rows::Table table, Walk& walk, base::Instant now);
+  void walk_counters(base::TenantId tenant, Walk& walk, base::Instant now);
   // One transaction, timed: `remove(writer, most)` returns how many rows.
   template <class Remove>
   std::int64_t remove(base::TenantId tenant, std::string_view table, Remove remove);
@@ -49,7 +47,6 @@ class Sweeper {
   const base::Clock& clock_;
   const base::Duration longest_counter_, log_retention_;
   const SystemTicker ticker_;
-  std::chrono::microseconds began_{};
   base::Instant next_{};
   std::map<std::pair<base::TenantId, int>, Walk> walks_;
   std::map<std::string_view, BatchSize> sizes_;

@@ -175,7 +175,7 @@ TEST_F(ActionBindings, shows_what_ran_for_ten_days) {
   EXPECT_EQ(shown.at("results").at(0).at("error").at("msg").as_string(), "boom");
   world.clock.advance(std::chrono::days(10) + std::chrono::minutes(1));
   EXPECT_EQ(refusal(world.manage(http::Method::get, "actions/executions/exe1"), 404), "The execution does not exist");
-  world.node().product().sweep();
+  world.sweep();
   EXPECT_FALSE(world.node().product().store().read(
       world.tenant(), [&](const store::Reader& r) { return store::action_executions::has_expired(r, world.clock.now()); }));
 }

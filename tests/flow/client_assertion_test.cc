@@ -109,7 +109,7 @@ TEST_F(ClientAssertion, that_fails_a_check_is_not_spent) {
 TEST_F(ClientAssertion, is_forgotten_a_minute_after_nobody_would_believe_it) {
   EXPECT_TRUE(is_believed(knock(assertion())));
   const auto is_remembered = [&] {
-    world.node().product().sweep();
+    world.sweep();
     return world.node().product().store().read(world.tenant(), [&](const store::Reader& r) {
       return store::one_time_identifiers::has_expired(r, world.clock.now() + 24h);
     });

@@ -158,7 +158,7 @@ TEST_F(SessionGraph, leaves_alive_what_a_revocation_that_does_not_cascade_leaves
   world.clock.advance(std::chrono::hours(73));
   EXPECT_EQ(text_of(only(of_user(), "session"), "state"), "expired");
   // The token row is swept, and the tree holds together without it.
-  world.node().product().sweep();
+  world.sweep();
 }
 
 TEST_F(SessionGraph, names_no_row_and_no_secret) {

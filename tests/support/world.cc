@@ -266,6 +266,11 @@ void World::index_logs() {
   }
 }
 
+void World::sweep() {
+  while (node().product().sweep_step()) {
+  }
+}
+
 void World::tell_relying_parties(Node* at) {
   auto& product = (at != nullptr ? *at : node()).product();
   product.look_after_logouts();

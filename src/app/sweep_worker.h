@@ -1,0 +1,34 @@
+// The thread on which what has expired is removed, beside the requests.
+#pragma once
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "app/product.h"
+
+namespace segue::app {
+
+class SweepWorker {
+ public:
+  // `is_paused` may be empty.
+  SweepWorker(Product& product, std::function<bool()> is_paused);
+  ~SweepWorker() { stop(); }
+  SweepWorker(const SweepWorker&) = delete;
+  SweepWorker& operator=(const SweepWorker&) = delete;
+
+  // The step under way is finished.
+  void stop();
+
+ private:
+  void loop();
+
+  Product& product_;
+  const std::function<bool()> is_paused_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace segue::app
