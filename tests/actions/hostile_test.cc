@@ -19,7 +19,7 @@ class HostileActions : public testing::TestWithParam<Sandboxed> {
   }
   static void TearDownTestSuite() { yes_.reset(), no_.reset(); }
   // The machine of the tests may be slow; only what never ends is ended early.
-  static void patient(actions::RunnerOptions& options, const TestFolder&) { options.limits.call = std::chrono::seconds(30); }
+  static void patient(actions::RunnerOptions& options, const TestFolder&) { options.limits.call = std::chrono::seconds(60); }
   static void impatient(actions::RunnerOptions& options, const TestFolder&) {
     options.limits.call = std::chrono::milliseconds(500);
   }

@@ -22,7 +22,7 @@ struct Network : testing::Test {
                     options.sandbox.ca_file = secure.ca_file();
                     options.proxy.allow_private = true;
                     options.proxy.names = {"plain.test:" + std::to_string(plain.port()) + ":127.0.0.1"};
-                    options.limits.call = std::chrono::seconds(20);
+                    options.limits.call = std::chrono::seconds(60);
                   }};
   void SetUp() override {
     if (!runtime.runner->problem().empty()) GTEST_SKIP() << runtime.runner->problem();

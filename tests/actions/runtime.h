@@ -51,7 +51,9 @@ inline actions::RunnerOptions runner_options(Sandboxed sandboxed) {
     out.sandbox.bubblewrap = "/no/bubblewrap/here";
     out.sandbox.allow_unsandboxed = true;
   }
-  out.limits.call = std::chrono::milliseconds(3000);
+  out.limits.start = std::chrono::seconds(60);
+  out.pool.wait = std::chrono::seconds(60);
+  out.limits.call = std::chrono::seconds(60);  // the machine of the tests may be busy
   return out;
 }
 

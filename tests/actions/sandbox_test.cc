@@ -13,7 +13,7 @@ using testing::StartsWith;
 struct ActionsSandbox : testing::Test {
   Runtime runtime{Sandboxed::yes, [](auto& options, auto&) {
                     options.sandbox.node_permissions = false;
-                    options.limits.call = std::chrono::seconds(20);
+                    options.limits.call = std::chrono::seconds(60);
                   }};
   void SetUp() override {
     if (!runtime.runner->problem().empty()) GTEST_SKIP() << runtime.runner->problem();
