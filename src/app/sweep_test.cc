@@ -21,15 +21,15 @@ TEST(BatchSize, grows_while_rows_are_cheap_and_never_beyond_its_bound) {
 
 TEST(BatchSize, shrinks_at_once_to_what_fits) {
   BatchSize size;
-  size.took(100, 100ms);
-  EXPECT_EQ(size.rows(), 10);
-  size.took(10, 10s);
+  size.took(100, 10ms);
+  EXPECT_EQ(size.rows(), 15);
+  size.took(15, 10s);
   EXPECT_EQ(size.rows(), BatchSize::kLeast);
 }
 
 TEST(BatchSize, learns_nothing_from_a_few_quick_rows) {
   BatchSize size;
-  size.took(1, 3ms);
+  size.took(1, 1ms);
   EXPECT_EQ(size.rows(), BatchSize::kFirst);
 }
 

@@ -19,7 +19,7 @@
 namespace segue::http {
 namespace {
 
-// Low enough that a login storm leaves the other lanes their share of the processors.
+// Below the process's own; low enough that a login storm leaves the other lanes their share of the processors.
 constexpr int kHashingNiceness = 10;
 
 void run_guarded(const std::function<void()>& task) {
@@ -127,7 +127,10 @@ class WorkerPool {
   void work(Worker& self) {
     ::pthread_setname_np(::pthread_self(), name_);
     // Linux keeps niceness per thread; a refusal only costs fairness.
-    if (niceness_ != 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness_);
+    if (niceness_ != 0) {
+      const auto own = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
+      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), own + niceness_);
+    }
     std::unique_lock lock(mutex_);
     one_is_coming_ = false;
     for (;;) {
