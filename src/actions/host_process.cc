@@ -108,6 +108,7 @@ std::string HostProcess::message(const Invocation& invocation, const std::string
                                   {"id", call_id},
                                   {"trigger", invocation.trigger},
                                   {"function", invocation.function},
+                                  {"first_function", invocation.first_function},
                                   {"optional", invocation.function_is_optional},
                                   {"can_redirect", invocation.can_redirect},
                                   {"cache", std::move(cache)},

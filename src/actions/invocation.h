@@ -37,11 +37,12 @@ struct CacheEntry {
 struct Invocation {
   std::string trigger;          // "post-login"
   std::string function;         // "onExecutePostLogin"
+  std::string first_function;   // of the first Action, when it goes on after a redirect: without it, it did nothing
   std::vector<Action> actions;  // in binding order
   json::object event;           // without secrets: each Action gets its own
   std::map<std::string, CacheEntry> cache;
   bool can_redirect = false;
-  bool function_is_optional = false;  // for the functions that continue: an Action without it did nothing
+  bool function_is_optional = false;  // an Action without it did nothing
   Answerer answer;                    // may be empty: questions are refused
 };
 

@@ -21,6 +21,7 @@ struct PendingLogin {
   std::string login_hint;                               // prefills the form
   std::string csrf;                                     // expected in the form; bound to transaction and browser
   std::string redirect_origin;                          // where the login will end: goes into the page's CSP form-action
+  bool leads_elsewhere = false;                         // an Action may send the person to any site first
 };
 
 struct AskedScope {

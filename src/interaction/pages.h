@@ -14,9 +14,10 @@ struct LoginPage {
   std::string client_name, tenant_name;
   std::string action;  // path of the form
   std::string state, csrf;
-  std::string username;         // prefilled
-  std::string alert;            // an error text for the person; empty: none
-  std::string redirect_origin;  // allowed in form-action beside 'self'
+  std::string username;          // prefilled
+  std::string alert;             // an error text for the person; empty: none
+  std::string redirect_origin;   // allowed in form-action beside 'self'
+  bool leads_elsewhere = false;  // the answer may redirect to any site: Chromium holds that against form-action, too
 };
 http::Response login_page(const LoginPage& page, int status = 200);
 
@@ -65,6 +66,10 @@ http::Response message_page(int status, std::string_view heading, std::string_vi
 // An auto-submitting form (OAuth 2.0 Form Post Response Mode); a button for browsers without scripts. CSP allows only this
 // form's target, and the one script by its hash.
 http::Response form_post_page(std::string_view redirect_uri, const http::Parameters& parameters);
+
+// The same for a form that another site posted here: browsers send it again from our own page, with the cookies that stay at home
+// in requests of other sites. Its answer may redirect to the application or to any site.
+http::Response repost_page(std::string_view action, const http::Parameters& parameters, std::string_view redirect_origin);
 
 // Posts {type: "authorization_response", response: {…}} to the page of `origin` that framed or opened this one (contract §2.2).
 // Only that origin may frame it. `origin` is a web origin without a trailing slash.

@@ -85,7 +85,8 @@ class LoginRoutes {
          .csrf = pending.csrf,
          .username = shown.username,
          .alert = shown.alert,
-         .redirect_origin = pending.redirect_origin},
+         .redirect_origin = pending.redirect_origin,
+         .leads_elsewhere = pending.leads_elsewhere},
         shown.status);
   }
 

@@ -62,6 +62,17 @@ void Feature::add_routes(http::Router& router) {
               .handler = authorize,
               .lane = http::Lane::fiber,
               .summary = "Begin a sign-in"});
+  const auto resume = [self](http::Call& call) { return self->authorize.resume(call); };
+  router.add({.method = Method::get,
+              .path = "/continue",
+              .face = authorize_face,
+              .handler = resume,
+              .summary = "Go on with a sign-in after an Action sent the person elsewhere"});
+  router.add({.method = Method::post,
+              .path = "/continue",
+              .face = authorize_face,
+              .handler = resume,
+              .summary = "Go on with a sign-in after an Action sent the person elsewhere"});
   router.add({.method = Method::post,
               .path = "/oauth/par",
               .face = oauth_json_face,

@@ -71,6 +71,7 @@ std::string to_text(const SignInEffects& e) {
   put(out, "session", to_json(e.session));
   put(out, "refresh_token", to_json(e.refresh_token));
   put(out, "executions", e.executions);
+  if (!e.methods.empty()) out["methods"] = model::to_text(e.methods);
   if (e.persistent) out["persistent"] = *e.persistent;
   return out.empty() ? std::string() : json::write(out);
 }
@@ -90,6 +91,7 @@ SignInEffects sign_in_effects_from(std::string_view text) {
   out.session = record_effects_from(json::object_or_empty(o, "session"));
   out.refresh_token = record_effects_from(json::object_or_empty(o, "refresh_token"));
   out.executions = json::find_strings(o, "executions");
+  out.methods = model::authentication_methods_from(json::find_string(o, "methods").value_or(""));
   out.persistent = json::find_bool(o, "persistent");
   return out;
 }
@@ -148,6 +150,13 @@ audit::Event clamped_warning(audit::Event row, std::string_view what) {
                     " to live longer than the settings allow: it ends when they say.";
   row.details["reason"] = "expiration_clamped";
   return row;
+}
+
+void record_methods(model::Session& session, const SignInEffects& effects) {
+  for (const auto& method : effects.methods) {
+    std::erase_if(session.methods, [&](const auto& each) { return each.name == method.name; });
+    session.methods.push_back(method);
+  }
 }
 
 void change_user(const store::Writer& w, model::User& user, const SignInEffects& effects, base::Instant now) {

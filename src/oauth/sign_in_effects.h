@@ -26,8 +26,9 @@ struct SignInEffects {
   std::vector<std::string> added_scopes, removed_scopes;
   json::object user_metadata, app_metadata;  // changes by key; null removes
   RecordEffects session, refresh_token;
-  std::optional<bool> persistent;       // session: whether its cookie outlives the browser
-  std::vector<std::string> executions;  // ids, for the log rows of the sign-in
+  std::vector<model::AuthenticationMethod> methods;  // that the person went through on another site
+  std::optional<bool> persistent;                    // session: whether its cookie outlives the browser
+  std::vector<std::string> executions;               // ids, for the log rows of the sign-in
 
   bool changes_user() const { return !user_metadata.empty() || !app_metadata.empty(); }
 };
@@ -47,6 +48,9 @@ bool shorten(model::Session& session, const RecordEffects& effects);
 bool shorten(model::RefreshTokenFamily& family, const RecordEffects& effects);
 // The `w` row of it, made of the sign-in's own row. `what`: "session", "refresh token".
 audit::Event clamped_warning(audit::Event row, std::string_view what);
+
+// Adds the recorded methods to those of the session; one that was recorded before moves to its new time.
+void record_methods(model::Session& session, const SignInEffects& effects);
 
 // `user` was read in this transaction, locked for change. Keeps what it writes in `user`.
 void change_user(const store::Writer& w, model::User& user, const SignInEffects& effects, base::Instant now);

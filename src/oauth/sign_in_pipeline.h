@@ -19,6 +19,14 @@ namespace segue::oauth {
 
 class Triggers;
 
+// A sign-in whose person came back from another site: what the pipeline left for itself when it sent them there, and what they
+// brought back.
+struct SignInReturn {
+  const json::object& suspended;
+  const SignInEffects& effects;  // of the stages that ran before
+  http::Parameters query, body;  // of the request to /continue
+};
+
 struct SignIn {
   const http::Call& call;
   const tenancy::Snapshot& tenant;
@@ -35,7 +43,8 @@ struct SignIn {
   std::string connection_id, organization_id;
   std::vector<model::AuthenticationMethod> methods;
   model::RequestOrigin origin;
-  bool silent = false;  // prompt=none: a stage that needs the person refuses with interaction_required
+  const SignInReturn* back = nullptr;  // from another site
+  bool silent = false;                 // prompt=none: a stage that needs the person refuses with interaction_required
 };
 
 struct SignInRefusal {
@@ -46,9 +55,16 @@ struct SignInRefusal {
 
 base::Error error_of(const SignInRefusal& refusal);
 
+// The person has something to do elsewhere: the request waits until they are back at /continue.
+struct SignInRedirect {
+  std::string url;         // absolute, http or https; without `state`
+  json::object suspended;  // given back in SignInReturn
+};
+
 struct SignInResult {
   std::optional<SignInRefusal> refusal;
-  SignInEffects effects;  // of a sign-in that is not refused; of one that is, only what its log row says
+  std::optional<SignInRedirect> redirect;  // the effects are those so far
+  SignInEffects effects;                   // of a sign-in that is not refused; of one that is, only what its log row says
 };
 
 class SignInPipeline {

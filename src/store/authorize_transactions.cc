@@ -16,6 +16,13 @@ constexpr sql::Statement kFind{"authorize_transactions.find", R"sql(
 constexpr sql::Statement kAwait{"authorize_transactions.await", R"sql(
     update authorize_transactions set step = $4, evidence = $5
      where tenant_id = $1 and transaction_id = $2 and finished_at is null and expires_at > $6 and step = $3)sql"};
+constexpr sql::Statement kAwaitElsewhere{"authorize_transactions.await_elsewhere", R"sql(
+    update authorize_transactions set step = $4, evidence = $5, secret_hash = $7
+     where tenant_id = $1 and transaction_id = $2 and finished_at is null and expires_at > $6 and step = $3)sql"};
+constexpr sql::Statement kClaim{"authorize_transactions.claim", R"sql(
+    update authorize_transactions set step = $5
+     where tenant_id = $1 and transaction_id = $2 and secret_hash = $3 and step = $4 and finished_at is null
+       and expires_at > $6)sql"};
 constexpr sql::Statement kFinish{"authorize_transactions.finish", R"sql(
     update authorize_transactions set finished_at = $3
      where tenant_id = $1 and transaction_id = $2 and finished_at is null and expires_at > $3)sql"};
@@ -49,6 +56,17 @@ std::optional<Found> find(const Reader& r, base::RowId transaction_id) {
 
 bool await(const Writer& w, base::RowId transaction_id, const Move& move, base::Instant now) {
   return w.connection.execute(kAwait, {w.tenant, transaction_id, move.from, move.to, move.evidence, now}) == 1;
+}
+
+bool await_elsewhere(const Writer& w, base::RowId transaction_id, const Move& move, const model::Digest& secret_hash,
+                     base::Instant now) {
+  return w.connection.execute(kAwaitElsewhere, {w.tenant, transaction_id, move.from, move.to, move.evidence, now, secret_hash}) ==
+         1;
+}
+
+bool claim(const Writer& w, base::RowId transaction_id, const model::Digest& secret_hash, std::string_view from,
+           std::string_view to, base::Instant now) {
+  return w.connection.execute(kClaim, {w.tenant, transaction_id, secret_hash, from, to, now}) == 1;
 }
 
 bool finish(const Writer& w, base::RowId transaction_id, base::Instant now) {

@@ -20,6 +20,12 @@ struct Move {
   std::string_view from, to, evidence;
 };
 bool await(const Writer& w, base::RowId transaction_id, const Move& move, base::Instant now);
+// The same for a step on another site, which is told a handle of its own: the one before it opens nothing any more.
+bool await_elsewhere(const Writer& w, base::RowId transaction_id, const Move& move, const model::Digest& secret_hash,
+                     base::Instant now);
+// From where it waits to `to`, by whoever holds the handle of that wait: exactly one does.
+bool claim(const Writer& w, base::RowId transaction_id, const model::Digest& secret_hash, std::string_view from,
+           std::string_view to, base::Instant now);
 // Exactly once: false when it was finished before or has expired.
 bool finish(const Writer& w, base::RowId transaction_id, base::Instant now);
 

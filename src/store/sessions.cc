@@ -50,6 +50,8 @@ constexpr sql::Statement kTouch{"sessions.touch", R"sql(
     update sessions set last_interacted_at = $3, idle_expires_at = $4, last_ip = $5, last_user_agent = $6,
            expires_at = case when expires_at < $7 then expires_at else $7 end, last_asn = $8
      where tenant_id = $1 and session_id = $2)sql"};
+constexpr sql::Statement kSetMethods{"sessions.set_methods", R"sql(
+    update sessions set methods = $3 where tenant_id = $1 and session_id = $2)sql"};
 constexpr sql::Statement kReplaceSecret{"sessions.replace_secret", R"sql(
     update sessions set secret_hash = $3 where tenant_id = $1 and session_id = $2)sql"};
 constexpr sql::Statement kRevoke{"sessions.revoke", R"sql(
@@ -154,6 +156,10 @@ void set_persistent(const Writer& w, base::RowId session_id, bool persistent) {
 void touch(const Writer& w, const model::Session& s) {
   w.connection.execute(kTouch, {w.tenant, s.session_id, s.last_interacted_at, s.idle_expires_at, s.last.ip, s.last.user_agent,
                                 s.expires_at, s.last.asn});
+}
+
+void set_methods(const Writer& w, base::RowId session_id, const std::vector<model::AuthenticationMethod>& methods) {
+  w.connection.execute(kSetMethods, {w.tenant, session_id, model::to_text(methods)});
 }
 
 void replace_secret(const Writer& w, base::RowId session_id, const model::Digest& secret_hash) {

@@ -36,6 +36,9 @@ json::object metadata(const Reader& r, base::RowId session_id);  // empty when t
 // Whether its cookie outlives the browser.
 void set_persistent(const Writer& w, base::RowId session_id, bool persistent);
 
+// How the person was identified, the newest last.
+void set_methods(const Writer& w, base::RowId session_id, const std::vector<model::AuthenticationMethod>& methods);
+
 // Resets the idle timer and remembers where the browser is (contract §2.4). Its end may come nearer, never later.
 void touch(const Writer& w, const model::Session& session);
 // A joined session keeps its sid and its parents and gets a new cookie secret (design §4).

@@ -101,10 +101,11 @@ function start() {
     own.event = event;
     event.secrets = action.secrets;
     if (event.transaction) event.transaction.metadata = { ...event.transaction.metadata, ...call.metadata };
-    const entry = modules.load(action)[call.function];
+    const continues = call.next === 0 && call.first_function !== '';
+    const entry = modules.load(action)[continues ? call.first_function : call.function];
     if (typeof entry !== 'function') {
       // An Action without the function that continues has nothing to do then; without the first one it cannot work.
-      if (call.optional) return end(own);
+      if (continues || call.optional) return end(own);
       throw new Error(`the Action does not export ${call.function}`);
     }
     const returned = apply(entry, undefined, [event, api.build(own, triggers[call.trigger], ask)]);

@@ -44,24 +44,40 @@ function encodeToken(run, options) {
   return `${input}.${sign(secret, input)}`;
 }
 
+function invalid(why) { return new Error(`The session token is invalid: ${why}`); }
+
+// What the claims must be: of this user, for this redirect, not over. A token without `state` could be played again at the next one.
+function claimsProblem(run, claims) {
+  const request = run.event.request ?? {};
+  const names = ['iss', 'iat', 'exp', 'sub', 'state'];
+  for (let i = 0; i < names.length; i++) if (!hasOwn(claims, names[i])) return `Missing or invalid standard claims: ${names[i]}`;
+  if (typeof claims.iat !== 'number' || typeof claims.exp !== 'number') return 'Missing or invalid standard claims: iat and exp must be numbers';
+  if (claims.exp <= seconds(run)) return 'The token has expired';
+  if (claims.sub !== run.event.user?.user_id) return 'Subject in the token does not match the user of the transaction.';
+  if (claims.state !== (request.query?.state ?? request.body?.state)) return 'State in the token does not match the /continue state.';
+  return '';
+}
+
 function validateToken(run, options) {
   const secret = requireSecret('validateToken', options);
   const name = options.tokenParameterName ?? 'session_token';
   const request = run.event.request ?? {};
   const token = request.body?.[name] ?? request.query?.[name];
-  if (typeof token !== 'string') throw new Error(`There is no parameter "${toText(name)}" in the request that continues`);
+  if (typeof token !== 'string') throw invalid(`There is no parameter "${toText(name)}" in the request that continues`);
   const parts = split(token, '.');
-  if (parts.length !== 3) throw new Error('The session token is no JWT');
+  if (parts.length !== 3) throw invalid('It is no JWT');
   const wanted = apply(fromText, Buffer, [sign(secret, `${parts[0]}.${parts[1]}`), 'latin1']);
   const given = apply(fromText, Buffer, [parts[2], 'latin1']);
-  if (wanted.length !== given.length || !timingSafeEqual(wanted, given)) throw new Error('The signature of the session token is wrong');
-  const read = (part) => parse(apply(toBase64, apply(fromText, Buffer, [part, 'base64url']), ['utf8']));
-  if (read(parts[0]).alg !== 'HS256') throw new Error('The session token is not signed with HS256');
+  if (wanted.length !== given.length || !timingSafeEqual(wanted, given)) throw invalid('Its signature is wrong');
+  const read = (part) => {
+    const value = parse(apply(toBase64, apply(fromText, Buffer, [part, 'base64url']), ['utf8']));
+    if (typeof value !== 'object' || value === null) throw invalid('It is no JWT');
+    return value;
+  };
+  if (read(parts[0]).alg !== 'HS256') throw invalid('It is not signed with HS256');
   const claims = read(parts[1]);
-  if (typeof claims.exp !== 'number' || claims.exp <= seconds(run)) throw new Error('The session token has expired');
-  if (claims.sub !== run.event.user?.user_id) throw new Error('The session token is for another user');
-  const state = request.query?.state ?? request.body?.state;
-  if (hasOwn(claims, 'state') && claims.state !== state) throw new Error('The session token is for another transaction');
+  const problem = claimsProblem(run, claims);
+  if (problem !== '') throw invalid(problem);
   return claims;
 }
 

@@ -83,8 +83,9 @@ std::string tenant_footer(std::string_view tenant_name) {
                              : std::string(kLockIcon) + "<span>Signing in at " + name_html(tenant_name) + "</span>";
 }
 
-std::string own_form_action(std::string_view redirect_origin) {
-  const auto target = source_of(redirect_origin);
+std::string own_form_action(std::string_view redirect_origin, bool leads_elsewhere) {
+  auto target = source_of(redirect_origin);
+  if (leads_elsewhere) target += target.empty() ? "https: http:" : " https: http:";
   return target.empty() ? "'self'" : "'self' " + target;
 }
 

@@ -32,6 +32,6 @@ std::string hidden(std::string_view name, std::string_view value);
 // Where the person is; empty without a name.
 std::string tenant_footer(std::string_view tenant_name);
 // The sources of a form that posts to this server, whose answer may redirect to the application.
-std::string own_form_action(std::string_view redirect_origin);
+std::string own_form_action(std::string_view redirect_origin, bool leads_elsewhere = false);
 
 }  // namespace segue::interaction::pages

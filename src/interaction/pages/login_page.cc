@@ -42,7 +42,7 @@ http::Response login_page(const LoginPage& page, int status) {
           field_state(wrong, knows_user) + "></div>";
   main += R"(<button class="button" type="submit">Sign in</button></form>)";
 
-  const auto form_action = own_form_action(page.redirect_origin);
+  const auto form_action = own_form_action(page.redirect_origin, page.leads_elsewhere);
 
   // A title that begins with the trouble is the first thing a screen reader says.
   std::string title = wrong ? "Error: Sign in" : "Sign in";

@@ -1,5 +1,6 @@
 #include "oauth/actions/action_pipeline.h"
 
+#include "oauth/actions/actions_way.h"
 #include "oauth/actions/commands.h"
 #include "oauth/actions/event.h"
 #include "oauth/origin.h"
@@ -77,16 +78,26 @@ void revoke(const SignIn& s, const PostLoginOutcome& outcome, base::Instant now)
 
 SignInResult ActionPipeline::run(const SignIn& s) {
   const auto facts = s.tenant.store().read(s.tenant.tenant().id, [&](const store::Reader& r) { return read_facts(r, s); });
-  const bool can_redirect = false;
-  const auto ran = triggers_.run(
-      s.tenant,
-      {.trigger = kPostLogin, .event = actions_event::post_login(s, facts), .row = row_of(s), .can_redirect = can_redirect});
+  auto way = s.back != nullptr ? way_after(*s.tenant.bindings(kPostLogin), s.back->suspended)
+                               : ActionsWay{.bound = *s.tenant.bindings(kPostLogin)};
+  if (way.transaction_id.empty()) way.transaction_id = s.call.request_id;
+  const bool can_redirect = s.request != nullptr && !s.silent;
+  const auto ran = triggers_.run(s.tenant, way.bound,
+                                 {.trigger = kPostLogin,
+                                  .event = actions_event::post_login(s, facts, way),
+                                  .row = row_of(s),
+                                  .can_redirect = can_redirect,
+                                  .continues = way.continues});
   SignInResult out;
+  if (s.back != nullptr) out.effects = s.back->effects;
   if (ran.failure) {
     out.refusal = ran.failure;
   } else {
     const auto now = clock_.now();
-    auto outcome = post_login_outcome(ran.results, {.session_metadata = facts.session_metadata,
+    auto outcome = post_login_outcome(ran.results, {.before = out.effects,
+                                                    .transaction_metadata = way.transaction_metadata,
+                                                    .continues = way.continues,
+                                                    .session_metadata = facts.session_metadata,
                                                     .refresh_token_metadata = facts.refresh_token_metadata,
                                                     .has_session = s.session != nullptr,
                                                     .exchanges_refresh_token = s.family != nullptr,
@@ -97,6 +108,10 @@ SignInResult ActionPipeline::run(const SignIn& s) {
       out.refusal = std::move(outcome.refusal);
     } else {
       out.effects = std::move(outcome.effects);
+      if (outcome.redirect_url) {
+        out.redirect = SignInRedirect{std::move(*outcome.redirect_url),
+                                      suspended(way, ran.results.size(), std::move(outcome.transaction_metadata))};
+      }
     }
   }
   if (!ran.execution_id.empty()) out.effects.executions.push_back(ran.execution_id);

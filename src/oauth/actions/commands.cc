@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "oauth/actions/redirect_target.h"
 
 namespace segue::oauth {
 namespace {
 
 constexpr std::size_t kMostMetadata = 25, kLongestMetadata = 255;  // contract §4.5
 constexpr std::size_t kMostUserMetadata = 32 * 1024;               // contract §8.3
+constexpr std::size_t kMostTransactionMetadata = 16 * 1024, kLongestTransactionKey = 64;
+constexpr std::size_t kMostMethods = 10;
 
 using Arguments = json::array;
 
@@ -34,9 +37,13 @@ std::optional<std::string> entry_text(const json::value& value) {
 
 class Fold {
  public:
-  explicit Fold(const PostLoginFacts& facts) : facts_(facts) {}
+  explicit Fold(const PostLoginFacts& facts) : facts_(facts) {
+    out_.effects = facts.before;
+    out_.transaction_metadata = facts.transaction_metadata;
+  }
 
-  void take(const actions::Command& command) {
+  // `continues`: of an Action that goes on after its redirect.
+  void take(const actions::Command& command, bool continues) {
     const auto& [method, arguments] = command;
     auto& effects = out_.effects;
     if (method == "access.deny") return deny("access_denied", text_argument(arguments, 0));
@@ -53,8 +60,8 @@ class Fold {
     if (method == "redirect.sendUserTo") return redirect(arguments);
     if (method == "authentication.setPrimaryUser")
       return deny("access_denied", "api.authentication.setPrimaryUser: users are not linked here");
-    if (method == "authentication.recordMethod")
-      return deny("access_denied", "api.authentication.recordMethod is served in onContinuePostLogin only");
+    if (method == "authentication.recordMethod") return record_method(text_argument(arguments, 0), continues);
+    if (method == "transaction.setMetadata") return claim(out_.transaction_metadata, arguments);
   }
 
   PostLoginOutcome finish() {
@@ -62,6 +69,7 @@ class Fold {
     check(out_.effects.refresh_token.metadata, "refresh token");
     check_size(out_.effects.user_metadata, "user_metadata");
     check_size(out_.effects.app_metadata, "app_metadata");
+    check_transaction(out_.transaction_metadata);
     return std::move(out_);
   }
 
@@ -125,7 +133,30 @@ class Fold {
 
   void redirect(const Arguments& arguments) {
     if (!facts_.can_redirect) return deny("interaction_required", "Interaction required");
-    out_.redirect_url = text_argument(arguments, 0);
+    out_.redirect_url = redirect_target(text_argument(arguments, 0), arguments);
+    if (!out_.redirect_url)
+      deny("access_denied", "api.redirect.sendUserTo: the URL must be absolute and begin with https:// or http://");
+  }
+
+  // contract §8.5: who has just come back went through it, and nobody else.
+  void record_method(std::string method, bool continues) {
+    if (!continues) return deny("access_denied", "api.authentication.recordMethod is served in onContinuePostLogin only");
+    auto& methods = out_.effects.methods;
+    if (!is_web_address(method))
+      return deny("access_denied",
+                  "api.authentication.recordMethod: the method must be a URL that begins with https:// or http://");
+    std::erase_if(methods, [&](const auto& each) { return each.name == method; });
+    if (methods.size() >= kMostMethods) return deny("access_denied", "api.authentication.recordMethod: at most 10 methods");
+    methods.push_back({std::move(method), facts_.now});
+  }
+
+  // contract §8.3
+  void check_transaction(const json::object& metadata) {
+    const bool long_key = std::any_of(metadata.begin(), metadata.end(),
+                                      [](const auto& entry) { return entry.key().size() > kLongestTransactionKey; });
+    if (long_key) deny("access_denied", "Failed to set transaction metadata: a key is longer than 64 characters");
+    if (!metadata.empty() && json::write(metadata).size() > kMostTransactionMetadata)
+      deny("access_denied", "Failed to set transaction metadata: it is larger than 16 kB");
   }
 
   void check(const std::optional<json::object>& metadata, std::string_view of) {
@@ -167,8 +198,8 @@ std::optional<std::string> metadata_problem(const json::object& metadata) {
 
 PostLoginOutcome post_login_outcome(const std::vector<actions::ActionResult>& results, const PostLoginFacts& facts) {
   Fold fold(facts);
-  for (const auto& result : results) {
-    for (const auto& command : result.commands) fold.take(command);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    for (const auto& command : results[i].commands) fold.take(command, facts.continues && i == 0);
   }
   return fold.finish();
 }

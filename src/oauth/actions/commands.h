@@ -10,6 +10,9 @@
 namespace segue::oauth {
 
 struct PostLoginFacts {
+  SignInEffects before;                                   // of the Actions that ran before a redirect
+  json::object transaction_metadata;                      // the same
+  bool continues = false;                                 // the first result is of an Action that goes on after its redirect
   json::object session_metadata, refresh_token_metadata;  // as they stand
   bool has_session = false, exchanges_refresh_token = false;
   bool can_redirect = false;
@@ -21,6 +24,7 @@ struct PostLoginOutcome {
   SignInEffects effects;
   bool revokes_session = false, keeps_refresh_tokens = false, revokes_refresh_token = false;
   std::optional<std::string> redirect_url;
+  json::object transaction_metadata;
 };
 PostLoginOutcome post_login_outcome(const std::vector<actions::ActionResult>& results, const PostLoginFacts& facts);
 

@@ -113,13 +113,20 @@ json::object query(const SignIn& s) {
   return out;
 }
 
-json::object transaction(const SignIn& s) {
+// What another site sent along is for the Action that sent the person there: all of it.
+json::object all(const http::Parameters& parameters) {
+  json::object out;
+  for (const auto& [name, value] : parameters.pairs()) out[name] = value;
+  return out;
+}
+
+json::object transaction(const SignIn& s, const ActionsWay& way) {
   json::object out{{"protocol", s.protocol},
                    {"requested_scopes", json::to_array(base::split(s.scope, ' '))},
                    {"acr_values", json::array{}},
                    {"ui_locales", json::array{}},
-                   {"metadata", json::object{}}};
-  put(out, "id", s.call.request_id);
+                   {"metadata", way.transaction_metadata}};
+  put(out, "id", way.transaction_id);
   if (s.request == nullptr) return out;
   const auto& r = *s.request;
   put(out, "login_hint", r.login_hint);
@@ -198,9 +205,10 @@ json::object user(const tenancy::Snapshot& tenant, const model::User& u) {
   return out;
 }
 
-json::object post_login(const SignIn& s, const Facts& facts) {
+json::object post_login(const SignIn& s, const Facts& facts, const ActionsWay& way) {
   auto asked = request(s.call, s.origin);
-  asked["query"] = query(s);
+  asked["query"] = s.back != nullptr ? all(s.back->query) : query(s);
+  if (s.back != nullptr) asked["body"] = all(s.back->body);
   if (s.parameters != nullptr) asked["body"] = shown(*s.parameters);
   json::array methods;
   for (const auto& method : s.methods)
@@ -212,7 +220,7 @@ json::object post_login(const SignIn& s, const Facts& facts) {
                    // The sign-in under way counts.
                    {"stats", {{"logins_count", s.user->logins_count + 1}}},
                    {"tenant", tenant(s.tenant)},
-                   {"transaction", transaction(s)},
+                   {"transaction", transaction(s, way)},
                    {"user", user(s.tenant, *s.user)}};
   if (const auto from = s.tenant.connection(s.connection_id)) out["connection"] = connection(*from);
   if (const auto in = s.tenant.organization(s.organization_id)) out["organization"] = organization(*in);

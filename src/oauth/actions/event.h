@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "oauth/actions/actions_way.h"
 #include "oauth/sign_in_pipeline.h"
 
 namespace segue::oauth::actions_event {
@@ -22,7 +23,7 @@ struct Facts {
   std::optional<ParentToken> session_parent, refresh_token_parent;
 };
 
-json::object post_login(const SignIn& sign_in, const Facts& facts);
+json::object post_login(const SignIn& sign_in, const Facts& facts, const ActionsWay& way);
 
 // The members that several triggers share. `request` has no query and no body: who has them adds them.
 json::object request(const http::Call& call, const model::RequestOrigin& origin);

@@ -1,5 +1,7 @@
 #include "oauth/actions/triggers.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "store/action_executions.h"
@@ -58,6 +60,12 @@ json::array results_of(const actions::Invocation& invocation, const actions::Out
   return out;
 }
 
+bool is_suspended(const actions::Outcome& outcome) {
+  if (outcome.status != actions::Status::ok || outcome.results.empty()) return false;
+  const auto& commands = outcome.results.back().commands;
+  return std::any_of(commands.begin(), commands.end(), [](const auto& each) { return each.method == "redirect.sendUserTo"; });
+}
+
 std::string why(const actions::Outcome& outcome) {
   if (outcome.status == actions::Status::thrown && !outcome.results.empty()) {
     const auto& thrown = outcome.results.back().thrown;
@@ -73,6 +81,8 @@ std::string_view function_of(std::string_view trigger) {
   if (trigger == kCredentialsExchange) return "onExecuteCredentialsExchange";
   return {};
 }
+
+std::string_view continuing_function_of(std::string_view trigger) { return trigger == kPostLogin ? "onContinuePostLogin" : ""; }
 
 actions::Action loadable(const tenancy::Snapshot& tenant, const model::RunnableAction& action, std::string folder) {
   actions::Action out{.id = action.action_id,
@@ -133,6 +143,7 @@ TriggerRun Triggers::run(const tenancy::Snapshot& tenant, const std::vector<mode
   actions::Invocation invocation;
   invocation.trigger = call.trigger;
   invocation.function = function_of(call.trigger);
+  if (call.continues) invocation.first_function = continuing_function_of(call.trigger);
   invocation.event = std::move(call.event);
   invocation.cache = cache_.of(id, invocation.trigger, began);
   invocation.can_redirect = call.can_redirect;
@@ -144,6 +155,7 @@ TriggerRun Triggers::run(const tenancy::Snapshot& tenant, const std::vector<mode
   out.execution_id = random_.text(32, base::kUrlSafe);
   const model::ActionExecution execution{.execution_id = out.execution_id,
                                          .trigger_id = invocation.trigger,
+                                         .status = call.can_redirect && is_suspended(outcome) ? "suspended" : "final",
                                          .results = results_of(invocation, outcome, began, ended),
                                          .created_at = began,
                                          .updated_at = ended};

@@ -28,6 +28,8 @@ inline constexpr std::string_view kPostLogin = "post-login", kCredentialsExchang
 // The function that an Action of this trigger exports; empty for a trigger that nothing runs here. An Action for one of those is
 // refused (design §8.12).
 std::string_view function_of(std::string_view trigger);
+// The one that goes on after a redirect; empty: there is none.
+std::string_view continuing_function_of(std::string_view trigger);
 // As a process loads it, with its secrets in clear.
 actions::Action loadable(const tenancy::Snapshot& tenant, const model::RunnableAction& action, std::string folder);
 
@@ -36,6 +38,7 @@ struct TriggerCall {
   json::object event;
   audit::Event row;  // of the request: the rows about the run take after it
   bool can_redirect = false;
+  bool continues = false;  // the first Action goes on after its redirect
 };
 
 struct TriggerRun {

@@ -158,6 +158,12 @@ http::Response AuthorizeEndpoint::run_pipeline(const AuthorizeAttempt& attempt, 
                               .silent = attempt.request().prompt_none});
   if (result.refusal) return end_with(suspended, error_of(*result.refusal), result.effects);
   auto evidence = decision.evidence;
+  evidence.sid = session.sid;
+  if (result.redirect) {
+    auto away = send_away(suspended, "", std::move(evidence), std::move(result));
+    set_browser_binding(away, attempt.binding);
+    return away;
+  }
   evidence.effects = std::move(result.effects);
   // The token is spent, so nothing begins again; but what ended or was restricted meanwhile counts here too (design §5).
   const auto continued = services_.tenants.decide(call.tenant, [&](const tenancy::Snapshot& current, const store::Writer& w) {

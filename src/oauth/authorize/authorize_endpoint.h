@@ -3,8 +3,10 @@
 #include "base/result.h"
 #include "http/call.h"
 #include "interaction/authorization_flow.h"
+#include "oauth/authorize/action_redirect.h"
 #include "oauth/authorize/continue_sign_in.h"
 #include "oauth/authorize/decide.h"
+#include "oauth/authorize/known_request.h"
 #include "oauth/authorize/suspended_request.h"
 #include "oauth/services.h"
 
@@ -27,6 +29,9 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
   base::Result<http::Response> answer_consent(const http::Call& call, const interaction::PendingConsent& pending,
                                               bool allowed) override;
 
+  // Back from another site (action_redirect.cc).
+  base::Result<http::Response> resume(const http::Call& call);
+
   // A request that is valid, from here on: what the browser brings, the decision, the answer. Runs in on_current().
   http::Response begin(const http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant, ValidatedRequest validated,
                        const PresentedRequest& presented);
@@ -40,6 +45,12 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
   http::Response answer(const SignInContext& context, const OpenedSession& opened, const model::User& user) const;
   // True when an Action will run and the thread must not wait for it: the request goes on in another lane, before any effect.
   bool moves(const http::Call& call, const tenancy::Snapshot& tenant) const;
+  // The pipeline wants the person to do something elsewhere first (action_redirect.cc).
+  http::Response send_away(const SuspendedRequest& suspended, std::string_view at, SignInEvidence evidence,
+                           SignInResult result) const;
+  http::Response post_again(const http::Call& call, const tenancy::Snapshot& tenant, const ContinueRequest& request) const;
+  http::Response resume_known(const http::Call& call, const tenancy::Snapshot& tenant, const ContinueRequest& request,
+                              const KnownRequest& known);
   static http::Response to_step(std::string_view path, std::string_view state);
   // Ends a request whose person is known: writes the f or fsa row and tells the application (or the person).
   http::Response end_with(const SuspendedRequest& suspended, base::Error error, const SignInEffects& effects = {}) const;

@@ -4,57 +4,28 @@
 #include "crypto/digest.h"
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/continue_sign_in.h"
-#include "oauth/authorize/stored_request.h"
+#include "oauth/authorize/known_request.h"
 #include "oauth/consent.h"
 #include "oauth/errors.h"
 #include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "sessions/session_cookie.h"
-#include "store/session_transfer_tokens.h"
 #include "store/user_consents.h"
-#include "store/users.h"
 
 namespace segue::oauth {
 namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
-// A request whose person is asked, as it stands now.
-struct AskedRequest {
-  StoredRequest stored;
-  ValidatedRequest validated;
-  base::Result<GrantedResource> granted;  // the API may have gone, or closed itself to the client
-  SignInEvidence evidence;
-  model::User user;
-  std::string transfer_id;
-};
-
-base::Result<AskedRequest> open_asked(const Services& services, const tenancy::Snapshot& tenant, const http::Call& call,
+base::Result<KnownRequest> open_asked(const Services& services, const tenancy::Snapshot& tenant, const http::Call& call,
                                       std::string_view state, base::Instant now) {
-  auto stored = TRY(open_stored(services, tenant, call, state, kConsentStep, now));
-  auto validated = validated_again(tenant, stored.request);
-  auto evidence = sign_in_evidence_from(stored.transaction.evidence);
-  if (!validated || !evidence) return expired_request();
-  auto granted = grant_resource(tenant, *validated->client, call.domain, stored.request.audience, stored.request.scope,
-                                AudienceError::authorize);
-  if (granted.ok()) granted = with_scopes(std::move(granted).value(), evidence->effects);
-  struct Known {
-    std::optional<model::User> user;
-    std::string transfer_id;
-  };
-  auto known = services.tenants.store().read(call.tenant, [&](const store::Reader& r) {
-    Known out{store::users::find(r, evidence->user_id), {}};
-    if (const auto token = store::session_transfer_tokens::find(r, evidence->session_transfer_token_id))
-      out.transfer_id = token->token.transfer_id;
-    return out;
-  });
-  if (!known.user) return expired_request();
-  return AskedRequest{std::move(stored),    std::move(*validated),  std::move(granted),
-                      std::move(*evidence), std::move(*known.user), std::move(known.transfer_id)};
+  auto out = TRY(open_known(services, tenant, call, state, kConsentStep, now));
+  if (out.granted.ok()) out.granted = with_scopes(std::move(out.granted).value(), out.evidence.effects);
+  return out;
 }
 
 // What the page shows and the answer is about: changed meanwhile, the page has to be shown again.
-std::string shown(const AskedRequest& asked, const GrantedResource& resource) {
+std::string shown(const KnownRequest& asked, const GrantedResource& resource) {
   return asked.evidence.user_id + "\n" + resource.audience + "\n" + resource.scope;
 }
 
@@ -120,7 +91,7 @@ base::Result<http::Response> AuthorizeEndpoint::answer_consent(const http::Call&
 
         asked.evidence.done.emplace_back(kConsentStep);
         const auto cookie = sessions::presented_session(tenant->keys(), call.request);
-        const auto prepared = prepare_sign_in(*tenant, services_, cookie);
+        const auto prepared = prepare_sign_in(*tenant, services_, cookie, asked.evidence.sid);
         const auto origin = origin_of(call, services_.geoip);
         const SignInContext context{.call = call,
                                     .tenant = *tenant,

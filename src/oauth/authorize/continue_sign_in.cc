@@ -24,13 +24,6 @@ SignInContext on_resource(const SignInContext& c, const GrantedResource& resourc
           .now = c.now};
 }
 
-// What the evidence names, as it stands now. `basis` points into it.
-struct Standing {
-  std::optional<model::SessionTransferToken> token;
-  SignInBasis basis;
-  bool joins_organization = false;  // by a connection that gives membership
-};
-
 OrganizationUse organization_of(const SignInContext& c, std::string_view user_id, std::string_view connection_id) {
   return {.tenant = c.tenant,
           .organization_id = c.validated.request.organization,
@@ -39,7 +32,7 @@ OrganizationUse organization_of(const SignInContext& c, std::string_view user_id
 }
 
 // The token's ancestors and settings, once more: they were good when it was spent.
-bool transfer_holds(const store::Writer& w, const SignInContext& c, Standing& standing) {
+bool transfer_holds(const store::Writer& w, const SignInContext& c, StandingSignIn& standing) {
   const auto& token = *standing.token;
   const auto creator = c.tenant.client(token.client_id, &w);
   if (!creator || !creator->session_transfer || !creator->session_transfer->can_create_session_transfer_token) return false;
@@ -53,7 +46,7 @@ bool transfer_holds(const store::Writer& w, const SignInContext& c, Standing& st
   return !standing.basis.existing || standing.basis.existing->user_id == token.user_id;
 }
 
-bool still_holds(const store::Writer& w, const SignInContext& c, const SignInEvidence& evidence, Standing& standing) {
+bool still_holds(const store::Writer& w, const SignInContext& c, const SignInEvidence& evidence, StandingSignIn& standing) {
   auto& basis = standing.basis;
   switch (evidence.how) {
     case SignInEvidence::How::password:
@@ -92,6 +85,30 @@ void join(const store::Writer& w, const SignInContext& c, const model::User& use
 
 }  // namespace
 
+ContinuedSignIn::Ending recheck(const store::Writer& w, const InterruptedSignIn& i, StandingSignIn& standing) {
+  using Ending = ContinuedSignIn::Ending;
+  const auto& c = i.context;
+  // The user before the ancestors, as in every transaction; for change at once where it will be changed.
+  if (i.evidence.effects.changes_user() && !store::users::find_for_change(w, i.evidence.user_id)) return Ending::over;
+  const auto user = store::users::lock_standing(w, i.evidence.user_id);
+  // A password that changed since the person was identified proves nothing any more.
+  if (!user || user->password_epoch != i.evidence.password_epoch) return Ending::over;
+  if (user->blocked) return Ending::blocked;
+
+  if (i.cookie) standing.basis.existing = sessions::lock_usable(w, c.tenant.tenant(), *i.cookie, c.now);
+  if (!check_organization(c.tenant, *c.validated.client, c.validated.request.organization, &w).ok()) return Ending::over;
+  if (!still_holds(w, c, i.evidence, standing)) return Ending::over;
+  if (standing.basis.password) {
+    const auto use = organization_of(c, i.evidence.user_id, i.evidence.connection_id);
+    if (!organization_admits(w, use)) {
+      standing.joins_organization = joins_on_login(w, use);
+      if (!standing.joins_organization) return Ending::not_a_member;
+    }
+  }
+  standing.user = store::users::find(w, i.evidence.user_id);
+  return standing.user ? Ending::opened : Ending::over;
+}
+
 ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn& i) {
   using Ending = ContinuedSignIn::Ending;
   namespace transactions = store::authorize_transactions;
@@ -99,26 +116,10 @@ ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn
   const auto resource = with_scopes(i.context.resource, effects);
   const auto c = on_resource(i.context, resource);
   ContinuedSignIn out;
-  // The user before the ancestors, as in every transaction; for change at once where it will be changed.
-  if (effects.changes_user() && !store::users::find_for_change(w, i.evidence.user_id)) return out;
-  const auto user = store::users::lock_standing(w, i.evidence.user_id);
-  // A password that changed since the person was identified proves nothing any more.
-  if (!user || user->password_epoch != i.evidence.password_epoch) return out;
-  if (user->blocked) return out.ending = Ending::blocked, std::move(out);
-
-  Standing standing;
-  if (i.cookie) standing.basis.existing = sessions::lock_usable(w, c.tenant.tenant(), *i.cookie, c.now);
-  if (!check_organization(c.tenant, *c.validated.client, c.validated.request.organization, &w).ok()) return out;
-  if (!still_holds(w, c, i.evidence, standing)) return out;
-  if (standing.basis.password) {
-    const auto use = organization_of(c, i.evidence.user_id, i.evidence.connection_id);
-    if (!organization_admits(w, use)) {
-      standing.joins_organization = joins_on_login(w, use);
-      if (!standing.joins_organization) return out.ending = Ending::not_a_member, std::move(out);
-    }
-  }
-  out.user = store::users::find(w, i.evidence.user_id);
-  if (!out.user) return out;
+  StandingSignIn standing;
+  out.ending = recheck(w, i, standing);
+  if (out.ending != Ending::opened) return out;
+  out.user = std::move(standing.user);
 
   out.step = next_step(w, {.tenant = c.tenant, .validated = c.validated, .resource = c.resource, .evidence = i.evidence});
   if (out.step != nullptr) {
@@ -132,7 +133,6 @@ ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn
   if (!transactions::finish(w, i.transaction_id, c.now)) return out.ending = Ending::finished_before, std::move(out);
   if (standing.joins_organization) join(w, c, *out.user);
   out.opened = open_session(w, c, standing.basis, *out.user, effects);
-  out.ending = Ending::opened;
   return out;
 }
 

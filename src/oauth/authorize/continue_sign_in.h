@@ -30,6 +30,20 @@ struct ContinuedSignIn {
   std::optional<model::User> user;
   const Step* step = nullptr;
 };
+// What the evidence names, as it stands now. `basis` points into it.
+struct StandingSignIn {
+  StandingSignIn() = default;
+  StandingSignIn(const StandingSignIn&) = delete;
+  StandingSignIn& operator=(const StandingSignIn&) = delete;
+
+  std::optional<model::SessionTransferToken> token;
+  SignInBasis basis;
+  bool joins_organization = false;  // by a connection that gives membership
+  std::optional<model::User> user;
+};
+// Whether it still holds: `opened`, or why not. Locks what it holds by until the commit.
+ContinuedSignIn::Ending recheck(const store::Writer& w, const InterruptedSignIn& interrupted, StandingSignIn& standing);
+
 ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn& interrupted);
 
 }  // namespace segue::oauth

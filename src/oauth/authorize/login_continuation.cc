@@ -53,6 +53,7 @@ base::Result<interaction::PendingLogin> AuthorizeEndpoint::pending(const http::C
   out.login_hint = stored.request.login_hint;
   out.csrf = page_signature(*tenant, stored.transaction, kLoginPage);
   out.redirect_origin = validated->redirect.origin();
+  out.leads_elsewhere = !services_.pipeline.is_empty(*tenant);
   return out;
 }
 
@@ -108,6 +109,8 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
                                                 .methods = session.methods,
                                                 .origin = origin});
           if (result.refusal) return end_with(suspended, error_of(*result.refusal), result.effects);
+          evidence.sid = session.sid;
+          if (result.redirect) return send_away(suspended, "", std::move(evidence), std::move(result));
           evidence.effects = std::move(result.effects);
         }
         const auto continued = services_.tenants.write_on(*tenant, [&](const store::Writer& w) {

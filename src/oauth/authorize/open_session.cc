@@ -63,6 +63,7 @@ model::Session new_session(const SignInContext& c, const SignInBasis& basis, con
     // A transfer never raises authentication time, factors or lifetime above its parent's (design §8.7).
     out.authenticated_at = token.auth_time;
     out.methods = token.methods;
+    if (out.methods.size() > 1) out.methods.resize(1);
     if (basis.transfer_expires_at) out.expires_at = std::min(out.expires_at, *basis.transfer_expires_at);
   }
   out.idle_expires_at = std::min(out.idle_expires_at, out.expires_at);
@@ -186,7 +187,7 @@ model::AuthorizationCode make_code(const SignInContext& c, const SignInBasis& ba
 }  // namespace
 
 PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& services,
-                               const std::optional<tenancy::PresentedHandle>& presented) {
+                               const std::optional<tenancy::PresentedHandle>& presented, const std::string& sid) {
   auto& ids = services.tenants.store().ids();
   const auto make = [&](model::HandleKind kind, base::RowId id) {
     return tenancy::make_handle(tenant.keys(), services.random, kind, id);
@@ -195,7 +196,7 @@ PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& 
   out.session = make(model::HandleKind::session, ids.next());
   if (presented) out.joined_session = make(model::HandleKind::session, presented->id);
   out.code = make(model::HandleKind::authorization_code, ids.next());
-  out.sid = services.random.text(32, base::kUrlSafe);
+  out.sid = sid.empty() ? services.random.text(32, base::kUrlSafe) : sid;
   return out;
 }
 
@@ -208,6 +209,10 @@ OpenedSession open_session(const store::Writer& w, const SignInContext& c, const
                            const SignInEffects& effects) {
   auto out = choose_session(w, c, basis, user, effects);
   if (effects.session.metadata) store::sessions::set_metadata(w, out.session.session_id, *effects.session.metadata);
+  if (!effects.methods.empty()) {
+    record_methods(out.session, effects);
+    store::sessions::set_methods(w, out.session.session_id, out.session.methods);
+  }
   change_user(w, user, effects, c.now);
   out.code = make_code(c, basis, out.session);
   out.code.effects = later_text(effects);

@@ -15,7 +15,7 @@
 
 namespace segue::oauth {
 
-// Everything random, made before the transaction.
+// Everything random, made before the transaction. `sid`: the one that the pipeline was told; empty: a new one.
 struct PreparedSignIn {
   tenancy::NewHandle session;                        // for a new session
   std::optional<tenancy::NewHandle> joined_session;  // a new cookie secret for the session whose handle the browser presented
@@ -23,7 +23,7 @@ struct PreparedSignIn {
   std::string sid;
 };
 PreparedSignIn prepare_sign_in(const tenancy::Snapshot& tenant, const Services& services,
-                               const std::optional<tenancy::PresentedHandle>& presented);
+                               const std::optional<tenancy::PresentedHandle>& presented, const std::string& sid = {});
 
 // The member of `details` that holds what the evaluation of a session transfer token compared (evaluate_transfer.h).
 inline constexpr std::string_view kTransferChecks = "transfer_checks";

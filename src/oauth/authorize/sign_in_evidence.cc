@@ -36,6 +36,8 @@ std::string to_text(const SignInEvidence& e) {
                    {"transfer_compared", e.transfer_compared},
                    {"done", std::move(done)}};
   if (auto effects = to_text(e.effects); !effects.empty()) out["effects"] = std::move(effects);
+  if (!e.sid.empty()) out["sid"] = e.sid;
+  if (!e.suspended.empty()) out["suspended"] = e.suspended;
   return json::write(out);
 }
 
@@ -57,6 +59,8 @@ std::optional<SignInEvidence> sign_in_evidence_from(std::string_view text) {
   if (const auto* const compared = json::find_object(o, "transfer_compared")) out.transfer_compared = *compared;
   out.done = json::find_strings(o, "done");
   out.effects = sign_in_effects_from(json::find_string(o, "effects").value_or(""));
+  out.sid = json::find_string(o, "sid").value_or("");
+  out.suspended = json::object_or_empty(o, "suspended");
   return out;
 }
 

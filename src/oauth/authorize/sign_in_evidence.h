@@ -24,6 +24,8 @@ struct SignInEvidence {
   json::object transfer_compared;           // how = transfer: what its evaluation compared, for the log
   std::vector<std::string> done;            // names of the steps that are done (steps.h)
   SignInEffects effects;                    // what the pipeline that has run wants of the sign-in
+  std::string sid;                          // of the session that it was told of, so that it stays that one; empty: none
+  json::object suspended;                   // where the pipeline goes on after another site (sign_in_pipeline.h)
 };
 std::string to_text(const SignInEvidence& evidence);
 std::optional<SignInEvidence> sign_in_evidence_from(std::string_view text);

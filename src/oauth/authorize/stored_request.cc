@@ -37,7 +37,7 @@ std::optional<StoredRequest> find_stored(const Services& services, const tenancy
   if (!found || !crypto::equal_in_constant_time(found->secret_hash, handle->secret_hash)) return std::nullopt;
   const auto document = json::parse(found->transaction.request);
   if (!document.ok() || !document->is_object()) return std::nullopt;
-  return StoredRequest{found->transaction, authorization_request_from(document->get_object())};
+  return StoredRequest{found->transaction, authorization_request_from(document->get_object()), found->secret_hash};
 }
 
 base::Result<StoredRequest> open_stored(const Services& services, const tenancy::Snapshot& tenant, const http::Call& call,

@@ -16,6 +16,7 @@ namespace segue::oauth {
 struct StoredRequest {
   model::AuthorizeTransaction transaction;
   AuthorizationRequest request;
+  model::Digest secret_hash{};  // of the handle that it was found by
 };
 
 // The one that `state` names, whoever holds the page.
