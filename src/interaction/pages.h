@@ -52,6 +52,7 @@ struct FormPage {
   };
   std::vector<Button> buttons;
   std::string redirect_origin = {};  // allowed in form-action beside 'self'
+  bool leads_elsewhere = false;      // as for the login page
 };
 http::Response form_page(const FormPage& page, int status = 200);
 

@@ -112,17 +112,79 @@ TEST_P(ActionsRuntime, asks_the_server_while_the_action_waits) {
   EXPECT_EQ(outcome.results[0].log, "admin\nthere are no groups");
 }
 
-TEST_P(ActionsRuntime, signs_a_token_for_a_redirect_and_verifies_the_one_that_comes_back) {
+// The script of another site: signs what an Action of the test says, with the same secret.
+constexpr const char* kSign = R"js(
+  const { createHmac } = require('node:crypto');
+  const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
+  const sign = (claims, header = { alg: 'HS256', typ: 'JWT' }, secret = 's') => {
+    const input = part(header) + '.' + part(claims);
+    return input + '.' + createHmac('sha256', secret).update(input).digest('base64url');
+  };
+  const now = Math.floor(Date.now() / 1000);
+  const good = { iss: 'site', sub: event.user.user_id, iat: now, exp: now + 60, state: 'the-state', agreed: true };
+  event.request.query.state = 'the-state';
+  const validate = (token, name) => {
+    event.request.body = { [name || 'session_token']: token };
+    try { return api.redirect.validateToken({ secret: 's', tokenParameterName: name }).agreed } catch (e) { return e.message }
+  };
+)js";
+
+TEST_P(ActionsRuntime, signs_a_token_for_another_site) {
   auto call =
-      invocation({post_login("const t = api.redirect.encodeToken({secret: 's', payload: {a: 1}});"
-                             "event.request.query.session_token = t;"
-                             "const c = api.redirect.validateToken({secret: 's'}); console.log(c.a, c.sub, c.exp - c.iat);"
-                             "try { api.redirect.validateToken({secret: 'x'}) } catch (e) { console.log(e.message) }"
-                             "console.log(api.redirect.canRedirect())")});
+      invocation({post_login("const t = api.redirect.encodeToken({secret: 's', expiresInSeconds: 60, payload: {a: 1, sub: 'x'}});"
+                             "const [head, claims] = t.split('.').map((p) => Buffer.from(p, 'base64url').toString());"
+                             "const c = JSON.parse(claims);"
+                             "console.log(head, c.a, c.sub, c.iss, c.ip, c.exp - c.iat, api.redirect.canRedirect())")});
   call.can_redirect = true;
   const auto outcome = runtime().run(call);
   ASSERT_EQ(summary(outcome), "ok");
-  EXPECT_EQ(outcome.results[0].log, "1 auth0|1 900\nThe signature of the session token is wrong\ntrue");
+  EXPECT_EQ(outcome.results[0].log, R"({"alg":"HS256","typ":"JWT"} 1 auth0|1 login.example.com 192.0.2.1 60 true)");
+}
+
+TEST_P(ActionsRuntime, verifies_the_token_that_comes_back) {
+  const auto said = [&](const std::string& expression) { return logged(std::string(kSign) + "return " + expression); };
+  EXPECT_EQ(said("validate(sign(good))"), "true");
+  EXPECT_EQ(said("validate(sign(good), 'other')"), "true");
+  EXPECT_EQ(said("api.redirect.validateToken({secret: 's', x: (event.request.query.session_token = sign(good))}).agreed"),
+            "true");
+  EXPECT_THAT(said("validate(sign(good, undefined, 'x'))"), HasSubstr("The session token is invalid: Its signature is wrong"));
+  EXPECT_THAT(said("validate(sign(good, {alg: 'none'}))"), HasSubstr("not signed with HS256"));
+  EXPECT_THAT(said("validate(sign({...good, exp: now}))"), HasSubstr("The token has expired"));
+  EXPECT_THAT(said("validate(sign({...good, sub: 'auth0|2'}))"), HasSubstr("Subject in the token does not match"));
+  EXPECT_THAT(said("validate(sign({...good, state: 'other'}))"),
+              HasSubstr("The session token is invalid: State in the token does not match the /continue state."));
+  for (const auto* claim : {"iss", "sub", "iat", "exp", "state"}) {
+    EXPECT_THAT(said("validate(sign({...good, " + std::string(claim) + ": undefined}))"),
+                HasSubstr("Missing or invalid standard claims: " + std::string(claim)));
+  }
+  EXPECT_THAT(said("validate(sign({...good, exp: 'x'}))"), HasSubstr("must be numbers"));
+  EXPECT_THAT(said("validate(sign(null))"), HasSubstr("It is no JWT"));
+  EXPECT_THAT(said("validate('a.b')"), HasSubstr("It is no JWT"));
+  EXPECT_THAT(said("validate(undefined)"), HasSubstr("no parameter"));
+}
+
+TEST_P(ActionsRuntime, goes_on_with_the_first_action_and_begins_those_behind_it) {
+  const auto both = [](const std::string& name) {
+    return action("exports.onExecutePostLogin = async () => console.log('" + name +
+                  " begins');"
+                  "exports.onContinuePostLogin = async (event, api) => { console.log('" +
+                  name +
+                  " goes on');"
+                  "api.authentication.recordMethod('https://a.example/m') };");
+  };
+  auto call = invocation({both("first"), both("second")});
+  call.first_function = "onContinuePostLogin";
+  auto outcome = runtime().run(call);
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[0].log, "first goes on");
+  EXPECT_EQ(outcome.results[1].log, "second begins");
+  EXPECT_EQ(commands_of(outcome), "authentication.recordMethod [\"https://a.example/m\"]\n");
+  // One that has no such function did what it had to.
+  call.actions.front() = post_login("console.log('never')");
+  outcome = runtime().run(call);
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[0].log, "");
+  EXPECT_EQ(outcome.results[1].log, "second begins");
 }
 
 TEST_P(ActionsRuntime, tells_an_action_what_it_passed_wrongly) {

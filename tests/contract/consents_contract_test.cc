@@ -155,6 +155,43 @@ TEST_P(Consents, one_of_64_threads_moves_a_request_to_its_step) {
             1);
 }
 
+TEST_P(Consents, a_request_that_waits_elsewhere_is_claimed_by_the_handle_of_that_wait_only) {
+  const auto transaction = sample_transaction();
+  const auto id = transaction.transaction_id;
+  run([&](const Writer& w) { pending::insert(w, transaction, digest_of(1), base::RowId{}); });
+  const auto leaves = [&](const pending::Move& move, int handle, base::TenantId tenant = kOne) {
+    return write([&](const Writer& w) { return pending::await_elsewhere(w, id, move, digest_of(handle), now()); }, tenant);
+  };
+  const auto claims = [&](int handle, base::TenantId tenant = kOne) {
+    return write([&](const Writer& w) { return pending::claim(w, id, digest_of(handle), "away", "back", now()); }, tenant);
+  };
+  EXPECT_FALSE(claims(1));
+  EXPECT_FALSE(leaves({"", "away", "{}"}, 2, kTwo));
+  EXPECT_TRUE(leaves({"", "away", R"({"how":"password"})"}, 2));
+  EXPECT_FALSE(leaves({"", "away", "{}"}, 3));
+  const auto found = read([&](const Reader& r) { return pending::find(r, id); });
+  EXPECT_EQ(found->secret_hash, digest_of(2));
+  EXPECT_EQ(found->transaction.evidence, R"({"how":"password"})");
+  EXPECT_FALSE(claims(1));
+  EXPECT_FALSE(claims(2, kTwo));
+  EXPECT_TRUE(claims(2));
+  EXPECT_FALSE(claims(2));
+  EXPECT_TRUE(leaves({"back", "away", "{}"}, 4));
+  EXPECT_FALSE(claims(2));
+  clock_.advance(std::chrono::hours(1));
+  EXPECT_FALSE(claims(4));
+}
+
+TEST_P(Consents, one_of_64_threads_claims_a_request_that_waits_elsewhere) {
+  const auto transaction = sample_transaction();
+  const auto id = transaction.transaction_id;
+  run([&](const Writer& w) {
+    pending::insert(w, transaction, digest_of(1), base::RowId{});
+    pending::await_elsewhere(w, id, {"", "away", "{}"}, digest_of(2), now());
+  });
+  EXPECT_EQ(winners([&](const Writer& w, int) { return pending::claim(w, id, digest_of(2), "away", "back", now()); }), 1);
+}
+
 TEST_P(Consents, a_request_that_begins_at_a_step_comes_back_there_and_expires) {
   auto transaction = sample_transaction();
   transaction.step = "consent";

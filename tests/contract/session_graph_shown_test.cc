@@ -82,6 +82,16 @@ TEST_P(ShownSessionGraph, a_session_is_found_by_its_public_id_with_its_metadata_
   EXPECT_FALSE(read([&](const Reader& r) { return sessions::find_shown(r, "s2", now()); }));
 }
 
+TEST_P(ShownSessionGraph, the_methods_of_a_session_are_changed_in_its_own_tenant) {
+  const auto session = make_session("s1");
+  const std::vector<model::AuthenticationMethod> methods = {{"pwd", now()}, {"https://site.example/face@2 x", now()}};
+  run([&](const Writer& w) { sessions::set_methods(w, session.session_id, methods); });
+  run([&](const Writer& w) { sessions::set_methods(w, session.session_id, {}); }, kTwo);
+  const auto found = read([&](const Reader& r) { return sessions::find(r, session.session_id); });
+  ASSERT_EQ(found->session.methods.size(), 2u);
+  EXPECT_EQ(found->session.methods[1].name, "https://site.example/face@2 x");
+}
+
 TEST_P(ShownSessionGraph, sessions_are_listed_page_by_page_as_long_as_they_live) {
   for (const auto* sid : {"c", "a", "b"}) make_session(sid);
   EXPECT_THAT(sids(now()), ElementsAre("a", "b", "c"));

@@ -46,8 +46,7 @@ http::Response form_page(const FormPage& page, int status) {
   for (const auto& button : page.buttons) main += button_html(button);
   main += "</form>";
 
-  std::string form_action = "'self'";
-  if (const auto target = source_of(page.redirect_origin); !target.empty()) form_action += " " + target;
+  const auto form_action = own_form_action(page.redirect_origin, page.leads_elsewhere);
   return render(status, {.title_text = (wrong ? "Error: " : "") + page.heading, .main = main, .form_action = form_action});
 }
 

@@ -48,7 +48,7 @@ http::Response code_page(const tenancy::Snapshot& tenant, const BrowserBinding& 
 }
 
 http::Response confirmation_page(const tenancy::Snapshot& tenant, const BrowserBinding& binding, const model::Client& client,
-                                 const std::string& normalised) {
+                                 const std::string& normalised, bool leads_elsewhere) {
   interaction::pages::FormPage page{
       .heading = "Is this your device?",
       .lead = "Compare the code with the one on the device. You are about to sign in there to",
@@ -57,7 +57,8 @@ http::Response confirmation_page(const tenancy::Snapshot& tenant, const BrowserB
       .note = "Go on only if the device is in front of you. Nobody else should ever send you a code.",
       .action = "/activate/confirm",
       .buttons = {{.label = "Yes, sign in", .name = "decision", .value = "allow"},
-                  {.label = "No, cancel", .name = "decision", .value = "deny", .quiet = true}}};
+                  {.label = "No, cancel", .name = "decision", .value = "deny", .quiet = true}},
+      .leads_elsewhere = leads_elsewhere};
   page.hidden.add("user_code", normalised);
   page.hidden.add("csrf", csrf_of(tenant, binding, normalised));
   return interaction::pages::form_page(page);
@@ -111,7 +112,7 @@ base::Result<http::Response> Activation::submit_code(const http::Call& call) {
   const auto client = device ? tenant->client(device->client_id) : nullptr;
   if (!client) return refuse("fdeac", kWrongCode, 400);
   services_.brute_force.success(call.tenant, kCounter, call.caller_address);
-  return confirmation_page(*tenant, binding, *client, *normalised);
+  return confirmation_page(*tenant, binding, *client, *normalised, !services_.pipeline.is_empty(*tenant));
 }
 
 base::Result<http::Response> Activation::confirm(const http::Call& call) {
