@@ -1,5 +1,6 @@
 // Actions that send the person elsewhere, with a runner that plays them: each Action is a function of the test.
 #pragma once
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,8 +14,10 @@ namespace segue::test {
 
 inline constexpr const char* kSite = "https://site.example/terms";
 
+using Commands = std::vector<actions::Command>;
+
 // What one Action asks for; `continues`: in onContinuePostLogin.
-using Script = std::function<std::vector<actions::Command>(const actions::Invocation& call, bool continues)>;
+using Script = std::function<Commands(const actions::Invocation& call, bool continues)>;
 
 // Runs the Actions of a call in their order and stops where the process would.
 class PlayedActions {
@@ -74,6 +77,22 @@ struct Redirected {
   Page send_away(Browser& browser, const http::Parameters& more = {}) {
     const auto page = h.open(browser, more);
     return page.is_login_page() ? browser.submit_login(page, h.ada) : page;
+  }
+};
+
+struct ActionRedirect : ::testing::Test, Redirected {
+  // /continue does not go on: an error page, a row, and no session.
+  void expect_refused(Browser& browser, const Page& page) {
+    EXPECT_FALSE(page.left) << page.url;
+    EXPECT_EQ(page.status, 400);
+    EXPECT_FALSE(browser.cookies().contains("auth0"));
+    const auto rows = h.world.logs("type:f");
+    ASSERT_FALSE(rows.empty());
+    EXPECT_NE(json::write(rows.front()).find("invalid_request"), std::string::npos);
+  }
+  json::array methods_of(const Browser& browser) {
+    const auto shown = h.world.managed(http::Method::get, "sessions/" + h.stored_session(browser).sid).as_object();
+    return json::find_object(shown, "authentication")->at("methods").as_array();
   }
 };
 

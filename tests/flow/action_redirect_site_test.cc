@@ -36,7 +36,7 @@ exports.onContinuePostLogin = async (event, api) => {
 )js";
 constexpr const char* kStamp = R"js(
 exports.onExecutePostLogin = async (event, api) => {
-  api.idToken.setCustomClaim('https://example.com/asked', event.transaction.metadata.asked);
+  api.idToken.setCustomClaim('https://example.com/asked', event.transaction.metadata.asked ?? 'nothing');
 };
 )js";
 
