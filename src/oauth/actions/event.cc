@@ -1,15 +1,12 @@
 #include "oauth/actions/event.h"
 
-#include <algorithm>
-
 #include "base/text.h"
+#include "oauth/shown_parameters.h"
 
 namespace segue::oauth::actions_event {
 namespace {
 
-constexpr std::string_view kOpens[] = {
-    "client_secret", "client_assertion", "refresh_token",          "password",      "code",    "code_verifier", "device_code",
-    "subject_token", "actor_token",      "session_transfer_token", "id_token_hint", "request", "request_uri"};
+constexpr std::string_view kPageLanguage = "en";  // of this server's own pages
 
 void put(json::object& out, std::string_view name, const std::string& value) {
   if (!value.empty()) out[name] = value;
@@ -91,18 +88,13 @@ std::vector<std::string> prompts(const AuthorizationRequest& r) {
   return out;
 }
 
-// The parameters of /authorize, also where the request that runs the Action is that of a page.
-json::object query(const SignIn& s) {
-  if (s.request == nullptr) return {};
-  if (s.call.request.method == http::Method::get) {
-    if (const auto parsed = http::Parameters::parse(s.call.request.query); parsed.ok() && parsed->has("client_id"))
-      return shown(*parsed);
-  }
-  const auto& r = *s.request;
-  json::object out{{"client_id", r.client_id},
-                   {"response_type", to_text(r.response_type)},
-                   {"redirect_uri", r.redirect_uri},
-                   {"scope", r.scope}};
+// The parameters of /authorize, also where the request that runs the Action is that of a page, or names what was pushed.
+json::object query(const AuthorizationRequest& r) {
+  auto out = r.other;
+  out["client_id"] = r.client_id;
+  out["response_type"] = to_text(r.response_type);
+  out["redirect_uri"] = r.redirect_uri;
+  put(out, "scope", r.scope);
   put(out, "audience", r.audience);
   put(out, "state", r.state);
   put(out, "nonce", r.nonce);
@@ -110,6 +102,11 @@ json::object query(const SignIn& s) {
   put(out, "organization", r.organization);
   put(out, "connection", r.connection);
   put(out, "prompt", base::join(prompts(r), " "));
+  put(out, "dpop_jkt", r.dpop_jkt);
+  put(out, "code_challenge", r.code_challenge);
+  if (!r.code_challenge.empty()) out["code_challenge_method"] = "S256";
+  if (r.max_age) out["max_age"] = std::to_string(*r.max_age);
+  if (r.response_mode != default_response_mode(r.response_type)) out["response_mode"] = to_text(r.response_mode);
   return out;
 }
 
@@ -121,17 +118,21 @@ json::object all(const http::Parameters& parameters) {
 }
 
 json::object transaction(const SignIn& s, const ActionsWay& way) {
-  json::object out{{"protocol", s.protocol},
-                   {"requested_scopes", json::to_array(base::split(s.scope, ' '))},
-                   {"acr_values", json::array{}},
-                   {"ui_locales", json::array{}},
-                   {"metadata", way.transaction_metadata}};
+  json::object out{{"protocol", s.protocol},      {"requested_scopes", json::to_array(base::split(s.scope, ' '))},
+                   {"acr_values", json::array{}}, {"ui_locales", json::array{}},
+                   {"locale", kPageLanguage},     {"metadata", way.transaction_metadata}};
   put(out, "id", way.transaction_id);
   if (s.request == nullptr) return out;
   const auto& r = *s.request;
+  const auto words = [&](std::string_view name) {
+    return json::to_array(base::split(json::find_string(r.other, name).value_or(""), ' '));
+  };
   put(out, "login_hint", r.login_hint);
   put(out, "redirect_uri", r.redirect_uri);
   put(out, "state", r.state);
+  put(out, "correlation_id", base::shortened(json::find_string(r.other, "correlation_id").value_or(""), 128));
+  out["acr_values"] = words("acr_values");
+  out["ui_locales"] = words("ui_locales");
   out["prompt"] = json::to_array(prompts(r));
   out["response_mode"] = to_text(r.response_mode);
   out["response_type"] = json::to_array(base::split(to_text(r.response_type), ' '));
@@ -139,14 +140,6 @@ json::object transaction(const SignIn& s, const ActionsWay& way) {
 }
 
 }  // namespace
-
-json::object shown(const http::Parameters& parameters) {
-  json::object out;
-  for (const auto& [name, value] : parameters.pairs()) {
-    if (std::find(std::begin(kOpens), std::end(kOpens), name) == std::end(kOpens)) out[name] = value;
-  }
-  return out;
-}
 
 json::object request(const http::Call& call, const model::RequestOrigin& origin) {
   json::object out{{"ip", origin.ip},         {"geoip", origin.geoip},
@@ -159,9 +152,14 @@ json::object request(const http::Call& call, const model::RequestOrigin& origin)
 }
 
 json::object client(const model::Client& client) {
-  return {{"client_id", client.client_id},
-          {"name", client.name},
-          {"metadata", json::object_or_empty(client.document, "client_metadata")}};
+  json::object out{{"client_id", client.client_id},
+                   {"name", client.name},
+                   {"metadata", json::object_or_empty(client.document, "client_metadata")}};
+  json::array policies;
+  for (const auto& policy : client.refresh_token.policies)
+    policies.push_back(json::object{{"audience", policy.audience}, {"scope", json::to_array(policy.scopes)}});
+  if (!policies.empty()) out["refresh_token"] = {{"policies", std::move(policies)}};
+  return out;
 }
 
 json::object connection(const model::Connection& c) {
@@ -207,7 +205,8 @@ json::object user(const tenancy::Snapshot& tenant, const model::User& u) {
 
 json::object post_login(const SignIn& s, const Facts& facts, const ActionsWay& way) {
   auto asked = request(s.call, s.origin);
-  asked["query"] = s.back != nullptr ? all(s.back->query) : query(s);
+  if (s.back == nullptr && s.request != nullptr) asked["query"] = query(*s.request);
+  if (s.back != nullptr) asked["query"] = all(s.back->query);
   if (s.back != nullptr) asked["body"] = all(s.back->body);
   if (s.parameters != nullptr) asked["body"] = shown(*s.parameters);
   json::array methods;
@@ -217,13 +216,16 @@ json::object post_login(const SignIn& s, const Facts& facts, const ActionsWay& w
                    {"authorization", {{"roles", json::array{}}}},
                    {"client", client(*s.client)},
                    {"request", std::move(asked)},
-                   // The sign-in under way counts.
-                   {"stats", {{"logins_count", s.user->logins_count + 1}}},
+                   // The sign-in under way counts; a refresh is none.
+                   {"stats", {{"logins_count", s.user->logins_count + (s.family == nullptr ? 1 : 0)}}},
                    {"tenant", tenant(s.tenant)},
                    {"transaction", transaction(s, way)},
                    {"user", user(s.tenant, *s.user)}};
   if (const auto from = s.tenant.connection(s.connection_id)) out["connection"] = connection(*from);
   if (const auto in = s.tenant.organization(s.organization_id)) out["organization"] = organization(*in);
+  // contract §8.4: a domain beside the tenant's own.
+  if (s.call.domain != s.tenant.tenant().canonical_domain())
+    out["custom_domain"] = {{"domain", s.call.domain}, {"domain_metadata", json::object{}}};
   if (!s.audience.empty()) out["resource_server"] = {{"identifier", s.audience}};
   if (s.session != nullptr) out["session"] = session(*s.session, facts);
   if (s.family != nullptr) out["refresh_token"] = refresh_token(*s.family, s, facts);

@@ -32,7 +32,5 @@ json::object connection(const model::Connection& connection);
 json::object organization(const model::Organization& organization);
 json::object user(const tenancy::Snapshot& tenant, const model::User& user);
 json::object tenant(const tenancy::Snapshot& tenant);
-// What was sent, but for what opens something.
-json::object shown(const http::Parameters& parameters);
 
 }  // namespace segue::oauth::actions_event

@@ -7,6 +7,7 @@
 #include "oauth/actions/event.h"
 #include "oauth/errors.h"
 #include "oauth/origin.h"
+#include "oauth/shown_parameters.h"
 
 namespace segue::oauth {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 json::object machine_event(const MachineRequest& m) {
   const auto& request = m.request;
   auto asked = actions_event::request(request.call, m.origin);
-  asked["body"] = actions_event::shown(request.parameters);
+  asked["body"] = shown(request.parameters);
   json::object out{{"accessToken", {{"customClaims", json::object{}}, {"scope", json::to_array(m.scope)}}},
                    {"client", actions_event::client(*request.client)},
                    {"request", std::move(asked)},

@@ -6,6 +6,7 @@
 #include "oauth/errors.h"
 #include "oauth/organization.h"
 #include "oauth/resource.h"
+#include "oauth/shown_parameters.h"
 
 namespace segue::oauth {
 namespace {
@@ -182,6 +183,7 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   out.nonce = p.find("nonce").value_or("");
   out.login_hint = base::shortened(p.find("login_hint").value_or(""), 256);
   out.connection = p.find("connection").value_or("");
+  out.other = other_parameters(p);
 
   // 3. Everything else is told to the application.
   if (auto checked = check_all(tenant, p, *client, out); !checked.ok()) {
@@ -212,6 +214,7 @@ json::object to_json(const AuthorizationRequest& r) {
                    {"prompt_login", r.prompt_login},
                    {"prompt_consent", r.prompt_consent}};
   if (r.max_age) out["max_age"] = *r.max_age;
+  if (!r.other.empty()) out["other"] = r.other;
   if (r.device_code_id != base::RowId{}) out["device_code_id"] = base::to_integer(r.device_code_id);
   return out;
 }
@@ -236,6 +239,7 @@ AuthorizationRequest authorization_request_from(const json::object& o) {
   out.prompt_login = json::find_bool(o, "prompt_login").value_or(false);
   out.prompt_consent = json::find_bool(o, "prompt_consent").value_or(false);
   out.max_age = json::find_integer(o, "max_age");
+  out.other = json::object_or_empty(o, "other");
   out.device_code_id = base::RowId(json::find_integer(o, "device_code_id").value_or(0));
   return out;
 }

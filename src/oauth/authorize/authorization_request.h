@@ -25,6 +25,7 @@ struct AuthorizationRequest {
   bool prompt_none = false, prompt_login = false, prompt_consent = false;  // select_account counts as login (contract §1.18)
   std::string dpop_jkt;  // the key that the exchange of the code will prove (RFC 9449 §10)
   std::optional<std::int64_t> max_age;
+  json::object other;            // parameters for the Actions (oauth/shown_parameters.h)
   base::RowId device_code_id{};  // set by the activation page only (RFC 8628 §3.3), never by a parameter; zero: none
 
   // contract §8.4 `event.transaction.protocol`
