@@ -33,10 +33,30 @@ std::string describe(const End& end) {
   return fmt::format("the process of the Action exited with code {}", end.code);
 }
 
-json::object actions_json(const Action& action, const std::map<std::string, std::string>& loaded, const Sandbox& sandbox) {
-  json::object secrets;
-  for (const auto& [name, secret] : action.secrets) secrets[name] = secret.reveal();
-  json::object out{{"id", action.version_id}, {"name", action.name}, {"secrets", std::move(secrets)}};
+json::object secrets_json(const std::map<std::string, crypto::Secret>& secrets) {
+  json::object out;
+  for (const auto& [name, secret] : secrets) out[name] = secret.reveal();
+  return out;
+}
+
+// All of it goes with the code, once: what a version holds never changes.
+json::object module_json(const Module& module, const std::set<std::string>& known, const Sandbox& sandbox) {
+  json::object out{{"id", module.version_id}, {"name", module.name}};
+  if (known.contains(module.version_id)) return out;
+  out["code"] = module.code;
+  out["secrets"] = secrets_json(module.secrets);
+  if (!module.folder.empty()) out["folder"] = sandbox.inside({module.folder, module.version_id});
+  return out;
+}
+
+json::object action_json(const Action& action, const std::map<std::string, std::string>& loaded,
+                         const std::set<std::string>& known_modules, const Sandbox& sandbox) {
+  json::array modules;
+  for (const auto& module : action.modules) modules.push_back(module_json(module, known_modules, sandbox));
+  json::object out{{"id", action.version_id},
+                   {"name", action.name},
+                   {"secrets", secrets_json(action.secrets)},
+                   {"modules", std::move(modules)}};
   if (!action.folder.empty()) out["folder"] = sandbox.inside({action.folder, action.version_id});
   const auto found = loaded.find(action.id);
   if (found == loaded.end() || found->second != action.version_id) out["code"] = action.code;
@@ -55,9 +75,13 @@ json::value answer_to(const Ask& question, const Invocation& invocation, int ask
 
 std::vector<Folder> folders_of(const Invocation& invocation) {
   std::vector<Folder> out;
+  const auto add = [&](const std::string& path, const std::string& version_id) {
+    const Folder folder{path, version_id};
+    if (!path.empty() && std::find(out.begin(), out.end(), folder) == out.end()) out.push_back(folder);
+  };
   for (const auto& action : invocation.actions) {
-    const Folder folder{action.folder, action.version_id};
-    if (!action.folder.empty() && std::find(out.begin(), out.end(), folder) == out.end()) out.push_back(folder);
+    add(action.folder, action.version_id);
+    for (const auto& module : action.modules) add(module.folder, module.version_id);
   }
   return out;
 }
@@ -99,7 +123,7 @@ bool HostProcess::is_quiet() const { return !ready_ || !has_input(socket_.get())
 
 std::string HostProcess::message(const Invocation& invocation, const std::string& call_id) const {
   json::array actions;
-  for (const auto& action : invocation.actions) actions.push_back(actions_json(action, loaded_, sandbox_));
+  for (const auto& action : invocation.actions) actions.push_back(action_json(action, loaded_, known_modules_, sandbox_));
   json::object cache;
   for (const auto& [key, entry] : invocation.cache)
     cache[key] = json::object{{"value", entry.value}, {"expires_at", entry.expires_at}};
@@ -110,6 +134,7 @@ std::string HostProcess::message(const Invocation& invocation, const std::string
                                   {"function", invocation.function},
                                   {"first_function", invocation.first_function},
                                   {"optional", invocation.function_is_optional},
+                                  {"loads_modules", invocation.loads_modules},
                                   {"can_redirect", invocation.can_redirect},
                                   {"cache", std::move(cache)},
                                   {"event", json::write(invocation.event)},
@@ -141,6 +166,10 @@ Outcome HostProcess::call(const Invocation& invocation, const std::string& call_
     const auto& action = invocation.actions[i];
     // One that threw may have done so while it was loading.
     if (outcome.results[i].ok) loaded_[action.id] = action.version_id;
+  }
+  if (spent_) return outcome;
+  for (const auto& action : invocation.actions) {
+    for (const auto& module : action.modules) known_modules_.insert(module.version_id);
   }
   return outcome;
 }

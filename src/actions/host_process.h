@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ class HostProcess {
   Descriptor socket_, output_;
   std::vector<Folder> folders_;
   std::map<std::string, std::string> loaded_;  // Action to version
+  std::set<std::string> known_modules_;        // their versions, whose code it was given
   bool ready_ = false, spent_ = false;
   int calls_ = 0;
 };

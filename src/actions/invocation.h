@@ -15,6 +15,15 @@
 
 namespace segue::actions {
 
+// A published version of a module, which the code of an Action requires as "actions:NAME". It never changes either.
+struct Module {
+  std::string version_id;  // as below
+  std::string name;
+  std::string code;
+  std::string folder;
+  std::map<std::string, crypto::Secret> secrets;  // the module's own: `actions.secrets`
+};
+
 // A deployed version of an Action. A version never changes: a process that has loaded it keeps it.
 struct Action {
   std::string id;          // of the Action
@@ -23,6 +32,7 @@ struct Action {
   std::string code;
   std::string folder;  // of its installed dependencies (installer.h); empty: it has none
   std::map<std::string, crypto::Secret> secrets;
+  std::vector<Module> modules = {};
 };
 
 // Questions that only the server can answer while the Action waits: roles, groups. The Error's description becomes the message of
@@ -43,6 +53,7 @@ struct Invocation {
   std::map<std::string, CacheEntry> cache;
   bool can_redirect = false;
   bool function_is_optional = false;  // an Action without it did nothing
+  bool loads_modules = false;         // also those that no Action requires: to find what does not load before it is needed
   Answerer answer;                    // may be empty: questions are refused
 };
 

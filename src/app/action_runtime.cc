@@ -30,8 +30,8 @@ ActionRuntime::ActionRuntime(const Config& config, const DataFolder& folder, con
     : config_(config),
       folder_(folder),
       random_(random),
-      pipeline_([this](base::TenantId tenant, const actions::Invocation& call) { return run(tenant, call); },
-                [this](const model::RunnableAction& action) { return dependencies_of(action); }, clock, random) {}
+      pipeline_([this](base::TenantId tenant, const actions::Invocation& call) { return run(tenant, call); }, dependencies(),
+                clock, random) {}
 
 ActionRuntime::Running::Running(const actions::RunnerOptions& options, const Config& config, const DataFolder& folder,
                                 base::Random& random)
@@ -53,11 +53,13 @@ actions::Outcome ActionRuntime::run(base::TenantId tenant, const actions::Invoca
 }
 
 // Another node may have built the version: this one then installs what it needs before the first call.
-base::Result<std::string> ActionRuntime::dependencies_of(const model::RunnableAction& action) const {
-  if (action.dependencies.empty()) return std::string();
-  const auto& installer = TRY(running())->installer;
-  if (auto folder = installer.find(action.version_id); !folder.empty()) return folder;
-  return TRY(installer.install(action.version_id, action.dependencies)).folder;
+oauth::FindDependencies ActionRuntime::dependencies() const {
+  return
+      [this](std::string_view version_id, const std::vector<model::ActionDependency>& dependencies) -> base::Result<std::string> {
+        const auto& installer = TRY(running())->installer;
+        if (auto folder = installer.find(version_id); !folder.empty()) return folder;
+        return TRY(installer.install(version_id, dependencies)).folder;
+      };
 }
 
 std::optional<std::string> ActionRuntime::problem() const {
@@ -69,12 +71,6 @@ std::optional<std::string> ActionRuntime::problem() const {
 
 bool ActionRuntime::runs(std::string_view trigger_id) const { return !oauth::function_of(trigger_id).empty(); }
 
-base::Result<actions::Action> ActionRuntime::loadable(const tenancy::Snapshot& tenant,
-                                                      const model::RunnableAction& action) const {
-  if (!action.modules.empty()) return refusal("modules: Actions that use modules do not run here yet");
-  return oauth::loadable(tenant, action, TRY(dependencies_of(action)));
-}
-
 // The code is read by the process that will run it. A function that no Action has keeps everything but its top level from
 // running.
 base::Outcome ActionRuntime::build(const tenancy::Snapshot& tenant, const model::RunnableAction& action) {
@@ -82,7 +78,8 @@ base::Outcome ActionRuntime::build(const tenancy::Snapshot& tenant, const model:
   invocation.trigger = action.trigger_id;
   invocation.function = "onLoad of the server";
   invocation.function_is_optional = true;
-  invocation.actions.push_back(TRY(loadable(tenant, action)));
+  invocation.loads_modules = true;
+  invocation.actions.push_back(TRY(oauth::loadable(tenant, action, dependencies())));
   const auto outcome = run(tenant.tenant().id, invocation);
   if (outcome.status != actions::Status::ok) return refusal(shown(outcome));
   return base::Unit{};
@@ -90,15 +87,17 @@ base::Outcome ActionRuntime::build(const tenancy::Snapshot& tenant, const model:
 
 base::Result<json::object> ActionRuntime::test(const tenancy::Snapshot& tenant, const model::RunnableAction& action,
                                                const json::object& payload) {
-  auto trial = TRY(loadable(tenant, action));
+  auto trial = action;
   if (trial.version_id.empty()) trial.version_id = "trial-" + random_.text(22, base::kAlphanumeric);
   actions::Invocation invocation;
   invocation.trigger = action.trigger_id;
   invocation.function = oauth::function_of(action.trigger_id);
-  invocation.actions.push_back(std::move(trial));
+  invocation.actions.push_back(TRY(oauth::loadable(tenant, trial, dependencies())));
   const auto* const event = json::find_object(payload, "event");
   invocation.event = event != nullptr ? *event : payload;
   const auto outcome = run(tenant.tenant().id, invocation);
+  // A trial does not come back.
+  if (action.version_id.empty() && !action.dependencies.empty()) TRY(running())->installer.remove(trial.version_id);
   json::array results;
   for (const auto& result : outcome.results) results.push_back(shown(result));
   json::object out{{"status", to_text(outcome.status)}, {"results", std::move(results)}};

@@ -34,8 +34,7 @@ class ActionRuntime final : public management::ActionsDesk {
   // The error says why there is none.
   base::Result<Running*> running() const;
   actions::Outcome run(base::TenantId tenant, const actions::Invocation& invocation);
-  base::Result<std::string> dependencies_of(const model::RunnableAction& action) const;
-  base::Result<actions::Action> loadable(const tenancy::Snapshot& tenant, const model::RunnableAction& action) const;
+  oauth::FindDependencies dependencies() const;
 
   const Config config_;
   const DataFolder folder_;

@@ -214,6 +214,84 @@ TEST_P(ActionsRuntime, refuses_code_that_does_not_load) {
   EXPECT_THAT(summary(run("require('node:child_process')")), HasSubstr("is not available to Actions"));
 }
 
+actions::Action with(actions::Action action, std::vector<actions::Module> modules) {
+  action.modules = std::move(modules);
+  // Other modules are another version of the Action.
+  for (const auto& module : action.modules) action.version_id += module.version_id;
+  return action;
+}
+actions::Module shared_code(std::string name, std::string code) {
+  return {.version_id = "m" + std::to_string(std::hash<std::string>()(name + code)),
+          .name = std::move(name),
+          .code = std::move(code),
+          .folder = {},
+          .secrets = {}};
+}
+
+TEST_P(ActionsRuntime, shares_a_module_and_what_it_holds_among_its_users) {
+  auto counter = shared_code("counter", "let count = 0; exports.next = () => `${actions.secrets.PREFIX}${++count}`;");
+  counter.secrets.emplace("PREFIX", crypto::Secret("c"));
+  const std::string counts = "console.log(require('actions:counter').next(), typeof actions)";
+  const auto call = invocation({with(post_login(counts + "/*1*/"), {counter}), with(post_login(counts + "/*2*/"), {counter})});
+  auto outcome = runtime().run(call);
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[0].log, "c1 undefined") << "the secrets are the module's alone";
+  EXPECT_EQ(outcome.results[1].log, "c2 undefined");
+  outcome = runtime().run(call);
+  ASSERT_EQ(summary(outcome), "ok") << "the code is sent to a process once";
+  EXPECT_EQ(outcome.results[0].log, "c3 undefined");
+}
+
+TEST_P(ActionsRuntime, keeps_two_versions_of_a_module_apart) {
+  const std::string body = "console.log(require('actions:version'))";
+  const auto outcome = runtime().run(invocation({with(post_login(body), {shared_code("version", "module.exports = 1")}),
+                                                 with(post_login(body + ";"), {shared_code("version", "module.exports = 2")})}));
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[0].log, "1");
+  EXPECT_EQ(outcome.results[1].log, "2");
+}
+
+TEST_P(ActionsRuntime, refuses_modules_that_are_not_the_actions_own_and_modules_in_modules) {
+  const auto mine = shared_code("mine", "module.exports = require('actions:mine')");
+  EXPECT_EQ(summary(run("require('actions:mine')")),
+            "thrown Error: Cannot find module 'actions:mine': add it to the modules of the Action and deploy again");
+  EXPECT_EQ(
+      summary(runtime().run(invocation({with(post_login("require('actions:mine')"), {mine})}))),
+      "thrown Error: the module \"mine\" could not be loaded: The module \"mine\" requires \"actions:mine\": modules cannot use "
+      "other modules. Let the Action hand it over");
+  const auto needs = shared_code("needs", "require('lodash')");
+  EXPECT_THAT(summary(runtime().run(invocation({with(post_login("require('actions:needs')"), {needs})}))),
+              HasSubstr("Cannot find module 'lodash': add it to the dependencies of the module"));
+}
+
+TEST_P(ActionsRuntime, tells_which_module_failed_while_it_was_loading_and_loads_it_again) {
+  const auto module =
+      shared_code("twice", "if (!globalThis.tried) { globalThis.tried = true; throw 'first' } exports.x = 'second'");
+  const auto call = invocation({with(post_login("console.log(require('actions:twice').x)"), {module})});
+  EXPECT_EQ(summary(runtime().run(call)),
+            "thrown Error: the module \"twice\" could not be loaded: something that is no Error was thrown: first");
+  const auto outcome = runtime().run(call);
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[0].log, "second");
+  const auto caught =
+      with(post_login("try { require('actions:no') } catch (e) { console.log(e.code); throw new Error('mine') }"), {});
+  EXPECT_EQ(summary(runtime().run(invocation({caught}))), "thrown Error: mine");
+}
+
+TEST_P(ActionsRuntime, finds_modules_that_do_not_load_before_they_are_needed) {
+  auto call = invocation({with(post_login(""), {shared_code("lazy", "not javascript")})});
+  EXPECT_EQ(summary(runtime().run(call)), "ok");
+  call.loads_modules = true;
+  EXPECT_THAT(summary(runtime().run(call)), HasSubstr("SyntaxError: the module \"lazy\" could not be loaded: "));
+}
+
+TEST_P(ActionsRuntime, lets_a_module_declare_the_names_that_surround_it) {
+  const auto module = shared_code("names", "const actions = 1, setTimeout = 2; module.exports = actions + setTimeout");
+  const auto outcome = runtime().run(invocation({with(post_login("console.log(require('actions:names'))"), {module})}));
+  ASSERT_EQ(summary(outcome), "ok");
+  EXPECT_EQ(outcome.results[0].log, "3");
+}
+
 TEST_P(ActionsRuntime, ends_the_timers_of_an_action_with_it) {
   EXPECT_EQ(summary(run(
                 "globalThis.late = 0; setTimeout(() => late++, 20); setInterval(() => late++, 20); setImmediate(() => late++)")),

@@ -32,6 +32,15 @@ struct ActionRuntimeFlow : ::testing::Test {
     for (const auto& member : more) body[member.key()] = member.value();
     return h.world.manage(http::Method::post, "actions/actions", body);
   }
+  // Deployed and bound to the sign-in; its id.
+  std::string bound(const std::string& code, json::object more = {}) {
+    const auto made = create(code, std::move(more));
+    EXPECT_EQ(made.status / 100, 2) << made.body;
+    const auto id = json::find_string(object_of(made), "id").value_or("");
+    h.world.managed(http::Method::patch, "actions/triggers/post-login/bindings",
+                    json::object{{"bindings", json::array{json::object{{"ref", {{"type", "action_id"}, {"value", id}}}}}}});
+    return id;
+  }
 };
 
 TEST_F(ActionRuntimeFlow, refuses_to_deploy_what_does_not_parse) {
@@ -41,19 +50,84 @@ TEST_F(ActionRuntimeFlow, refuses_to_deploy_what_does_not_parse) {
 }
 
 TEST_F(ActionRuntimeFlow, runs_what_is_deployed_and_bound_with_its_secrets) {
-  const auto made = create(
+  bound(
       "exports.onExecutePostLogin = async (event, api) => {\n"
       "  if (event.user.email === event.secrets.BANNED) api.access.deny('Go away, ' + event.client.name);\n"
       "};",
       {{"secrets", json::array{json::object{{"name", "BANNED"}, {"value", h.ada.email}}}}});
-  ASSERT_EQ(made.status / 100, 2) << made.body;
-  const auto id = json::find_string(object_of(made), "id").value();
-  h.world.managed(http::Method::patch, "actions/triggers/post-login/bindings",
-                  json::object{{"bindings", json::array{json::object{{"ref", {{"type", "action_id"}, {"value", id}}}}}}});
   const auto refused = h.world.password_tokens(h.native, h.ada);
   EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(refused.text("error_description"), "Go away, native");
   EXPECT_EQ(h.world.password_tokens(h.native, h.world.create_user("grace@example.com")).status, 200);
+}
+
+// Publishes a module and gives the Action that names it.
+json::object module_of(const std::string& name, const std::string& code, json::array secrets = {}) {
+  return {{"name", name}, {"code", code}, {"secrets", std::move(secrets)}, {"publish", true}};
+}
+json::object uses(const std::string& name) { return {{"modules", json::array{json::object{{"module_name", name}}}}}; }
+
+TEST_F(ActionRuntimeFlow, shares_a_module_in_the_version_that_the_action_was_deployed_with) {
+  const auto module =
+      h.world.managed(http::Method::post, "actions/modules",
+                      module_of("rules", "exports.banned = (email) => email === actions.secrets.BANNED ? 'first' : '';",
+                                json::array{json::object{{"name", "BANNED"}, {"value", h.ada.email}}}));
+  const auto module_id = json::find_string(module.get_object(), "id").value();
+  const auto id = bound(
+      "const rules = require('actions:rules');\n"
+      "exports.onExecutePostLogin = async (event, api) => {\n"
+      "  const why = rules.banned(event.user.email);\n"
+      "  if (why) api.access.deny(why);\n"
+      "};",
+      uses("rules"));
+  EXPECT_EQ(h.world.password_tokens(h.native, h.ada).text("error_description"), "first");
+
+  h.world.managed(http::Method::patch, "actions/modules/" + module_id,
+                  json::object{{"code", "exports.banned = () => 'second';"}});
+  h.world.managed(http::Method::post, "actions/modules/" + module_id + "/versions");
+  EXPECT_EQ(h.world.password_tokens(h.native, h.ada).text("error_description"), "first")
+      << "publishing changes nothing that runs";
+
+  const auto tried = h.world.managed(http::Method::post, "actions/actions/" + id + "/test",
+                                     json::object{{"payload", {{"event", {{"user", {{"email", h.ada.email}}}}}}}});
+  EXPECT_NE(json::write(tried).find("\"access.deny\",\"arguments\":[\"first\"]"), std::string::npos) << json::write(tried);
+
+  h.world.managed(http::Method::patch, "actions/actions/" + id, uses("rules"));
+  EXPECT_EQ(h.world.password_tokens(h.native, h.ada).text("error_description"), "first") << "a draft runs nowhere";
+  h.world.managed(http::Method::post, "actions/actions/" + id + "/deploy");
+  EXPECT_EQ(h.world.password_tokens(h.native, h.ada).text("error_description"), "second");
+}
+
+TEST_F(ActionRuntimeFlow, deploys_no_action_whose_module_does_not_load) {
+  for (const auto& [name, code, why] : std::vector<std::array<std::string, 3>>{
+           {"broken", "exports.x = {", "the module \\\"broken\\\" could not be loaded: "},
+           {"throws", "throw new Error('no key')", "the module \\\"throws\\\" could not be loaded: no key"},
+           {"nested", "require('actions:throws')", "modules cannot use other modules"}}) {
+    h.world.managed(http::Method::post, "actions/modules", module_of(name, code));
+    const auto refused = create("exports.onExecutePostLogin = async () => { require('actions:" + name + "') };", uses(name));
+    EXPECT_EQ(refused.status, 400) << name;
+    EXPECT_NE(refused.body.find(why), std::string::npos) << refused.body;
+  }
+}
+
+TEST_F(ActionRuntimeFlow, ends_a_sign_in_whose_module_does_not_load_any_more_and_says_which) {
+  h.world.managed(http::Method::post, "actions/modules",
+                  module_of("fickle", "if (globalThis.signingIn) throw new TypeError('not now');"));
+  bound(
+      "exports.onExecutePostLogin = async (event) => {\n"
+      "  if (event.user.email !== 'ada@example.com') process.exit();\n"
+      "  globalThis.signingIn = true;\n"
+      "  require('actions:fickle');\n"
+      "};",
+      uses("fickle"));
+  h.world.password_tokens(h.native, h.world.create_user("grace@example.com"));  // ends the process in which it was built
+  const auto before = h.world.logs("type:actions_execution_failed").size();
+  const auto refused = h.world.password_tokens(h.native, h.ada);
+  EXPECT_EQ(refused.text("error"), "access_denied");
+  EXPECT_EQ(refused.text("error_description"), "The sign-in could not be completed.");
+  const auto rows = h.world.logs("type:actions_execution_failed");
+  ASSERT_EQ(rows.size(), before + 1);
+  EXPECT_EQ(json::find_string(rows[0], "description"), "TypeError: the module \"fickle\" could not be loaded: not now");
 }
 
 TEST_F(ActionRuntimeFlow, binds_nothing_to_a_trigger_that_nothing_runs) {

@@ -64,7 +64,9 @@ function end(own, thrown) {
   let error = '';
   if (thrown !== undefined) {
     const { name, message, stack } = describe(thrown.value);
-    error = `,"error":{"name":${text(name)},"message":${text(message)},"stack":${text(stack)}}`;
+    const module = modules.threwWhileLoading(thrown.value);
+    const where = module === undefined ? '' : `the module "${toWellFormed(module)}" could not be loaded: `;
+    error = `,"error":{"name":${text(name)},"message":${text(where + message)},"stack":${text(stack)}}`;
   }
   const took = monotonic() - own.started;
   channel.write(`{"type":"result","call":${text(call.id)},"action":${text(own.action.id)},"microseconds":${text(took)}` +
@@ -101,6 +103,8 @@ function start() {
     own.event = event;
     event.secrets = action.secrets;
     if (event.transaction) event.transaction.metadata = { ...event.transaction.metadata, ...call.metadata };
+    modules.forgetFailure();
+    if (call.loads_modules) modules.loadAllShared(action);
     const continues = call.next === 0 && call.first_function !== '';
     const entry = modules.load(action)[continues ? call.first_function : call.function];
     if (typeof entry !== 'function') {
@@ -127,6 +131,7 @@ function serve() {
   call = message;
   call.next = 0;
   call.metadata = { __proto__: null };
+  for (let i = 0; i < call.actions.length; i++) modules.define(call.actions[i].modules);
   // Connections that an earlier call left open may have been closed since: Node.js hears of it before they are used again.
   if (relay.inUse()) later(start); else start();
 }

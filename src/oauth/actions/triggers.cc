@@ -74,6 +74,12 @@ std::string why(const actions::Outcome& outcome) {
   return outcome.reason.empty() ? std::string(to_text(outcome.status)) : outcome.reason;
 }
 
+std::map<std::string, crypto::Secret> in_clear(const tenancy::Snapshot& tenant, const std::vector<model::ActionSecret>& secrets) {
+  std::map<std::string, crypto::Secret> out;
+  for (const auto& secret : secrets) out.insert_or_assign(secret.name, tenant.action_secret(secret));
+  return out;
+}
+
 }  // namespace
 
 std::string_view function_of(std::string_view trigger) {
@@ -84,14 +90,25 @@ std::string_view function_of(std::string_view trigger) {
 
 std::string_view continuing_function_of(std::string_view trigger) { return trigger == kPostLogin ? "onContinuePostLogin" : ""; }
 
-actions::Action loadable(const tenancy::Snapshot& tenant, const model::RunnableAction& action, std::string folder) {
+base::Result<actions::Action> loadable(const tenancy::Snapshot& tenant, const model::RunnableAction& action,
+                                       const FindDependencies& dependencies) {
+  const auto folder_of = [&](const auto& version) -> base::Result<std::string> {
+    if (!dependencies || version.dependencies.empty()) return std::string();
+    return dependencies(version.version_id, version.dependencies);
+  };
   actions::Action out{.id = action.action_id,
                       .version_id = action.version_id,
                       .name = action.name,
                       .code = action.code,
-                      .folder = std::move(folder),
-                      .secrets = {}};
-  for (const auto& secret : action.secrets) out.secrets.insert_or_assign(secret.name, tenant.action_secret(secret));
+                      .folder = TRY(folder_of(action)),
+                      .secrets = in_clear(tenant, action.secrets)};
+  for (const auto& module : action.modules) {
+    out.modules.push_back({.version_id = module.version_id,
+                           .name = module.name,
+                           .code = module.code,
+                           .folder = TRY(folder_of(module)),
+                           .secrets = in_clear(tenant, module.secrets)});
+  }
   return out;
 }
 
@@ -121,9 +138,9 @@ class Triggers::Place {
 actions::Outcome Triggers::call(const tenancy::Snapshot& tenant, const std::vector<model::BoundAction>& bound,
                                 actions::Invocation& invocation) const {
   for (const auto& each : bound) {
-    auto folder = dependencies_ ? dependencies_(each.action) : base::Result<std::string>(std::string());
-    if (!folder.ok()) return {.status = actions::Status::unavailable, .reason = folder.error().description};
-    invocation.actions.push_back(loadable(tenant, each.action, std::move(*folder)));
+    auto action = loadable(tenant, each.action, dependencies_);
+    if (!action.ok()) return {.status = actions::Status::unavailable, .reason = action.error().description};
+    invocation.actions.push_back(std::move(*action));
   }
   return run_(tenant.tenant().id, invocation);
 }

@@ -20,8 +20,10 @@ namespace segue::oauth {
 // actions::Runner::run, or what a test puts in its place. Blocks.
 using RunActions = std::function<actions::Outcome(base::TenantId, const actions::Invocation&)>;
 
-// The folder of an Action's installed dependencies, empty when it has none. May take seconds. Empty function: none are installed.
-using FindDependencies = std::function<base::Result<std::string>(const model::RunnableAction&)>;
+// The folder of the installed dependencies of a version, of an Action or of a module; empty when it has none. May take seconds.
+// Empty function: none are installed.
+using FindDependencies = std::function<base::Result<std::string>(std::string_view version_id,
+                                                                 const std::vector<model::ActionDependency>& dependencies)>;
 
 inline constexpr std::string_view kPostLogin = "post-login", kCredentialsExchange = "credentials-exchange";
 
@@ -30,8 +32,9 @@ inline constexpr std::string_view kPostLogin = "post-login", kCredentialsExchang
 std::string_view function_of(std::string_view trigger);
 // The one that goes on after a redirect; empty: there is none.
 std::string_view continuing_function_of(std::string_view trigger);
-// As a process loads it, with its secrets in clear.
-actions::Action loadable(const tenancy::Snapshot& tenant, const model::RunnableAction& action, std::string folder);
+// As a process loads it: with its modules, their secrets in clear, and what they depend on.
+base::Result<actions::Action> loadable(const tenancy::Snapshot& tenant, const model::RunnableAction& action,
+                                       const FindDependencies& dependencies);
 
 struct TriggerCall {
   std::string_view trigger;
