@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "bench/log_search.h"
 #include "bench/peer_process.h"
 #include "bench/provider_rows.h"
 #include "bench/report.h"
@@ -24,7 +25,7 @@ namespace {
 
 constexpr const char* kUsage =
     "segue_bench [--seconds N] [--threads N] [--rows 1,2,…] [--peer SCRIPT] [--storm SECONDS] [--silence on]\n"
-    "            [--sweep SESSIONS] [--stored USERS] [--database URL] [--binary PATH]\n"
+    "            [--sweep SESSIONS] [--stored USERS] [--logs ROWS] [--database URL] [--binary PATH]\n"
     "  --seconds   how long each row is measured (5)\n"
     "  --threads   connections, one thread each (32)\n"
     "  --rows      their numbers (all)\n"
@@ -33,13 +34,14 @@ constexpr const char* kUsage =
     "  --silence   then revoke refresh tokens, and wait until every relying party below them was told\n"
     "  --sweep     then sweep so many ended sessions beside the exchange of row 1\n"
     "  --stored    then store so many users and five sessions of each, and measure the rows again\n"
+    "  --logs      store so many log rows and measure searches of them, and nothing else\n"
     "  --database  an empty PostgreSQL database; default: SQLite in a temporary folder\n"
     "  --binary    the server (segue beside this program)\n";
 
 struct Options {
   int seconds = 5, threads = 32, storm = 0;
   bool silence = false;
-  std::int64_t stored = 0, sweep = 0;
+  std::int64_t stored = 0, sweep = 0, logs = 0;
   std::set<int> rows = {1, 2, 3, 4, 5, 6, 7, 8};
   std::string database, peer;
   std::filesystem::path binary;
@@ -62,8 +64,8 @@ std::optional<Options> read_options(int argc, char** argv) {
       out.silence = true;
     } else if (name == "--peer") {
       out.peer = given;
-    } else if (name == "--stored" || name == "--sweep") {
-      auto& count = name == "--stored" ? out.stored : out.sweep;
+    } else if (name == "--stored" || name == "--sweep" || name == "--logs") {
+      auto& count = name == "--stored" ? out.stored : name == "--sweep" ? out.sweep : out.logs;
       count = base::parse_integer(given).value_or(0);
       if (count <= 0) return std::nullopt;
     } else if (name == "--binary") {
@@ -147,6 +149,7 @@ int run(const Options& options) {
   const double first = server.start();
   server.stop();
   const double ready = server.start();
+  if (options.logs > 0) return measure_log_search(server, database_of(server, options), options.logs, options.seconds) ? 0 : 1;
   server.wait_until_quiet();
   print_start(ready, first, server.resident_megabytes());
 
