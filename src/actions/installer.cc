@@ -85,6 +85,27 @@ base::Outcome check_dependency(const model::ActionDependency& dependency) {
   return base::Unit{};
 }
 
+std::string portable_lockfile(std::string_view lockfile) {
+  auto parsed = json::parse(lockfile);
+  if (!parsed.ok() || !parsed->is_object()) return "";
+  auto& all = parsed->get_object();
+  const auto* const packages = json::find_object(all, "packages");
+  if (packages == nullptr) return "";
+  json::object kept;
+  for (const auto& package : *packages) {
+    if (!package.value().is_object()) return "";
+    json::object out;
+    for (const auto& member : package.value().get_object()) {
+      // npm asks the registry for an address that the file does not name.
+      if (member.key() != "resolved" && member.key() != "funding") out[member.key()] = member.value();
+    }
+    kept[package.key()] = std::move(out);
+  }
+  all["packages"] = std::move(kept);
+  all.erase("dependencies");  // the same once more, for npm 6
+  return json::write(all);
+}
+
 std::string npm_error(std::string_view output) {
   std::string out;
   for (const auto& line : base::split(output, '\n')) {
@@ -199,7 +220,11 @@ base::Result<Installed> Installer::install(std::string_view version_id, const st
     fs::remove_all(draft, failure);
     return std::move(done).error();
   }
-  Installed out{final_path.string(), read_text(draft / "package-lock.json")};
+  Installed out{final_path.string(), portable_lockfile(read_text(draft / "package-lock.json"))};
+  if (out.lockfile.empty()) {
+    fs::remove_all(draft, failure);
+    return refused("npm left no list of what it installed");
+  }
   make_read_only(draft, sandbox_.runs_as_root());
   fs::remove_all(final_path, failure);
   fs::rename(draft, final_path, failure);

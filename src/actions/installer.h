@@ -25,7 +25,7 @@ struct InstallerOptions {
 
 struct Installed {
   std::string folder;    // Action::folder
-  std::string lockfile;  // package-lock.json: give it to install the same packages on another node
+  std::string lockfile;  // package-lock.json without addresses: give it to install the same packages from any registry
 };
 
 class Installer {
@@ -50,6 +50,10 @@ class Installer {
   const InstallerOptions options_;
   std::string node_, npm_, filter_, problem_;
 };
+
+// A package-lock.json with the exact versions and hashes of all packages, and without where they were fetched: what is kept must
+// not say whose registry the operator uses, and another node may use another. Empty when it is none.
+std::string portable_lockfile(std::string_view lockfile);
 
 // What npm printed, without what is of no use to who reads it.
 std::string npm_error(std::string_view output);

@@ -54,12 +54,20 @@ actions::Outcome ActionRuntime::run(base::TenantId tenant, const actions::Invoca
 
 // Another node may have built the version: this one then installs what it needs before the first call.
 oauth::FindDependencies ActionRuntime::dependencies() const {
-  return
-      [this](std::string_view version_id, const std::vector<model::ActionDependency>& dependencies) -> base::Result<std::string> {
-        const auto& installer = TRY(running())->installer;
-        if (auto folder = installer.find(version_id); !folder.empty()) return folder;
-        return TRY(installer.install(version_id, dependencies)).folder;
-      };
+  return [this](std::string_view version_id, const std::vector<model::ActionDependency>& dependencies,
+                std::string_view lockfile) -> base::Result<std::string> {
+    const auto& installer = TRY(running())->installer;
+    if (auto folder = installer.find(version_id); !folder.empty()) return folder;
+    return TRY(installer.install(version_id, dependencies, lockfile)).folder;
+  };
+}
+
+// A version's packages, before it is loaded: what npm installed is kept with it.
+template <class Version>
+base::Result<std::string> ActionRuntime::install(const Version& version) const {
+  if (version.dependencies.empty()) return std::string();
+  const auto& installer = TRY(running())->installer;
+  return TRY(installer.install(version.version_id, version.dependencies, version.lockfile)).lockfile;
 }
 
 std::optional<std::string> ActionRuntime::problem() const {
@@ -71,9 +79,32 @@ std::optional<std::string> ActionRuntime::problem() const {
 
 bool ActionRuntime::runs(std::string_view trigger_id) const { return !oauth::function_of(trigger_id).empty(); }
 
+base::Result<std::string> ActionRuntime::build(const tenancy::Snapshot& tenant, const model::RunnableAction& action) {
+  auto lockfile = TRY(install(action));
+  const auto loaded = load(tenant, action);
+  if (loaded.ok()) return lockfile;
+  // Nobody will ask for what was installed.
+  if (!action.dependencies.empty()) TRY(running())->installer.remove(action.version_id);
+  return loaded.error();
+}
+
+// An Action that does nothing but require the module.
+base::Result<std::string> ActionRuntime::build_module(const tenancy::Snapshot& tenant, const model::RunnableModule& module) {
+  auto lockfile = TRY(install(module));
+  const model::RunnableAction user{.action_id = "build-of-" + module.version_id,
+                                   .name = module.name,
+                                   .trigger_id = std::string(oauth::kPostLogin),
+                                   .version_id = "build-of-" + module.version_id,
+                                   .modules = {module}};
+  const auto loaded = load(tenant, user);
+  if (loaded.ok()) return lockfile;
+  if (!module.dependencies.empty()) TRY(running())->installer.remove(module.version_id);
+  return loaded.error();
+}
+
 // The code is read by the process that will run it. A function that no Action has keeps everything but its top level from
 // running.
-base::Outcome ActionRuntime::build(const tenancy::Snapshot& tenant, const model::RunnableAction& action) {
+base::Outcome ActionRuntime::load(const tenancy::Snapshot& tenant, const model::RunnableAction& action) {
   actions::Invocation invocation;
   invocation.trigger = action.trigger_id;
   invocation.function = "onLoad of the server";

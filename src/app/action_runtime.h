@@ -21,7 +21,8 @@ class ActionRuntime final : public management::ActionsDesk {
 
   std::optional<std::string> problem() const override;
   bool runs(std::string_view trigger_id) const override;
-  base::Outcome build(const tenancy::Snapshot& tenant, const model::RunnableAction& action) override;
+  base::Result<std::string> build(const tenancy::Snapshot& tenant, const model::RunnableAction& action) override;
+  base::Result<std::string> build_module(const tenancy::Snapshot& tenant, const model::RunnableModule& module) override;
   base::Result<json::object> test(const tenancy::Snapshot& tenant, const model::RunnableAction& action,
                                   const json::object& payload) override;
 
@@ -35,6 +36,9 @@ class ActionRuntime final : public management::ActionsDesk {
   base::Result<Running*> running() const;
   actions::Outcome run(base::TenantId tenant, const actions::Invocation& invocation);
   oauth::FindDependencies dependencies() const;
+  template <class Version>
+  base::Result<std::string> install(const Version& version) const;
+  base::Outcome load(const tenancy::Snapshot& tenant, const model::RunnableAction& action);
 
   const Config config_;
   const DataFolder folder_;

@@ -18,6 +18,7 @@ base::Error inexistent_version() { return not_found("The action version does not
 struct Target {
   model::Action action;
   model::ActionSource source;
+  std::string lockfile;  // of a version that was built before
 };
 
 // Which source is to run: the draft, or that of the version in the path.
@@ -25,12 +26,14 @@ base::Result<Target> find_target(const store::Reader& r, std::string_view action
   auto action = actions::find(r, action_id);
   if (!action) return inexistent_action();
   auto source = action->draft;
+  std::string lockfile;
   if (!version_id.empty()) {
     auto version = actions::find_version(r, action_id, version_id);
     if (!version) return inexistent_version();
     source = std::move(version->source);
+    lockfile = actions::lockfile(r, action_id, version_id);
   }
-  return Target{std::move(*action), std::move(source)};
+  return Target{std::move(*action), std::move(source), std::move(lockfile)};
 }
 
 base::Result<http::Response> deploy(const Services& services, Invocation& invocation, std::string_view action_id,
@@ -38,7 +41,7 @@ base::Result<http::Response> deploy(const Services& services, Invocation& invoca
   if (invocation.call.lane != http::Lane::outbound) return http::continue_on(http::Lane::outbound);
   const auto target = TRY(services.tenants.store().read(
       invocation.call.tenant, [&](const store::Reader& r) { return find_target(r, action_id, version_id); }));
-  const auto built = TRY(build_version(services, invocation, target.action, target.source));
+  const auto built = TRY(build_version(services, invocation, target.action, target.source, target.lockfile));
   const auto deployed =
       services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Action> {
         one_at_a_time(w);
@@ -185,20 +188,21 @@ const Operation kGetExecution{.method = http::Method::get,
 }  // namespace action_deployments_api
 
 base::Result<BuiltVersion> build_version(const Services& services, const Invocation& invocation, const model::Action& action,
-                                         const model::ActionSource& source) {
+                                         const model::ActionSource& source, std::string lockfile) {
   if (const auto problem = services.actions.problem()) return forbidden("The action cannot be deployed: " + *problem, "");
   if (source.code.empty()) return refused("The action has no code. Set code before it is deployed");
   BuiltVersion out{{.action_id = action.action_id,
                     .version_id = new_uuid(services.random),
                     .number = action.last_number + 1,
                     .source = source,
-                    .created_at = invocation.now},
+                    .created_at = invocation.now,
+                    .lockfile = std::move(lockfile)},
                    {}};
   const auto runnable = services.tenants.store().read(
       invocation.call.tenant, [&](const store::Reader& r) { return store::actions::runnable(r, action, out.version); });
   if (runnable.modules.size() != source.modules.size())
     return refused("modules: a module that the action requires does not exist any more. Name another version of it");
-  TRY(services.actions.build(*invocation.tenant, runnable));
+  out.version.lockfile = TRY(services.actions.build(*invocation.tenant, runnable));
   out.warnings = deployment_warnings(services, runnable);
   return out;
 }

@@ -89,22 +89,41 @@ base::Result<http::Response> get_module(const Services& services, Invocation& in
   });
 }
 
-// Makes the draft the latest version; its id was made before the transaction.
-base::Outcome publish(const store::Writer& w, model::ActionModule& module, const std::string& version_id, base::Instant now) {
-  if (module.all_changes_published()) return conflict("No draft version is available to publish", "");
-  const auto number = module.latest_version ? module.latest_version->number + 1 : 1;
+base::Error nothing_to_publish() { return conflict("No draft version is available to publish", ""); }
+
+// The draft as a version, which is not stored yet. Blocks for as long as npm does.
+base::Result<model::ActionModuleVersion> build_version(const Services& services, const Invocation& invocation,
+                                                       const model::ActionModule& module) {
+  if (const auto problem = services.actions.problem()) return forbidden("The module cannot be published: " + *problem, "");
+  model::ActionModuleVersion out{.module_id = module.module_id,
+                                 .version_id = new_uuid(services.random),
+                                 .number = 0,
+                                 .source = module.draft,
+                                 .created_at = invocation.now};
+  const auto runnable = services.tenants.store().read(
+      invocation.call.tenant, [&](const store::Reader& r) { return modules::runnable(r, module.name, out); });
+  out.lockfile = TRY(services.actions.build_module(*invocation.tenant, runnable));
+  return out;
+}
+
+// Makes the built draft the latest version.
+base::Outcome publish(const store::Writer& w, model::ActionModule& module, model::ActionModuleVersion built) {
+  if (module.all_changes_published()) return nothing_to_publish();
+  if (module.draft != built.source) return conflict("The module was changed while it was being built. Publish it again", "");
+  built.number = module.latest_version ? module.latest_version->number + 1 : 1;
   if (modules::count_versions(w, module.module_id) >= kMostVersions) {
     return precondition_failed(
         "Maximum number of module versions reached. Consolidate versions used in actions before creating new ones");
   }
-  module.latest_version = model::ActionModuleVersion{
-      .module_id = module.module_id, .version_id = version_id, .number = number, .source = module.draft, .created_at = now};
-  modules::publish(w, *module.latest_version);
+  modules::publish(w, built);
+  module.latest_version = std::move(built);
   return base::Unit{};
 }
 
 base::Result<http::Response> create_module(const Services& services, Invocation& invocation) {
   const auto& body = invocation.body.get_object();
+  const bool publishes = json::find_bool(body, "publish").value_or(false);
+  if (publishes && invocation.call.lane != http::Lane::outbound) return http::continue_on(http::Lane::outbound);
   model::ActionModule module{.module_id = new_uuid(services.random),
                              .name = json::find_string(body, "name").value_or(""),
                              .draft = {},
@@ -114,8 +133,8 @@ base::Result<http::Response> create_module(const Services& services, Invocation&
   TRY(change_source(body, module.draft));
   const auto sealed = seal_secrets(services, invocation, body);
   TRY(change_secrets(body, sealed, module.draft));
-  const bool publishes = json::find_bool(body, "publish").value_or(false);
-  const auto version_id = new_uuid(services.random);
+  std::optional<model::ActionModuleVersion> built;
+  if (publishes) built = TRY(build_version(services, invocation, module));
   const auto created =
       services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::ActionModule> {
         one_at_a_time(w);
@@ -123,7 +142,7 @@ base::Result<http::Response> create_module(const Services& services, Invocation&
         if (!modules::insert(w, module)) return conflict("An action module with the same name already exists", "");
         insert_secrets(w, module.module_id, sealed);
         auto stored = module;
-        if (publishes) TRY(publish(w, stored, version_id, invocation.now));
+        if (built) TRY(publish(w, stored, *built));
         append_change(w, invocation, 201);
         return stored;
       });
@@ -174,11 +193,20 @@ base::Result<http::Response> roll_back(const Services& services, Invocation& inv
 }
 
 base::Result<http::Response> publish_version(const Services& services, Invocation& invocation) {
-  const auto version_id = new_uuid(services.random);
+  if (invocation.call.lane != http::Lane::outbound) return http::continue_on(http::Lane::outbound);
+  const auto id = invocation.call.path_parameter("id");
+  const auto wanted =
+      TRY(services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) -> base::Result<model::ActionModule> {
+        auto module = modules::find(r, id);
+        if (!module) return inexistent_module();
+        if (module->all_changes_published()) return nothing_to_publish();
+        return std::move(*module);
+      }));
+  const auto built = TRY(build_version(services, invocation, wanted));
   return services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
-    auto module = modules::find_for_change(w, invocation.call.path_parameter("id"));
+    auto module = modules::find_for_change(w, id);
     if (!module) return inexistent_module();
-    TRY(publish(w, *module, version_id, invocation.now));
+    TRY(publish(w, *module, built));
     append_change(w, invocation, 200);
     return json_answer(200, version_of_module(*module->latest_version));
   });

@@ -22,8 +22,9 @@ struct BuiltVersion {
   std::vector<std::string> warnings;
 };
 // Builds `source` as the next version of `action`. Blocks for as long as npm does: on Lane::outbound, outside any transaction.
+// `lockfile`: of the version that `source` comes from, whose packages it then has again.
 base::Result<BuiltVersion> build_version(const Services& services, const Invocation& invocation, const model::Action& action,
-                                         const model::ActionSource& source);
+                                         const model::ActionSource& source, std::string lockfile = {});
 // Makes it the version that runs. `action` is as it stands, locked by the caller; it is brought up to date.
 void store_version(const store::Writer& w, const Invocation& invocation, model::Action& action, const BuiltVersion& built);
 // `warnings` is a member that the tools ignore.

@@ -58,6 +58,7 @@ struct ActionVersion {
   std::int64_t number = 0;  // counts from 1 within the Action
   ActionSource source;
   base::Instant created_at{};  // built and deployed at the same time
+  std::string lockfile = {};   // what npm made of the dependencies; written once, and read only with RunnableAction
 };
 
 struct Action {
@@ -76,6 +77,7 @@ struct ActionModuleVersion {
   std::int64_t number = 0;
   ActionSource source;
   base::Instant created_at{};
+  std::string lockfile = {};  // as an Action's version has it
 };
 
 struct ActionModule {
@@ -98,6 +100,7 @@ struct RunnableModule {
   std::string name, version_id, code;
   std::vector<ActionDependency> dependencies;
   std::vector<ActionSecret> secrets;  // with their sealed values
+  std::string lockfile = {};          // of the dependencies; empty: none is kept
 };
 
 // Everything that running an Action takes: one version with its modules and sealed secrets.
@@ -109,6 +112,7 @@ struct RunnableAction {
   std::vector<ActionDependency> dependencies;
   std::vector<ActionSecret> secrets;  // with their sealed values
   std::vector<RunnableModule> modules;
+  std::string lockfile = {};  // of the dependencies; empty: none is kept
 };
 
 // What is run at a trigger, in this order.

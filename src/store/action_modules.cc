@@ -29,8 +29,10 @@ constexpr sql::Statement kDelete{"action_modules.delete", "delete from action_mo
 constexpr sql::Statement kDeleteVersions{"action_module_versions.delete_of_module",
                                          "delete from action_module_versions where tenant_id = $1 and module_id = $2"};
 constexpr sql::Statement kInsertVersion{"action_module_versions.insert", R"sql(
-    insert into action_module_versions (tenant_id, module_id, version_id, number, document, created_at)
-    values ($1, $2, $3, $4, $5, $6))sql"};
+    insert into action_module_versions (tenant_id, module_id, version_id, number, document, created_at, lockfile)
+    values ($1, $2, $3, $4, $5, $6, $7))sql"};
+constexpr sql::Statement kLockfile{"action_module_versions.lockfile", R"sql(
+    select lockfile from action_module_versions where tenant_id = $1 and module_id = $2 and version_id = $3)sql"};
 constexpr sql::Statement kPublish{"action_modules.publish", R"sql(
     update action_modules set latest_version_id = $3 where tenant_id = $1 and module_id = $2)sql"};
 #define SEGUE_VERSION                                                                                                            \
@@ -104,9 +106,25 @@ bool delete_one(const Writer& w, std::string_view module_id) {
 }
 
 void publish(const Writer& w, const model::ActionModuleVersion& v) {
-  w.connection.execute(kInsertVersion,
-                       {w.tenant, v.module_id, v.version_id, v.number, json::write(model::to_document(v.source)), v.created_at});
+  w.connection.execute(kInsertVersion, {w.tenant, v.module_id, v.version_id, v.number, json::write(model::to_document(v.source)),
+                                        v.created_at, v.lockfile});
   w.connection.execute(kPublish, {w.tenant, v.module_id, v.version_id});
+}
+
+model::RunnableModule runnable(const Reader& r, const std::string& name, const model::ActionModuleVersion& v) {
+  model::RunnableModule out{.name = name,
+                            .version_id = v.version_id,
+                            .code = v.source.code,
+                            .dependencies = v.source.dependencies,
+                            .secrets = action_secrets::with_values(r, v.module_id, v.source.secrets),
+                            .lockfile = v.lockfile};
+  if (out.lockfile.empty() && !out.dependencies.empty()) out.lockfile = lockfile(r, v.module_id, v.version_id);
+  return out;
+}
+
+std::string lockfile(const Reader& r, std::string_view module_id, std::string_view version_id) {
+  return r.connection.maybe_one(kLockfile, {r.tenant, module_id, version_id}, [](const sql::Row& row) { return row.string(0); })
+      .value_or("");
 }
 
 void forget_unused_secrets(const Writer& w, std::string_view module_id) {

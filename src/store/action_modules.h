@@ -25,6 +25,10 @@ bool delete_one(const Writer& w, std::string_view module_id);
 
 // Adds the version and makes it the latest. Its number is the caller's, who has locked the module.
 void publish(const Writer& w, const model::ActionModuleVersion& version);
+// As the code of an Action requires it, with its sealed secrets.
+model::RunnableModule runnable(const Reader& r, const std::string& name, const model::ActionModuleVersion& version);
+// What npm installed for the version; empty: nothing is kept.
+std::string lockfile(const Reader& r, std::string_view module_id, std::string_view version_id);
 // Forgets the secrets that neither the draft nor a version names.
 void forget_unused_secrets(const Writer& w, std::string_view module_id);
 

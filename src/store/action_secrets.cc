@@ -26,6 +26,17 @@ std::map<std::string, std::string> list_of_owner(const Reader& r, std::string_vi
   return out;
 }
 
+std::vector<model::ActionSecret> with_values(const Reader& r, std::string_view owner_id,
+                                             std::vector<model::ActionSecret> secrets) {
+  if (secrets.empty()) return secrets;
+  auto values = list_of_owner(r, owner_id);
+  for (auto& secret : secrets) {
+    if (secret.sealed.empty()) secret.sealed = values[secret.secret_id];
+  }
+  std::erase_if(secrets, [](const auto& secret) { return secret.sealed.empty(); });
+  return secrets;
+}
+
 std::int64_t keep_only(const Writer& w, std::string_view owner_id, const std::vector<std::string>& secret_ids) {
   return w.connection.execute(kKeepOnly, {w.tenant, owner_id, list_parameter(secret_ids), kListSeparator});
 }

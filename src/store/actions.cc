@@ -42,8 +42,10 @@ constexpr sql::Statement kDeleteVersions{"action_versions.delete_of_action",
                                          "delete from action_versions where tenant_id = $1 and action_id = $2"};
 
 constexpr sql::Statement kInsertVersion{"action_versions.insert", R"sql(
-    insert into action_versions (tenant_id, action_id, version_id, number, document, created_at)
-    values ($1, $2, $3, $4, $5, $6))sql"};
+    insert into action_versions (tenant_id, action_id, version_id, number, document, created_at, lockfile)
+    values ($1, $2, $3, $4, $5, $6, $7))sql"};
+constexpr sql::Statement kLockfile{"action_versions.lockfile", R"sql(
+    select lockfile from action_versions where tenant_id = $1 and action_id = $2 and version_id = $3)sql"};
 constexpr sql::Statement kDeploy{"actions.deploy", R"sql(
     update actions set deployed_version_id = $3, last_number = $4 where tenant_id = $1 and action_id = $2)sql"};
 constexpr sql::Statement kPrune{"action_versions.prune", R"sql(
@@ -88,17 +90,6 @@ model::Action read_action(const sql::Row& row) {
 std::string deployed_parameter(const Filter& filter) {
   if (!filter.deployed) return "";
   return *filter.deployed ? "yes" : "no";
-}
-
-std::vector<model::ActionSecret> with_values(const Reader& r, std::string_view owner_id,
-                                             std::vector<model::ActionSecret> secrets) {
-  if (secrets.empty()) return secrets;
-  auto values = action_secrets::list_of_owner(r, owner_id);
-  for (auto& secret : secrets) {
-    if (secret.sealed.empty()) secret.sealed = values[secret.secret_id];
-  }
-  std::erase_if(secrets, [](const auto& secret) { return secret.sealed.empty(); });
-  return secrets;
 }
 
 }  // namespace
@@ -156,8 +147,8 @@ bool delete_one(const Writer& w, std::string_view action_id) {
 }
 
 void deploy(const Writer& w, const model::ActionVersion& v) {
-  w.connection.execute(kInsertVersion,
-                       {w.tenant, v.action_id, v.version_id, v.number, json::write(model::to_document(v.source)), v.created_at});
+  w.connection.execute(kInsertVersion, {w.tenant, v.action_id, v.version_id, v.number, json::write(model::to_document(v.source)),
+                                        v.created_at, v.lockfile});
   w.connection.execute(kDeploy, {w.tenant, v.action_id, v.version_id, v.number});
   tenants::bump_config_version(w);
 }
@@ -200,6 +191,11 @@ std::int64_t count_versions(const Reader& r, std::string_view action_id) {
   return *r.connection.maybe_one(kCountVersions, {r.tenant, action_id}, [](const sql::Row& row) { return row.integer(0); });
 }
 
+std::string lockfile(const Reader& r, std::string_view action_id, std::string_view version_id) {
+  return r.connection.maybe_one(kLockfile, {r.tenant, action_id, version_id}, [](const sql::Row& row) { return row.string(0); })
+      .value_or("");
+}
+
 std::vector<ModuleUse> module_uses(const Reader& r) {
   std::vector<ModuleUse> out;
   for (const auto& action : r.connection.list(kListAll, {r.tenant}, read_action)) {
@@ -225,16 +221,14 @@ model::RunnableAction runnable(const Reader& r, const model::Action& action, con
                             .runtime = version.source.runtime,
                             .code = version.source.code,
                             .dependencies = version.source.dependencies,
-                            .secrets = with_values(r, action.action_id, version.source.secrets),
-                            .modules = {}};
+                            .secrets = action_secrets::with_values(r, action.action_id, version.source.secrets),
+                            .modules = {},
+                            .lockfile = version.lockfile};
+  if (out.lockfile.empty() && !out.dependencies.empty()) out.lockfile = lockfile(r, action.action_id, version.version_id);
   for (const auto& reference : version.source.modules) {
     auto found = action_modules::find_version(r, reference.module_id, reference.module_version_id);
     if (!found) continue;
-    out.modules.push_back({.name = reference.module_name,
-                           .version_id = found->version_id,
-                           .code = std::move(found->source.code),
-                           .dependencies = std::move(found->source.dependencies),
-                           .secrets = with_values(r, reference.module_id, std::move(found->source.secrets))});
+    out.modules.push_back(action_modules::runnable(r, reference.module_name, *found));
   }
   return out;
 }

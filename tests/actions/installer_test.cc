@@ -7,6 +7,8 @@
 
 #include "actions/installer.h"
 #include "actions/runtime.h"
+#include "base/bytes.h"
+#include "crypto/digest.h"
 #include "outbound/proxy.h"
 #include "support/called_server.h"
 
@@ -14,6 +16,7 @@ namespace segue::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 // A registry with one package, whose install script would leave a file.
@@ -26,16 +29,25 @@ class Registry {
     write(
         "index.js",
         "exports.shout = (text) => text.toUpperCase() + '!'; exports.write = () => require('fs').writeFileSync(__filename, '')");
+    pack();
+  }
+  std::string url() const { return server_.url("/"); }
+  const CalledServer& server() const { return server_; }
+  // The same version with other content and its hash, as a registry must never do.
+  void change() {
+    write("index.js", "exports.shout = () => 'changed'");
+    pack();
+  }
+
+ private:
+  void pack() {
     const auto command = "tar -C " + folder_.path() + " -czf " + (folder_ / "tiny.tgz") + " package";
     if (std::system(command.c_str()) != 0) throw std::runtime_error("no tar");
     std::ostringstream text;
     text << std::ifstream(folder_ / "tiny.tgz", std::ios::binary).rdbuf();
+    const std::scoped_lock lock(mutex_);
     tarball_ = text.str();
   }
-  std::string url() const { return server_.url("/"); }
-  const CalledServer& server() const { return server_; }
-
- private:
   void write(const std::string& name, std::string_view text) {
     std::filesystem::create_directories(folder_ / "package");
     std::ofstream(folder_ / ("package/" + name)) << text;
@@ -44,10 +56,13 @@ class Registry {
     http::Response out;
     if (request.path == "/tiny") {
       out.headers.set("Content-Type", "application/json");
+      const std::scoped_lock lock(mutex_);
       out.body =
           R"({"name":"tiny","dist-tags":{"latest":"1.2.3"},"versions":{"1.2.3":{"name":"tiny","version":"1.2.3","dist":{"tarball":")" +
-          server_.url("/tiny/-/tiny-1.2.3.tgz") + R"("}}}})";
+          server_.url("/tiny/-/tiny-1.2.3.tgz") + R"(","integrity":"sha512-)" + base::base64(crypto::sha512(tarball_)) +
+          R"("}}}})";
     } else if (request.path == "/tiny/-/tiny-1.2.3.tgz") {
+      const std::scoped_lock lock(mutex_);
       out.body = tarball_;
     } else {
       out.status = 404;
@@ -56,6 +71,7 @@ class Registry {
     return out;
   }
   TestFolder folder_;
+  mutable std::mutex mutex_;
   std::string tarball_;
   CalledServer server_{[this](const http::Request& request) { return answer(request); }};
 };
@@ -80,7 +96,9 @@ TEST_P(ActionsInstaller, installs_exact_versions_without_scripts_for_an_action_t
   const auto installed = installer.install("v1", {{"tiny", "1.2.3"}});
   ASSERT_TRUE(installed.ok()) << installed.error().description;
   EXPECT_EQ(installed->folder, installer.find("v1"));
-  EXPECT_THAT(installed->lockfile, HasSubstr("tiny-1.2.3.tgz"));
+  EXPECT_THAT(installed->lockfile, HasSubstr("\"node_modules/tiny\":{\"version\":\"1.2.3\""));
+  EXPECT_THAT(installed->lockfile, HasSubstr("sha512-"));
+  EXPECT_THAT(installed->lockfile, Not(HasSubstr("localhost"))) << "not where it came from";
   EXPECT_FALSE(std::filesystem::exists(installed->folder + "/node_modules/tiny/ran.txt"));
 
   auto uses = post_login(
@@ -96,9 +114,30 @@ TEST_P(ActionsInstaller, installs_exact_versions_without_scripts_for_an_action_t
   EXPECT_THAT(summary(other), HasSubstr("Cannot find module 'tiny'")) << "another Action does not see it";
 
   const auto again = installer.install("v2", {{"tiny", "1.2.3"}}, installed->lockfile);
-  EXPECT_TRUE(again.ok()) << again.error().description;
+  ASSERT_TRUE(again.ok()) << again.error().description;
+  EXPECT_EQ(again->lockfile, installed->lockfile);
   installer.remove("v1");
   EXPECT_EQ(installer.find("v1"), "");
+}
+
+TEST_P(ActionsInstaller, installs_nothing_else_than_the_lockfile_names) {
+  const auto installed = installer.install("v1", {{"tiny", "1.2.3"}});
+  ASSERT_TRUE(installed.ok()) << installed.error().description;
+  registry.change();
+  const auto changed = installer.install("v2", {{"tiny", "1.2.3"}}, installed->lockfile);
+  ASSERT_FALSE(changed.ok());
+  EXPECT_THAT(changed.error().description, HasSubstr("EINTEGRITY"));
+  EXPECT_EQ(installer.find("v2"), "");
+  EXPECT_FALSE(installer.install("v3", {{"tiny", "1.2.4"}}, installed->lockfile).ok()) << "the lockfile is another's";
+}
+
+TEST(ActionsLockfile, keeps_versions_and_hashes_and_no_address) {
+  EXPECT_EQ(
+      actions::portable_lockfile(
+          R"({"lockfileVersion":3,"packages":{"":{"name":"action"},"node_modules/a":{"version":"1.0.0","resolved":"https://r/a.tgz",)"
+          R"("integrity":"sha512-x","funding":{"url":"https://f"}}},"dependencies":{"a":{"resolved":"https://r/a.tgz"}}})"),
+      R"({"lockfileVersion":3,"packages":{"":{"name":"action"},"node_modules/a":{"version":"1.0.0","integrity":"sha512-x"}}})");
+  for (const auto* broken : {"", "no", "[]", "{}", R"({"packages":{"a":1}})"}) EXPECT_EQ(actions::portable_lockfile(broken), "");
 }
 
 TEST_P(ActionsInstaller, tells_what_npm_says) {

@@ -240,6 +240,32 @@ TEST_P(Actions, become_runnable_with_modules_and_sealed_secrets) {
   EXPECT_EQ(runnable.modules[0].secrets.at(0).sealed, "the module's");
 }
 
+TEST_P(Actions, keep_with_a_version_what_npm_installed_for_it) {
+  insert(action("act_1", "one"));
+  insert_module(module("mod_1", "shared"));
+  run([&](const Writer& w) {
+    actions::deploy(
+        w,
+        {.action_id = "act_1", .version_id = "ver_1", .number = 1, .source = source(), .created_at = now(), .lockfile = "{1}"});
+    modules::publish(
+        w,
+        {.module_id = "mod_1", .version_id = "mov_1", .number = 1, .source = source(), .created_at = now(), .lockfile = "{2}"});
+  });
+  const auto runnable = read([&](const Reader& r) {
+    const auto a = actions::find(r, "act_1");
+    return actions::runnable(r, *a, *a->deployed_version);
+  });
+  EXPECT_EQ(runnable.lockfile, "{1}");
+  EXPECT_EQ(runnable.modules.at(0).lockfile, "{2}");
+  read(
+      [](const Reader& r) {
+        EXPECT_EQ(actions::lockfile(r, "act_1", "ver_1"), "");
+        EXPECT_EQ(modules::lockfile(r, "mod_1", "mov_1"), "");
+        return true;
+      },
+      kTwo);
+}
+
 TEST_P(Actions, are_bound_in_order) {
   const auto before = version();
   bind({binding("b", "act_1"), binding("a", "act_2"), binding("c", "act_1")});

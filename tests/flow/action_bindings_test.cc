@@ -113,6 +113,27 @@ TEST_F(ActionBindings, warns_of_code_that_reads_places_nobody_knows) {
   EXPECT_THAT(world.logs("type:w"), SizeIs(2));
 }
 
+TEST_F(ActionBindings, publishes_no_module_that_does_not_build_or_changed_meanwhile) {
+  const auto make = [&](const std::string& name, const std::string& code, bool publish) {
+    return world.manage(http::Method::post, "actions/modules",
+                        json::object{{"name", name}, {"code", code}, {"publish", publish}});
+  };
+  EXPECT_THAT(refusal(make("broken", "}{", true)), HasSubstr("SyntaxError"));
+  EXPECT_EQ(json::write(get("actions/modules?page=0&per_page=100").at("modules")), "[]") << "nothing is left";
+  const auto id = id_of(object_of(make("shared", "exports.x = 1;", false)));
+  desk.during_build = [&] {
+    world.managed(http::Method::patch, "actions/modules/" + id, json::object{{"code", "exports.x = 2;"}});
+  };
+  EXPECT_THAT(refusal(world.manage(http::Method::post, "actions/modules/" + id + "/versions"), 409),
+              HasSubstr("Publish it again"));
+  EXPECT_FALSE(get("actions/modules/" + id).contains("latest_version"));
+  desk.broken = "There is no Node.js.";
+  EXPECT_EQ(refusal(world.manage(http::Method::post, "actions/modules/" + id + "/versions"), 403),
+            "The module cannot be published: There is no Node.js.");
+  desk.broken.reset();
+  EXPECT_EQ(world.managed(http::Method::post, "actions/modules/" + id + "/versions").at("version_number").as_int64(), 1);
+}
+
 TEST_F(ActionBindings, shares_modules_in_versions_that_stay) {
   EXPECT_EQ(json::write(get("actions/modules?page=0&per_page=100")), R"({"per_page":100,"modules":[]})");
   const auto created =

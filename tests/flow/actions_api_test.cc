@@ -202,6 +202,21 @@ TEST_F(ActionsApi, goes_back_to_an_earlier_version) {
             "The action version does not exist");
 }
 
+TEST_F(ActionsApi, goes_back_to_the_packages_of_an_earlier_version) {
+  const auto id =
+      deployed("mine", "post-login", {{"dependencies", json::array{json::object{{"name", "lodash"}, {"version", "4.17.21"}}}}});
+  const auto first = desk.built.back();
+  EXPECT_EQ(first.lockfile, "") << "nothing is known before npm has run";
+  EXPECT_EQ(snapshot()->bindings("post-login")->size(), 0u);
+  deploy(id);
+  EXPECT_EQ(desk.built.back().lockfile, "") << "a draft is resolved anew";
+  world.managed(http::Method::post, "actions/actions/" + id + "/versions/" + first.version_id + "/deploy");
+  EXPECT_EQ(desk.built.back().lockfile, "lock of " + first.version_id);
+  ASSERT_EQ(bind({binding("action_id", id)}).status, 200);
+  EXPECT_EQ(snapshot()->bindings("post-login")->at(0).action.lockfile, "lock of " + first.version_id)
+      << "every node installs the same";
+}
+
 TEST_F(ActionsApi, keeps_fifty_versions) {
   const auto id = deployed("mine");
   const auto first = id_of(get("actions/actions/" + id + "/versions").at("versions").at(0).get_object());

@@ -16,7 +16,7 @@ class TestDesk final : public management::ActionsDesk {
  public:
   std::optional<std::string> problem() const override { return broken; }
   bool runs(std::string_view trigger_id) const override { return trigger_id != "post-change-password"; }
-  base::Outcome build(const tenancy::Snapshot& tenant, const model::RunnableAction& action) override {
+  base::Result<std::string> build(const tenancy::Snapshot& tenant, const model::RunnableAction& action) override {
     if (action.code.find("}{") != std::string::npos) {
       return base::Error{
           .kind = base::ErrorKind::invalid_input, .code = "", .description = "SyntaxError: Unexpected token '}' (line 1)"};
@@ -25,7 +25,13 @@ class TestDesk final : public management::ActionsDesk {
     const std::scoped_lock lock(mutex_);
     built.push_back(action);
     for (const auto& secret : action.secrets) opened[secret.name] = tenant.action_secret(secret).reveal();
-    return base::Unit{};
+    if (action.dependencies.empty()) return std::string();
+    return action.lockfile.empty() ? "lock of " + action.version_id : action.lockfile;
+  }
+  base::Result<std::string> build_module(const tenancy::Snapshot& tenant, const model::RunnableModule& module) override {
+    return build(
+        tenant,
+        {.version_id = module.version_id, .code = module.code, .dependencies = module.dependencies, .secrets = module.secrets});
   }
   base::Result<json::object> test(const tenancy::Snapshot&, const model::RunnableAction& action,
                                   const json::object& payload) override {

@@ -94,7 +94,7 @@ base::Result<actions::Action> loadable(const tenancy::Snapshot& tenant, const mo
                                        const FindDependencies& dependencies) {
   const auto folder_of = [&](const auto& version) -> base::Result<std::string> {
     if (!dependencies || version.dependencies.empty()) return std::string();
-    return dependencies(version.version_id, version.dependencies);
+    return dependencies(version.version_id, version.dependencies, version.lockfile);
   };
   actions::Action out{.id = action.action_id,
                       .version_id = action.version_id,

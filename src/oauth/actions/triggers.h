@@ -21,9 +21,9 @@ namespace segue::oauth {
 using RunActions = std::function<actions::Outcome(base::TenantId, const actions::Invocation&)>;
 
 // The folder of the installed dependencies of a version, of an Action or of a module; empty when it has none. May take seconds.
-// Empty function: none are installed.
-using FindDependencies = std::function<base::Result<std::string>(std::string_view version_id,
-                                                                 const std::vector<model::ActionDependency>& dependencies)>;
+// Empty function: none are installed. `lockfile`: exactly what is to be installed, where that is known.
+using FindDependencies = std::function<base::Result<std::string>(
+    std::string_view version_id, const std::vector<model::ActionDependency>& dependencies, std::string_view lockfile)>;
 
 inline constexpr std::string_view kPostLogin = "post-login", kCredentialsExchange = "credentials-exchange";
 
