@@ -72,6 +72,25 @@ TEST_F(ActionsSignIn, run_again_for_each_refresh) {
   EXPECT_EQ(runner.in_event("request.body.grant_type"), "refresh_token");
 }
 
+TEST_F(ActionsSignIn, leave_a_row_of_each_refusal_that_names_whom_they_refused) {
+  const auto refresh_token = h.sign_in();
+  with({{"access.deny", {"Not now."}}});
+  for (int turn = 0; turn < 2; ++turn) {
+    h.world.refresh(h.native, refresh_token);
+    h.world.password_tokens(h.native, h.ada);
+  }
+  for (const auto* type : {"fertft", "fepft"}) {
+    const auto rows = h.world.logs(std::string("type:") + type);
+    ASSERT_EQ(rows.size(), 2U) << type << ": none is counted with another";
+    for (const auto& row : rows) {
+      EXPECT_EQ(text_of(row, "user_id"), h.ada.user_id) << type;
+      EXPECT_EQ(text_of(row, "user_name"), h.ada.email) << type;
+      EXPECT_EQ(text_of(row, "description"), "Not now.") << type;
+      EXPECT_FALSE(detail_of(row, "actions").empty()) << type;
+    }
+  }
+}
+
 TEST_F(ActionsSignIn, refuse_a_refresh_and_leave_the_token_as_it_was) {
   const auto refresh_token = h.sign_in();
   with({{"access.deny", {"Later."}}});

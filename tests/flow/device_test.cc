@@ -128,6 +128,7 @@ TEST_F(Device, is_told_when_the_person_said_no) {
   expect_refused(poll(device), 403, "access_denied", kDenied);
   expect_refused(poll(device), 403, "access_denied", kDenied);
   EXPECT_EQ(count_logs("type:fdecc"), 1u);
+  EXPECT_EQ(count_logs("type:fede"), 2u);
   EXPECT_FALSE(asks(enter(device.text("user_code"))));
 }
 

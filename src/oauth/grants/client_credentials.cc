@@ -93,7 +93,9 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
     if (!ran.ok()) {
       event.type = "feccft";
       event.description = ran.error().description;
-      services.failures.push(request.call.tenant, std::move(event));
+      // The client has proved who it is, and its Action has decided: the row commits before the answer.
+      services.tenants.store().write(request.call.tenant,
+                                     [&](const store::Writer& w) { return audit::append(w, event, request.now), true; });
       return ran.error();
     }
     scope = base::join(ran->scope, " ");

@@ -104,7 +104,12 @@ base::Result<http::Response> exchange_password(const Services& services, const T
     if (result.refusal) {
       set_user(failure, user, connection->get());
       describe(failure, result.effects);
-      return refuse(error_of(*result.refusal));
+      auto error = error_of(*result.refusal);
+      failure.description = error.description;
+      // The user has proved who they are: the row commits before the answer.
+      services.tenants.store().write(request.call.tenant,
+                                     [&](const store::Writer& w) { return audit::append(w, failure, request.now), true; });
+      return error;
     }
     effects = std::move(result.effects);
   }

@@ -119,27 +119,42 @@ std::optional<Holder> find_holder(const store::Reader& r, const TokenRequest& re
 }
 
 // A pipeline with stages runs before the transaction, on what the token names; the transaction checks everything again.
-SignInResult run_pipeline(const Services& services, const TokenRequest& request, const tenancy::PresentedHandle& handle,
-                          const model::RequestOrigin& origin) {
-  if (services.pipeline.is_empty(*request.tenant)) return {};
+base::Result<SignInResult> run_pipeline(const Services& services, const TokenRequest& request,
+                                        const tenancy::PresentedHandle& handle, const model::RequestOrigin& origin) {
+  if (services.pipeline.is_empty(*request.tenant)) return SignInResult{};
   const auto holder =
       services.tenants.store().read(request.call.tenant, [&](const store::Reader& r) { return find_holder(r, request, handle); });
-  if (!holder) return {};  // the transaction says what is wrong with it
+  if (!holder) return SignInResult{};  // the transaction says what is wrong with it
   const auto audience = request.parameters.find("audience").value_or("");
-  return services.pipeline.run({.call = request.call,
-                                .tenant = *request.tenant,
-                                .protocol = "oauth2-refresh-token",
-                                .client = request.client.shared(),
-                                .user = &holder->user,
-                                .session = holder->session ? &*holder->session : nullptr,
-                                .family = &holder->family,
-                                .parameters = &request.parameters,
-                                .audience = audience.empty() ? holder->family.audience : audience,
-                                .scope = request.parameters.find("scope").value_or(holder->family.scope),
-                                .connection_id = holder->family.connection_id,
-                                .organization_id = holder->family.organization_id,
-                                .methods = holder->family.methods,
-                                .origin = origin});
+  auto result = services.pipeline.run({.call = request.call,
+                                       .tenant = *request.tenant,
+                                       .protocol = "oauth2-refresh-token",
+                                       .client = request.client.shared(),
+                                       .user = &holder->user,
+                                       .session = holder->session ? &*holder->session : nullptr,
+                                       .family = &holder->family,
+                                       .parameters = &request.parameters,
+                                       .audience = audience.empty() ? holder->family.audience : audience,
+                                       .scope = request.parameters.find("scope").value_or(holder->family.scope),
+                                       .connection_id = holder->family.connection_id,
+                                       .organization_id = holder->family.organization_id,
+                                       .methods = holder->family.methods,
+                                       .origin = origin});
+  if (!result.refusal) return result;
+  auto error = error_of(*result.refusal);
+  auto row = event_of(request.call, "fertft", &*request.client);
+  row.ip = origin.ip;
+  row.description = error.description;
+  row.audience = base::shortened(audience, 600);
+  row.organization_id = holder->family.organization_id;
+  row.transfer_id = holder->family.ancestry.transfer_id;
+  row.details["familyId"] = holder->family.public_id;
+  set_user(row, holder->user, request.tenant->connection(holder->family.connection_id).get());
+  describe(row, result.effects);
+  // The token is good and its user known: the row commits before the answer.
+  services.tenants.store().write(request.call.tenant,
+                                 [&](const store::Writer& w) { return audit::append(w, row, request.now), true; });
+  return error;
 }
 
 }  // namespace
@@ -150,12 +165,10 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   const auto origin = origin_of(request, services.geoip);
 
   bool online = false;
-  const SignInEffects* refused_effects = nullptr;
   const auto refuse = [&](base::Error error) {
     auto row = event_of(request.call, "fertft", &*request.client);
     row.description = error.description;
     row.audience = base::shortened(audience, 600);
-    if (refused_effects != nullptr) describe(row, *refused_effects);
     if (online) row.details["failure_reason"] = "invalid_token";
     services.failures.push(request.call.tenant, std::move(row));
     return error;
@@ -170,10 +183,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
   const auto handle =
       tenancy::parse_handle(keys, online ? model::HandleKind::online_refresh_token : model::HandleKind::refresh_token, *text);
   if (!handle) return refuse(unknown_refresh_token());
-  const auto result = run_pipeline(services, request, *handle, origin);
-  const auto& effects = result.effects;
-  refused_effects = &effects;
-  if (result.refusal) return refuse(error_of(*result.refusal));
+  const auto effects = TRY(run_pipeline(services, request, *handle, origin)).effects;
 
   // Everything random is made before the transaction, which holds SQL only.
   auto& ids = services.tenants.store().ids();
