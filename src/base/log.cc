@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "base/json_text.h"
+
 namespace segue::base::log {
 namespace {
 
@@ -14,21 +16,6 @@ spdlog::logger& logger() {
     return made;
   }();
   return *instance;
-}
-
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
 }
 
 constexpr spdlog::level::level_enum to_spdlog(Level level) {
@@ -62,8 +49,8 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
   if (!logger().should_log(to_spdlog(level))) return;
   const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(spdlog::log_clock::now());
   std::string line =
-      fmt::format(R"({{"time":{},"level":"{}","message":{})", now.time_since_epoch().count(), name_of(level), quoted(message));
-  for (const auto& [key, value] : fields) line += fmt::format(",{}:{}", quoted(key), quoted(value));
+      fmt::format(R"({{"time":{},"level":"{}","message":{})", now.time_since_epoch().count(), name_of(level), json_text(message));
+  for (const auto& [key, value] : fields) line += fmt::format(",{}:{}", json_text(key), json_text(value));
   logger().log(to_spdlog(level), "{}", line + "}");
 }
 

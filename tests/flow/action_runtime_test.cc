@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "actions/runtime.h"
+#include "base/text.h"
 #include "support/handoff.h"
 
 namespace segue::test {
@@ -127,6 +130,33 @@ TEST_F(ActionRuntimeFlow, ends_a_sign_in_whose_module_does_not_load_any_more_and
   const auto rows = h.world.logs("type:actions_execution_failed");
   ASSERT_EQ(rows.size(), before + 1);
   EXPECT_EQ(json::find_string(rows[0], "description"), "TypeError: the module \"fickle\" could not be loaded: not now");
+}
+
+// What an Action writes reaches logs and answers as data: bounded, in one line, and valid UTF-8.
+TEST_F(ActionRuntimeFlow, keeps_hostile_text_of_an_action_inside_its_fields) {
+  bound(
+      "exports.onExecutePostLogin = async (event, api) => {\n"
+      "  const hostile = '\\u0000\\u001b[31m\\n\",\"type\":\"s\\u2028<script>\\ud800';\n"
+      "  console.log(hostile + 'x'.repeat(1e7));\n"
+      "  if (event.user.email === 'ada@example.com') api.access.deny(hostile);\n"
+      "  else throw new Error(hostile + 'x'.repeat(1e7));\n"
+      "};");
+  const auto refused = h.world.password_tokens(h.native, h.ada);
+  EXPECT_EQ(refused.text("error"), "access_denied");
+  EXPECT_LT(refused.text("error_description").size(), 2000U);
+  h.world.password_tokens(h.native, h.world.create_user("grace@example.com"));
+  int rows = 0;
+  for (const auto* type : {"fepft", "actions_execution_failed"}) {
+    for (const auto& row : h.world.logs(std::string("type:") + type)) {
+      const auto line = json::write(row);
+      EXPECT_TRUE(base::is_valid_utf8(line));
+      EXPECT_EQ(std::count_if(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }), 0) << line;
+      EXPECT_EQ(json::find_string(row, "type"), type);
+      EXPECT_LT(line.size(), 16'384U);
+      ++rows;
+    }
+  }
+  EXPECT_GE(rows, 2);
 }
 
 TEST_F(ActionRuntimeFlow, binds_nothing_to_a_trigger_that_nothing_runs) {

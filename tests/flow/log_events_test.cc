@@ -78,7 +78,7 @@ std::set<std::string> written_types() {
   std::set<std::string> out;
   each_source("src", false, [&](const fs::path& path, const std::string& source) {
     if (path.filename() == "categories.cc") return;
-    for (const std::string_view given : {"event_of(", "row.type = ", "event.type = ", "out.type = "}) {
+    for (const std::string_view given : {"event_of(", "row.type = ", "event.type = "}) {
       for (auto at = source.find(given); at != std::string::npos; at = source.find(given, at + 1))
         for (auto& text : texts_in(rest_of_call(source, at + given.size()))) out.insert(std::move(text));
     }
