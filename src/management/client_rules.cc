@@ -34,7 +34,8 @@ base::Outcome check_grant_types(const json::object& document) {
                                                    "client_credentials",
                                                    "password",
                                                    "http://auth0.com/oauth/grant-type/password-realm",
-                                                   "urn:ietf:params:oauth:grant-type:device_code"};
+                                                   "urn:ietf:params:oauth:grant-type:device_code",
+                                                   "urn:ietf:params:oauth:grant-type:token-exchange"};
   for (const auto& grant_type : json::find_strings(document, "grant_types")) {
     if (!base::contains(kServed, grant_type)) {
       return invalid_body("grant_types: the grant \"" + grant_type +
@@ -55,6 +56,21 @@ base::Outcome check_session_transfer(const json::object& document) {
       delegation != nullptr && is_true(*delegation, "allow_delegated_access")) {
     return not_enforced("session_transfer.delegation.allow_delegated_access true", "delegated sessions are not served here");
   }
+  return base::Unit{};
+}
+
+// contract §3.4, §9.6
+base::Outcome check_token_exchange(const json::object& document) {
+  const auto* const exchange = json::find_object(document, "token_exchange");
+  if (exchange == nullptr || !has_items(*exchange, "allow_any_profile_of_type")) return base::Unit{};
+  for (const auto& type : json::find_strings(*exchange, "allow_any_profile_of_type")) {
+    if (type == "custom_authentication") continue;
+    return not_enforced("token_exchange.allow_any_profile_of_type \"" + type + "\"",
+                        "only custom token exchange is served here: use custom_authentication");
+  }
+  // The Action names the user: nobody asks the person what the application may have.
+  if (is_false(document, "is_first_party"))
+    return invalid_body("token_exchange is not available to third-party clients: set is_first_party to true");
   return base::Unit{};
 }
 
@@ -175,10 +191,6 @@ base::Outcome check_not_enforced(const json::object& document) {
     }
   }
   if (has_members(document, "encryption_key")) return not_enforced("encryption_key", "encrypted tokens are not served here");
-  if (const auto* const exchange = json::find_object(document, "token_exchange");
-      exchange != nullptr && has_items(*exchange, "allow_any_profile_of_type")) {
-    return not_enforced("token_exchange.allow_any_profile_of_type", "token exchange is not served here");
-  }
   if (is_false(document, "skip_non_verifiable_callback_uri_confirmation_prompt")) {
     return not_enforced("skip_non_verifiable_callback_uri_confirmation_prompt false",
                         "the confirmation prompt is not served here");
@@ -252,6 +264,7 @@ void add_client_defaults(json::object& document) {
 
 base::Outcome check_client(const json::object& document, bool allow_private) {
   TRY(check_session_transfer(document));
+  TRY(check_token_exchange(document));
   TRY(check_third_party(document));
   TRY(check_grant_types(document));
   TRY(check_refresh_token(document));

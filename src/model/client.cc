@@ -141,6 +141,10 @@ Client client_from_document(std::string client_id, json::object document) {
     out.signed_request_credentials = credential_ids(object);
     out.requires_signed_request = json::find_bool(*object, "required").value_or(false);
   }
+  if (const auto* exchange = json::find_object(document, "token_exchange")) {
+    out.allows_custom_token_exchange =
+        base::contains(json::find_strings(*exchange, "allow_any_profile_of_type"), "custom_authentication");
+  }
   if (const auto* transfer = json::find_object(document, "session_transfer"))
     out.session_transfer = session_transfer_from(*transfer);
   if (const auto* refresh = json::find_object(document, "refresh_token")) out.refresh_token = refresh_token_from(*refresh);

@@ -75,6 +75,7 @@ struct Client {
   std::vector<std::string> private_key_jwt_credentials;  // the ids of the keys that its assertions may be signed with
   std::vector<std::string> signed_request_credentials;   // and its request objects (RFC 9101)
   bool requires_signed_request = false;
+  bool allows_custom_token_exchange = false;  // token_exchange.allow_any_profile_of_type has custom_authentication
   std::optional<SessionTransfer> session_transfer;
   RefreshTokenSettings refresh_token;
   BackchannelLogout backchannel_logout;

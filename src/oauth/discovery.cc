@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "oauth/device/device_client.h"
 #include "oauth/dpop/proof.h"
+#include "oauth/token_exchange/exchange_request.h"
 
 namespace segue::oauth {
 namespace {
@@ -48,7 +49,8 @@ std::string render_document(const tenancy::Snapshot& tenant, std::string_view do
        json::array{"code", "token", "id_token", "code id_token", "code token", "id_token token", "code id_token token"}},
       {"response_modes_supported", json::array{"query", "fragment", "form_post", "web_message"}},
       {"grant_types_supported", json::array{"authorization_code", "implicit", "refresh_token", "client_credentials", "password",
-                                            "http://auth0.com/oauth/grant-type/password-realm", std::string(kDeviceGrant)}},
+                                            "http://auth0.com/oauth/grant-type/password-realm", std::string(kDeviceGrant),
+                                            std::string(kTokenExchangeGrant)}},
       {"code_challenge_methods_supported", json::array{"S256"}},
       {"subject_types_supported", json::array{"public"}},
       {"id_token_signing_alg_values_supported", json::array{"RS256", "ES256", "HS256"}},

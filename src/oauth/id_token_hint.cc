@@ -43,6 +43,7 @@ base::Result<IdTokenHint> read_id_token_hint(const tenancy::Snapshot& tenant, st
   if (json::find(claims, "events") != nullptr) return not_ours();
   out.subject = json::find_string(claims, "sub").value_or("");
   out.sid = json::find_string(claims, "sid").value_or("");
+  out.expires_at = json::find_integer(claims, "exp").value_or(0);
   if (out.subject.empty()) return not_ours();
   return out;
 }

@@ -1,6 +1,7 @@
 #include "oauth/organization.h"
 
 #include "base/text.h"
+#include "oauth/origin.h"
 #include "store/organization_members.h"
 
 namespace segue::oauth {
@@ -50,6 +51,16 @@ bool joins_on_login(const store::Reader& r, const OrganizationUse& use) {
   const auto organization = use.tenant.organization(use.organization_id, &r);
   const auto* const enabled = organization ? organization->connection(use.connection_id) : nullptr;
   return enabled != nullptr && enabled->assign_membership_on_login;
+}
+
+void join_organization(const store::Writer& w, const http::Call& call, const model::Client* client,
+                       std::string_view organization_id, const model::User& user, base::Instant now) {
+  if (!store::organization_members::add(w, organization_id, user.user_id, now)) return;
+  auto row = event_of(call, "organization_member_added", client);
+  set_user(row, user, nullptr);
+  row.organization_id = organization_id;
+  row.details["reason"] = "assign_membership_on_login";
+  audit::append(w, row, now);
 }
 
 base::Error not_in_organization(std::string_view organization_id) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/call.h"
 #include "model/client.h"
 #include "oauth/errors.h"
 #include "store/store.h"
@@ -30,6 +31,9 @@ struct OrganizationUse {
 bool organization_admits(const store::Reader& r, const OrganizationUse& use);
 // A sign-in by a connection that gives membership (assign_membership_on_login).
 bool joins_on_login(const store::Reader& r, const OrganizationUse& use);
+// Makes the user a member, with the row of it (contract §7.4).
+void join_organization(const store::Writer& w, const http::Call& call, const model::Client* client,
+                       std::string_view organization_id, const model::User& user, base::Instant now);
 base::Error not_in_organization(std::string_view organization_id);
 
 // The client's callbacks with {organization_name} filled in where the request has an organization that the client may use

@@ -159,9 +159,13 @@ void record_methods(model::Session& session, const SignInEffects& effects) {
   }
 }
 
-void change_user(const store::Writer& w, model::User& user, const SignInEffects& effects, base::Instant now) {
+bool change_metadata(model::User& user, const SignInEffects& effects) {
   const bool changed = change_members(user.profile, "user_metadata", effects.user_metadata);
-  if (!change_members(user.profile, "app_metadata", effects.app_metadata) && !changed) return;
+  return change_members(user.profile, "app_metadata", effects.app_metadata) || changed;
+}
+
+void change_user(const store::Writer& w, model::User& user, const SignInEffects& effects, base::Instant now) {
+  if (!change_metadata(user, effects)) return;
   user.updated_at = now;
   if (store::users::update(w, user) != store::users::Written::done) throw base::Bug("a locked user disappeared");
 }

@@ -52,6 +52,8 @@ audit::Event clamped_warning(audit::Event row, std::string_view what);
 // Adds the recorded methods to those of the session; one that was recorded before moves to its new time.
 void record_methods(model::Session& session, const SignInEffects& effects);
 
+// In the value alone. False: nothing was to be changed.
+bool change_metadata(model::User& user, const SignInEffects& effects);
 // `user` was read in this transaction, locked for change. Keeps what it writes in `user`.
 void change_user(const store::Writer& w, model::User& user, const SignInEffects& effects, base::Instant now);
 // contract §7.1 `details.actions`

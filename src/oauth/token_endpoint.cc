@@ -6,6 +6,7 @@
 #include "oauth/errors.h"
 #include "oauth/grants/grants.h"
 #include "oauth/origin.h"
+#include "oauth/token_exchange/exchange_request.h"
 #include "oauth/token_request.h"
 
 namespace segue::oauth {
@@ -32,6 +33,7 @@ const TokenEndpoint::GrantEntry TokenEndpoint::kGrants[] = {
     {"password", exchange_password, "fepft", http::Lane::hashing},
     {"http://auth0.com/oauth/grant-type/password-realm", exchange_password, "fepft", http::Lane::hashing},
     {kDeviceGrant, exchange_device_code, "fede"},
+    {kTokenExchangeGrant, exchange_token, "fecte", http::Lane::outbound},
 };
 
 const TokenEndpoint::GrantEntry* TokenEndpoint::find_grant(std::string_view grant_type) {

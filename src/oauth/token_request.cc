@@ -22,9 +22,27 @@ base::Result<http::Parameters> from_json(const std::string& body) {
       out.add(name, json::write(value));
     } else if (!value.is_null()) {
       // Parameters that no grant knows are ignored whatever their type (RFC 6749 §3.2), so only a known one can be wrong.
-      static constexpr std::string_view kKnown[] = {
-          "grant_type", "client_id", "client_secret", "code",     "redirect_uri", "code_verifier", "refresh_token",
-          "scope",      "audience",  "username",      "password", "realm",        "token",         "device_code"};
+      static constexpr std::string_view kKnown[] = {"grant_type",
+                                                    "client_id",
+                                                    "client_secret",
+                                                    "code",
+                                                    "redirect_uri",
+                                                    "code_verifier",
+                                                    "refresh_token",
+                                                    "scope",
+                                                    "audience",
+                                                    "username",
+                                                    "password",
+                                                    "realm",
+                                                    "token",
+                                                    "device_code",
+                                                    "subject_token",
+                                                    "subject_token_type",
+                                                    "actor_token",
+                                                    "actor_token_type",
+                                                    "requested_token_type",
+                                                    "resource",
+                                                    "organization"};
       for (const auto known : kKnown) {
         if (known == name) return invalid_request("The parameter " + name + " must be a string.");
       }

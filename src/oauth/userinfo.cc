@@ -58,6 +58,7 @@ base::Result<http::Response> userinfo(const Services& services, http::Call& call
   if (!user || user->blocked) return refused("invalid_token", "The user does not exist or is blocked.");
   auto claims = tokens::user_claims(*user, token.scope);
   tokens::add_organization(claims, *tenant, token.organization_id);
+  if (!token.actor.empty()) claims["act"] = token.actor;
   auto response = http::json_response(200, json::write(claims));
   response.headers.set("cache-control", "no-store");
   return response;

@@ -21,6 +21,15 @@ constexpr sql::Statement kCount{"login_attempts.count_failure", R"sql(
                            when counter.blocked_until is not null then counter.blocked_until
                            when counter.failures + 1 >= $4 then $6 end
     returning failures, window_started_at, blocked_until)sql"};
+constexpr sql::Statement kTakePlace{"login_attempts.take_place", R"sql(
+    insert into login_attempts as counter (tenant_id, counter_key, failures, window_started_at, blocked_until)
+    values ($1, $2, 1, $3, $3 + $4)
+    on conflict (tenant_id, counter_key) do update set
+      failures = counter.failures + 1,
+      window_started_at = $3,
+      blocked_until = case when coalesce(counter.blocked_until, $3) > $3 then counter.blocked_until else $3 end + $4
+     where coalesce(counter.blocked_until, $3) <= $5
+    returning failures, window_started_at, blocked_until)sql"};
 constexpr sql::Statement kTakeBack{"login_attempts.take_back", R"sql(
     update login_attempts
        set failures = case when failures > $3 then $3 else failures end - 1, blocked_until = null
@@ -46,6 +55,11 @@ std::optional<Counter> find(const Reader& r, std::string_view key) {
 Counter count_failure(const Writer& w, std::string_view key, std::int64_t limit, base::Duration window, base::Duration block,
                       base::Instant now) {
   return w.connection.maybe_one(kCount, {w.tenant, key, now, limit, window.count(), now + block}, read_counter).value();
+}
+
+std::optional<Counter> take_place(const Writer& w, std::string_view key, std::int64_t places, base::Duration rate,
+                                  base::Instant now) {
+  return w.connection.maybe_one(kTakePlace, {w.tenant, key, now, rate.count(), now + (places - 1) * rate}, read_counter);
 }
 
 void take_back(const Writer& w, std::string_view key, std::int64_t limit) {

@@ -21,6 +21,10 @@ std::optional<Counter> find(const Reader& r, std::string_view key);
 // blocked neither extends the block nor goes beyond `limit` + 1.
 Counter count_failure(const Writer& w, std::string_view key, std::int64_t limit, base::Duration window, base::Duration block,
                       base::Instant now);
+// A bucket of `places`, one of which becomes free each `rate`. Takes a place and answers when all will be free again, in
+// `blocked_until`; nothing, when there is none. One statement: parallel attempts take no place twice.
+std::optional<Counter> take_place(const Writer& w, std::string_view key, std::int64_t places, base::Duration rate,
+                                  base::Instant now);
 // Takes one counted attempt back, and with it a block that it completed.
 void take_back(const Writer& w, std::string_view key, std::int64_t limit);
 void clear(const Writer& w, std::string_view key);

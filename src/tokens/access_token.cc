@@ -40,6 +40,7 @@ base::Result<VerifiedAccessToken> verified_from(const tenancy::Snapshot& tenant,
   out.scope = json::find_string(claims, "scope").value_or("");
   out.client_id = json::find_string(claims, "azp").value_or(json::find_string(claims, "client_id").value_or(""));
   out.organization_id = json::find_string(claims, "org_id").value_or("");
+  out.actor = json::object_or_empty(claims, "act");
   out.audience = json::find_strings(claims, "aud");
   if (const auto single = json::find_string(claims, "aud")) out.audience = {*single};
   return out;
@@ -75,6 +76,7 @@ MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Rando
   claims["exp"] = base::to_seconds(now) + request.lifetime;
   if (!request.scope.empty()) claims["scope"] = request.scope;
   add_organization(claims, tenant, request.organization_id);
+  if (!request.actor.empty()) claims["act"] = request.actor;
   if (!request.jkt.empty()) claims["cnf"] = json::object{{"jkt", request.jkt}};
   // RFC 9068 §2.2, or the Auth0 dialect.
   const bool by_rfc_9068 = request.resource_server != nullptr && request.resource_server->token_dialect == "rfc9068_profile";

@@ -22,6 +22,7 @@ struct AccessTokenRequest {
   std::string jti = {};  // for the log; empty: drawn
   std::string jkt = {};  // the key it is bound to (RFC 9449 §6); empty: none
   json::object custom_claims = {};
+  json::object actor = {};  // RFC 8693 §4.1 `act`; empty: none
 };
 
 struct MintedAccessToken {
@@ -36,6 +37,7 @@ MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Rando
 struct VerifiedAccessToken {
   std::string subject, client_id, scope, issuer_domain, organization_id;
   std::vector<std::string> audience;
+  json::object actor;  // RFC 8693 §4.1; empty: none
   bool allows(std::string_view scope_value) const;
 };
 // Signature, issuer (any domain of the tenant), time and possession: a token that is bound to a key is taken only from a caller

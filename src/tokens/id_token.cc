@@ -51,6 +51,7 @@ std::string mint_id_token(const tenancy::Snapshot& tenant, base::Instant now, co
   if (!request.access_token.empty()) claims["at_hash"] = jose::half_hash(request.access_token);
   if (!request.code.empty()) claims["c_hash"] = jose::half_hash(request.code);
   if (!request.state.empty()) claims["s_hash"] = jose::half_hash(request.state);
+  if (!request.actor.empty()) claims["act"] = request.actor;
   add_organization(claims, tenant, request.organization_id);
 
   if (request.client->id_token_signed_response_alg == "HS256") {

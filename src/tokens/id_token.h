@@ -22,6 +22,7 @@ struct IdTokenRequest {
   std::string state;               // s_hash when not empty: only for an ID token that travels with it
   std::string organization_id;
   json::object custom_claims = {};
+  json::object actor = {};  // RFC 8693 §4.1 `act`; empty: none
 };
 std::string mint_id_token(const tenancy::Snapshot& tenant, base::Instant now, const IdTokenRequest& request);
 

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "oauth/actions/redaction.h"
 #include "store/action_executions.h"
 
 namespace segue::oauth {
@@ -85,6 +86,7 @@ std::map<std::string, crypto::Secret> in_clear(const tenancy::Snapshot& tenant, 
 std::string_view function_of(std::string_view trigger) {
   if (trigger == kPostLogin) return "onExecutePostLogin";
   if (trigger == kCredentialsExchange) return "onExecuteCredentialsExchange";
+  if (trigger == kCustomTokenExchange) return "onExecuteCustomTokenExchange";
   return {};
 }
 
@@ -166,6 +168,7 @@ TriggerRun Triggers::run(const tenancy::Snapshot& tenant, const std::vector<mode
   invocation.can_redirect = call.can_redirect;
   invocation.answer = answer;
   auto outcome = this->call(tenant, bound, invocation);
+  redact(outcome, call.tokens);
   const auto ended = clock_.now();
 
   TriggerRun out;

@@ -25,7 +25,8 @@ using RunActions = std::function<actions::Outcome(base::TenantId, const actions:
 using FindDependencies = std::function<base::Result<std::string>(
     std::string_view version_id, const std::vector<model::ActionDependency>& dependencies, std::string_view lockfile)>;
 
-inline constexpr std::string_view kPostLogin = "post-login", kCredentialsExchange = "credentials-exchange";
+inline constexpr std::string_view kPostLogin = "post-login", kCredentialsExchange = "credentials-exchange",
+                                  kCustomTokenExchange = "custom-token-exchange";
 
 // The function that an Action of this trigger exports; empty for a trigger that nothing runs here. An Action for one of those is
 // refused (design §8.12).
@@ -42,6 +43,7 @@ struct TriggerCall {
   audit::Event row;  // of the request: the rows about the run take after it
   bool can_redirect = false;
   bool continues = false;  // the first Action goes on after its redirect
+  std::vector<std::string> tokens = {};  // that the event holds: kept out of what is kept of the run
 };
 
 struct TriggerRun {

@@ -72,17 +72,6 @@ bool still_holds(const store::Writer& w, const SignInContext& c, const SignInEvi
   return false;
 }
 
-// Membership on login, with its row (contract §7.4).
-void join(const store::Writer& w, const SignInContext& c, const model::User& user) {
-  const auto& organization_id = c.validated.request.organization;
-  if (!store::organization_members::add(w, organization_id, user.user_id, c.now)) return;
-  auto row = event_of(c.call, "organization_member_added", c.validated.client.get());
-  set_user(row, user, nullptr);
-  row.organization_id = organization_id;
-  row.details["reason"] = "assign_membership_on_login";
-  audit::append(w, row, c.now);
-}
-
 }  // namespace
 
 ContinuedSignIn::Ending recheck(const store::Writer& w, const InterruptedSignIn& i, StandingSignIn& standing) {
@@ -131,7 +120,8 @@ ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn
     return out;
   }
   if (!transactions::finish(w, i.transaction_id, c.now)) return out.ending = Ending::finished_before, std::move(out);
-  if (standing.joins_organization) join(w, c, *out.user);
+  if (standing.joins_organization)
+    join_organization(w, c.call, c.validated.client.get(), c.validated.request.organization, *out.user, c.now);
   out.opened = open_session(w, c, standing.basis, *out.user, effects);
   return out;
 }

@@ -14,5 +14,7 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
 base::Result<http::Response> exchange_password(const Services& services, const TokenRequest& request);
 // RFC 8628 §3.4–3.5, contract §3.4. Logs sede, fede.
 base::Result<http::Response> exchange_device_code(const Services& services, const TokenRequest& request);
+// RFC 8693 with an Action that says whom the subject token names: custom token exchange, contract §3.4. Logs secte, fecte.
+base::Result<http::Response> exchange_token(const Services& services, const TokenRequest& request);
 
 }  // namespace segue::oauth

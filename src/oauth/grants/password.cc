@@ -1,19 +1,14 @@
 #include "base/text.h"
 #include "oauth/consent.h"
 #include "oauth/errors.h"
+#include "oauth/grants/direct_tokens.h"
 #include "oauth/grants/grants.h"
-#include "oauth/new_family.h"
 #include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "oauth/resource.h"
 #include "oauth/token_request.h"
 #include "oauth/token_request_origin.h"
-#include "oauth/token_response.h"
-#include "store/grants.h"
-#include "store/refresh_tokens.h"
 #include "store/users.h"
-#include "tokens/access_token.h"
-#include "tokens/id_token.h"
 
 namespace segue::oauth {
 namespace {
@@ -113,48 +108,22 @@ base::Result<http::Response> exchange_password(const Services& services, const T
     }
     effects = std::move(result.effects);
   }
-  const auto granted = with_scopes(*resource, effects);
-
   // 4. Make what is granted, store it, and only then answer.
-  auto& ids = services.tenants.store().ids();
-  model::Grant grant;
-  grant.grant_id = ids.next();
-  grant.user_id = user.user_id;
-  grant.client_id = request.client->client_id;
-  grant.created_at = request.now;
-  auto made = make_family(*request.tenant, ids, services.random, *request.client, request.now);
-  auto& family = made.family;
-  family.grant_id = grant.grant_id;
-  family.user_id = user.user_id;
-  family.connection_id = (*connection)->connection_id;
-  family.audience = granted.audience;
-  family.scope = granted.scope;
-  family.auth_time = request.now;
-  family.methods = {{"pwd", request.now}};
-  family.initial_ip = origin.ip;
-  family.initial_asn = origin.asn;
-  family.initial_user_agent = origin.user_agent;
-  if (request.client->is_public()) family.dpop_jkt = request.jkt;
-  const bool clamped = shorten(family, effects.refresh_token);
-
-  const auto minted =
-      tokens::mint_access_token(*request.tenant, services.random, request.now,
-                                {.domain = request.call.domain,
-                                 .resource_server = granted.resource_server.get(),
-                                 .subject = user.user_id,
-                                 .client_id = request.client->client_id,
-                                 .scope = granted.scope,
-                                 .gty = "password",
-                                 .lifetime = granted.resource_server ? granted.resource_server->token_lifetime : 86400,
-                                 .organization_id = {},
-                                 .jkt = request.jkt,
-                                 .custom_claims = effects.access_token_claims});
+  const DirectSignIn sign_in{.user_id = user.user_id,
+                             .connection_id = (*connection)->connection_id,
+                             .organization_id = {},
+                             .resource = with_scopes(*resource, effects),
+                             .methods = {{"pwd", request.now}},
+                             .gty = "password",
+                             .origin = origin};
+  const auto& granted = sign_in.resource;
+  auto made = prepare_direct_tokens(services, request, sign_in, effects);
   auto event = event_of(request.call, "sepft", &*request.client);
   event.ip = origin.ip;
   set_user(event, user, connection->get());
   event.audience = granted.audience;
   event.scope = granted.scope;
-  event.details["access_token_jti"] = minted.jti;
+  event.details["access_token_jti"] = made.access_token.jti;
   describe(event, effects);
 
   enum class Stored { done, user_gone, blocked, consent_missing };
@@ -165,37 +134,17 @@ base::Result<http::Response> exchange_password(const Services& services, const T
     if (standing->blocked) return Stored::blocked;
     // A password that changed since it was checked proves nothing any more.
     if (standing->password_epoch != user.password_epoch) return Stored::user_gone;
-    if (lacks_consent(w, *request.client, {*request.tenant, grant.client_id, user.user_id, granted.audience, granted.scope}))
+    if (lacks_consent(w, *request.client,
+                      {*request.tenant, request.client->client_id, user.user_id, granted.audience, granted.scope}))
       return Stored::consent_missing;
-    family.password_epoch = standing->password_epoch;
-    store::grants::insert(w, grant);
-    if (granted.offline_access) {
-      insert_family(w, made, *request.client, event);
-      const auto& metadata = effects.refresh_token.metadata;
-      if (metadata) store::refresh_tokens::set_metadata(w, family.family_id, *metadata);
-      if (clamped) audit::append(w, clamped_warning(event, "refresh token"), request.now);
-    }
     if (changed) change_user(w, *changed, effects, request.now);
-    store::users::record_login(w, user.user_id, origin.ip, request.now);
-    audit::append(w, event, request.now);
+    store_direct_tokens(w, request, sign_in, made, standing->password_epoch, effects, event);
     return Stored::done;
   });
   if (stored == Stored::user_gone) return refuse(invalid_grant("Wrong email or password."));
   if (stored == Stored::blocked) return refuse(user_blocked());
   if (stored == Stored::consent_missing) return refuse(user_consent_missing());
-
-  TokenResponse response{
-      .access_token = minted.token, .token_type = request.token_type(), .expires_in = minted.expires_in, .scope = granted.scope};
-  if (base::contains(base::split(granted.scope, ' '), "openid")) {
-    response.id_token = tokens::mint_id_token(*request.tenant, request.now,
-                                              {.domain = request.call.domain,
-                                               .client = &*request.client,
-                                               .user = &user,
-                                               .scope = granted.scope,
-                                               .custom_claims = effects.id_token_claims});
-  }
-  if (granted.offline_access) response.refresh_token = made.handle.text;
-  return render(response);
+  return answer_with_direct_tokens(request, sign_in, user, made, effects);
 }
 
 }  // namespace segue::oauth

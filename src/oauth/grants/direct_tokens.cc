@@ -1,0 +1,91 @@
+#include "oauth/grants/direct_tokens.h"
+
+#include "base/text.h"
+#include "oauth/token_response.h"
+#include "store/grants.h"
+#include "store/refresh_tokens.h"
+#include "store/users.h"
+#include "tokens/id_token.h"
+
+namespace segue::oauth {
+
+DirectTokens prepare_direct_tokens(const Services& services, const TokenRequest& request, const DirectSignIn& sign_in,
+                                   const SignInEffects& effects) {
+  auto& ids = services.tenants.store().ids();
+  const auto& resource = sign_in.resource;
+  DirectTokens out;
+  out.grant.grant_id = ids.next();
+  out.grant.user_id = sign_in.user_id;
+  out.grant.client_id = request.client->client_id;
+  out.grant.created_at = request.now;
+  out.made = make_family(*request.tenant, ids, services.random, *request.client, request.now);
+  auto& family = out.made.family;
+  family.grant_id = out.grant.grant_id;
+  family.user_id = sign_in.user_id;
+  family.connection_id = sign_in.connection_id;
+  family.organization_id = sign_in.organization_id;
+  family.audience = resource.audience;
+  family.scope = resource.scope;
+  family.auth_time = request.now;
+  family.methods = sign_in.methods;
+  family.initial_ip = sign_in.origin.ip;
+  family.initial_asn = sign_in.origin.asn;
+  family.initial_user_agent = sign_in.origin.user_agent;
+  // RFC 9449 §5: a confidential client's are bound to its authentication.
+  if (request.client->is_public()) family.dpop_jkt = request.jkt;
+  out.clamped = shorten(family, effects.refresh_token);
+  out.access_token =
+      tokens::mint_access_token(*request.tenant, services.random, request.now,
+                                {.domain = request.call.domain,
+                                 .resource_server = resource.resource_server.get(),
+                                 .subject = sign_in.user_id,
+                                 .client_id = request.client->client_id,
+                                 .scope = resource.scope,
+                                 .gty = sign_in.gty,
+                                 .lifetime = resource.resource_server ? resource.resource_server->token_lifetime : 86400,
+                                 .organization_id = sign_in.organization_id,
+                                 .jkt = request.jkt,
+                                 .custom_claims = effects.access_token_claims,
+                                 .actor = sign_in.actor});
+  return out;
+}
+
+void store_direct_tokens(const store::Writer& w, const TokenRequest& request, const DirectSignIn& sign_in, DirectTokens& tokens,
+                         base::Instant password_epoch, const SignInEffects& effects, const audit::Event& row) {
+  auto& family = tokens.made.family;
+  family.password_epoch = password_epoch;
+  store::grants::insert(w, tokens.grant);
+  if (sign_in.resource.offline_access) {
+    insert_family(w, tokens.made, *request.client, row);
+    const auto& metadata = effects.refresh_token.metadata;
+    if (metadata) store::refresh_tokens::set_metadata(w, family.family_id, *metadata);
+    if (tokens.clamped) audit::append(w, clamped_warning(row, "refresh token"), request.now);
+  }
+  store::users::record_login(w, sign_in.user_id, sign_in.origin.ip, request.now);
+  audit::append(w, row, request.now);
+}
+
+base::Result<http::Response> answer_with_direct_tokens(const TokenRequest& request, const DirectSignIn& sign_in,
+                                                       const model::User& user, const DirectTokens& tokens,
+                                                       const SignInEffects& effects, std::string_view issued_token_type) {
+  const auto& scope = sign_in.resource.scope;
+  TokenResponse response{.access_token = tokens.access_token.token,
+                         .token_type = request.token_type(),
+                         .expires_in = tokens.access_token.expires_in,
+                         .scope = scope,
+                         .issued_token_type = std::string(issued_token_type)};
+  if (base::contains(base::split(scope, ' '), "openid")) {
+    response.id_token = tokens::mint_id_token(*request.tenant, request.now,
+                                              {.domain = request.call.domain,
+                                               .client = &*request.client,
+                                               .user = &user,
+                                               .scope = scope,
+                                               .organization_id = sign_in.organization_id,
+                                               .custom_claims = effects.id_token_claims,
+                                               .actor = sign_in.actor});
+  }
+  if (sign_in.resource.offline_access) response.refresh_token = tokens.made.handle.text;
+  return render(response);
+}
+
+}  // namespace segue::oauth
