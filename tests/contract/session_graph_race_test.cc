@@ -94,6 +94,13 @@ TEST_P(SessionGraphRace, as_many_of_64_failures_as_the_limit_allows_stand_within
       10);
 }
 
+TEST_P(SessionGraphRace, as_many_of_64_take_a_place_as_there_are) {
+  EXPECT_EQ(winners([&](const Writer& w, int) {
+              return login_attempts::take_place(w, "bucket", 10, std::chrono::minutes(10), now()).has_value();
+            }),
+            10);
+}
+
 // The whole lock order of a redemption, by everyone at once. A lock that is taken shared and then raised would make PostgreSQL
 // end one transaction after another as deadlocked, a second each.
 TEST_P(SessionGraphRace, sixty_four_redemptions_of_one_token_never_wait_for_each_other_in_a_circle) {

@@ -231,6 +231,25 @@ TEST_P(SessionGraphRules, another_tenant_sees_and_changes_no_login_counter) {
   EXPECT_EQ(read([](const Reader& r) { return login_attempts::find(r, "account"); }, kTwo)->failures, 1);
 }
 
+TEST_P(SessionGraphRules, a_bucket_has_as_many_places_as_it_has_and_gets_one_back_each_time) {
+  using namespace std::chrono_literals;
+  const auto take = [&](const Writer& w) { return login_attempts::take_place(w, "bucket", 3, 10min, now()); };
+  for (int k = 1; k <= 3; ++k) {
+    const auto taken = write(take);
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->failures, k);
+    EXPECT_EQ(taken->blocked_until, now() + k * 10min);
+  }
+  EXPECT_FALSE(write(take));
+  EXPECT_EQ(read([](const Reader& r) { return login_attempts::find(r, "bucket"); })->blocked_until, now() + 30min);
+  EXPECT_TRUE(write(take, kTwo)) << "another tenant's is its own";
+  clock_.advance(10min);
+  EXPECT_TRUE(write(take));
+  EXPECT_FALSE(write(take));
+  clock_.advance(1h);
+  EXPECT_EQ(write(take)->blocked_until, now() + 10min);
+}
+
 // Time.
 
 TEST_P(SessionGraphRules, one_time_rows_expire_by_the_clock_that_is_passed) {
