@@ -23,6 +23,9 @@
 namespace segue::tenancy {
 namespace {
 
+// In bytes, and more than the Management API lets any be: what callers make up is remembered too, and must stay small.
+constexpr std::size_t kLongestName = 2400;
+
 // Records by key, loaded once. What does not exist is remembered too, up to a bound, so that guessed ids cost one read each.
 template <class T>
 class Remembered {
@@ -163,6 +166,7 @@ std::shared_ptr<const model::Connection> Snapshot::connection(std::string_view c
 }
 
 std::shared_ptr<const model::Connection> Snapshot::connection_named(std::string_view name) const {
+  if (name.size() > kLongestName) return nullptr;
   const std::string key(name);
   return impl_->connections_by_name.get(key, [&] {
     return impl_->load<model::Connection>(
@@ -197,6 +201,7 @@ bool Snapshot::connection_serves(std::string_view connection_id, std::string_vie
 
 std::shared_ptr<const model::ResourceServer> Snapshot::resource_server(std::string_view identifier,
                                                                        const store::Reader* r) const {
+  if (identifier.size() > kLongestName) return nullptr;
   const std::string key(identifier);
   return impl_->resource_servers.get(key, [&] {
     return impl_->load<model::ResourceServer>(
@@ -279,6 +284,7 @@ std::shared_ptr<const std::vector<model::BoundAction>> Snapshot::bindings(std::s
 
 std::shared_ptr<const ExchangeAction> Snapshot::exchange_action(std::string_view subject_token_type,
                                                                 const store::Reader* r) const {
+  if (subject_token_type.size() > kLongestName) return nullptr;
   const std::string type(subject_token_type);
   return impl_->exchange_actions.get(type, [&] {
     return impl_->load<ExchangeAction>(r, [&](const store::Reader& reader) -> std::optional<ExchangeAction> {

@@ -54,3 +54,13 @@ test('third_party_and_organizations.md sets both up', async () => {
   assert.match(steps, /"organization_usage":"require"/);
   assert.deepEqual(JSON.parse(end).map(({ user_id: id }) => id), [user]);
 });
+
+test('token_exchange.md exchanges a token of another system', async () => {
+  const { end } = await follow('token_exchange.md', {
+    after: `curl -s https://$D/oauth/token -d grant_type=urn:ietf:params:oauth:grant-type:token-exchange \\
+      -d client_id=$(jq -r .client_id bridge.json) -d client_secret=$(jq -r .client_secret bridge.json) \\
+      -d subject_token_type=urn:example:legacy -d subject_token=ada.$PROOF -d scope=openid`,
+  });
+  const [, claims] = JSON.parse(end).id_token.split('.');
+  assert.equal(JSON.parse(Buffer.from(claims, 'base64url')).sub, 'auth0|ada');
+});
