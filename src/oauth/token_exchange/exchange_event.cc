@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "oauth/actions/event.h"
+#include "oauth/shown_parameters.h"
 
 namespace segue::oauth {
 
@@ -10,7 +11,7 @@ json::object exchange_event(const ExchangeFacts& facts) {
   const auto& exchange = facts.exchange;
   const auto& tenant = *request.tenant;
   auto asked = actions_event::request(request.call, facts.origin);
-  asked["body"] = actions_event::shown(request.parameters);
+  asked["body"] = shown(request.parameters);
   json::object transaction{{"subject_token", exchange.subject_token},
                            {"subject_token_type", exchange.subject_token_type},
                            {"requested_token_type", kAccessTokenType},
