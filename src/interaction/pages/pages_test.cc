@@ -114,6 +114,14 @@ TEST(FormPostPage, carries_the_parameters_and_lets_only_its_script_run) {
                                   HasSubstr("script-src " + browser_hash(between(page.body, "<script>", "</script>")))));
 }
 
+TEST(RepostPage, posts_to_this_server_whose_answer_may_lead_anywhere) {
+  http::Parameters parameters;
+  parameters.add("session_token", "\"><script>alert(1)</script>");
+  const auto page = repost_page("/continue?state=a&x=\"", parameters, "com.example.app:");
+  EXPECT_THAT(page.body, AllOf(HasSubstr("action=\"/continue?state=a&amp;x=&quot;\""), Not(HasSubstr("<script>alert"))));
+  EXPECT_THAT(policy(page), HasSubstr("form-action 'self' com.example.app: https: http:;"));
+}
+
 TEST(WebMessagePage, lets_one_origin_frame_it_and_one_script_run) {
   http::Parameters parameters;
   parameters.add("code", "c1");

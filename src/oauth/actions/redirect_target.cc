@@ -8,8 +8,9 @@
 namespace segue::oauth {
 namespace {
 
-// A backslash is a slash to browsers (WHATWG URL §4.4), so the host would be another one than it looks.
-bool is_plain(char c) { return c > ' ' && c != 0x7f && c != '\\'; }
+// What stands in a header as it is. A backslash is a slash to browsers (WHATWG URL §4.4), so the host would be another one than
+// it looks.
+bool is_plain(char c) { return c > ' ' && c < 0x7f && c != '\\'; }
 
 bool is_of_host(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||

@@ -9,7 +9,7 @@ namespace {
 
 TEST(WebAddress, is_absolute_with_a_host_and_nothing_that_reads_two_ways) {
   for (const auto* good : {"https://a.example", "http://localhost:3000/x", "HTTPS://A.example/?a=b#c", "https://[::1]:8443/",
-                           "https://a.example?x=@y", "https://a.example/\xC3\xA9"})
+                           "https://a.example?x=@y"})
     EXPECT_TRUE(is_web_address(good)) << good;
   for (const auto* bad : {"",
                           "/x",
@@ -31,7 +31,8 @@ TEST(WebAddress, is_absolute_with_a_host_and_nothing_that_reads_two_ways) {
                           "https://\xC3\xA9.example",
                           " https://a.example",
                           "https://:80/",
-                          "https://a.example/\x7F"})
+                          "https://a.example/\x7F",
+                          "https://a.example/\xC3\xA9"})
     EXPECT_FALSE(is_web_address(bad)) << bad;
 }
 
