@@ -97,8 +97,8 @@ TEST_F(ActionRedirect, refuses_a_state_that_is_wrong_missing_or_expired) {
     SCOPED_TRACE(url);
     expect_refused(browser, browser.open(url));
   }
-  // The page before it is over, and still says where to sign in again.
-  EXPECT_THAT(browser.open("/u/login?state=" + login.field("state")).url, StartsWith("https://app.example/login?"));
+  // The page before it is over, and its state is nobody's any more.
+  EXPECT_EQ(browser.open("/u/login?state=" + login.field("state")).status, 400);
   EXPECT_THAT(browser.open("/u/login?state=" + away.parameter("state")).url, StartsWith("https://app.example/login?"));
   EXPECT_THAT(played.ran, ElementsAre("First", "Terms"));
   h.world.clock.advance(61min);

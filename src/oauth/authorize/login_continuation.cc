@@ -135,7 +135,7 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
 
 std::string AuthorizeEndpoint::initiate_login_uri(const http::Call& call, std::string_view state) {
   const auto tenant = services_.tenants.snapshot(call.tenant);
-  const auto stored = find_stale(services_, *tenant, state);
+  const auto stored = find_stored(services_, *tenant, state);
   const auto client = stored ? tenant->client(stored->request.client_id) : nullptr;
   // contract §2.6: else where the tenant wants it.
   auto target = client && !client->initiate_login_uri.empty()

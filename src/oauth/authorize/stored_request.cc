@@ -20,19 +20,6 @@ base::Error another_browser() {
           .status = 400};
 }
 
-template <class Opens>
-std::optional<StoredRequest> find(const Services& services, const tenancy::Snapshot& tenant, std::string_view state,
-                                  const Opens& opens) {
-  const auto handle = tenancy::parse_handle(tenant.keys(), model::HandleKind::authorize_transaction, state);
-  if (!handle) return std::nullopt;
-  const auto found = services.tenants.store().read(
-      tenant.tenant().id, [&](const store::Reader& r) { return store::authorize_transactions::find(r, handle->id); });
-  if (!found || !opens(*found, *handle)) return std::nullopt;
-  const auto document = json::parse(found->transaction.request);
-  if (!document.ok() || !document->is_object()) return std::nullopt;
-  return StoredRequest{found->transaction, authorization_request_from(document->get_object()), found->secret_hash};
-}
-
 }  // namespace
 
 base::Error expired_request() {
@@ -43,13 +30,14 @@ base::Error expired_request() {
 }
 
 std::optional<StoredRequest> find_stored(const Services& services, const tenancy::Snapshot& tenant, std::string_view state) {
-  return find(services, tenant, state, [](const auto& found, const auto& handle) {
-    return crypto::equal_in_constant_time(found.secret_hash, handle.secret_hash);
-  });
-}
-
-std::optional<StoredRequest> find_stale(const Services& services, const tenancy::Snapshot& tenant, std::string_view state) {
-  return find(services, tenant, state, [](const auto&, const auto&) { return true; });
+  const auto handle = tenancy::parse_handle(tenant.keys(), model::HandleKind::authorize_transaction, state);
+  if (!handle) return std::nullopt;
+  const auto found = services.tenants.store().read(
+      tenant.tenant().id, [&](const store::Reader& r) { return store::authorize_transactions::find(r, handle->id); });
+  if (!found || !crypto::equal_in_constant_time(found->secret_hash, handle->secret_hash)) return std::nullopt;
+  const auto document = json::parse(found->transaction.request);
+  if (!document.ok() || !document->is_object()) return std::nullopt;
+  return StoredRequest{found->transaction, authorization_request_from(document->get_object()), found->secret_hash};
 }
 
 base::Result<StoredRequest> open_stored(const Services& services, const tenancy::Snapshot& tenant, const http::Call& call,

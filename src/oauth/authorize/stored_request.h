@@ -21,9 +21,7 @@ struct StoredRequest {
 
 // The one that `state` names, whoever holds the page.
 std::optional<StoredRequest> find_stored(const Services& services, const tenancy::Snapshot& tenant, std::string_view state);
-// Also by a handle that has been replaced since: it opens nothing, but names the application that the person came from.
-std::optional<StoredRequest> find_stale(const Services& services, const tenancy::Snapshot& tenant, std::string_view state);
-// The one that `state` names for its own browser, while it waits for `step`. Errors: "expired"; "invalid_request" in another
+// The same for its own browser, while it waits for `step`. Errors: "expired"; "invalid_request" in another
 // browser.
 base::Result<StoredRequest> open_stored(const Services& services, const tenancy::Snapshot& tenant, const http::Call& call,
                                         std::string_view state, std::string_view step, base::Instant now);
