@@ -116,6 +116,8 @@ class Product {
   backchannel::Delivery& delivery() { return delivery_; }
   logstreams::Delivery& log_streams() { return log_streams_; }
   logstreams::OperatorStream& operator_stream() { return operator_stream_; }
+  // Actions that hear of accounts (app/account_worker.h).
+  oauth::DeferredRuns& deferred_runs() { return oauth_.deferred_runs(); }
   const outbound::Options& outbound() const { return outbound_; }
   struct OutboxBacklog {
     std::int64_t messages = 0;

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "app/account_worker.h"
 #include "app/action_runtime.h"
 #include "app/log_stream_worker.h"
 #include "app/logout_worker.h"
@@ -153,6 +154,7 @@ class Server {
                              seams_.maintenance_is_paused});
     LogoutWorker logout_worker(product, seams_.maintenance_is_paused);
     LogStreamWorker log_stream_worker(product, seams_.maintenance_is_paused);
+    AccountWorker account_worker(product, seams_.maintenance_is_paused);
     SweepWorker sweep_worker(product, seams_.maintenance_is_paused);
     http::Lanes operator_lanes({.quick_threads = 2, .hashing_threads = 1, .outbound_threads = 1, .queue_limit = 64});
     OperatorService operator_service(
@@ -177,6 +179,7 @@ class Server {
     sweep_worker.stop();
     logout_worker.stop();
     log_stream_worker.stop();
+    account_worker.stop();
     maintenance.stop();
     log::info("stopped");
     return base::Unit{};

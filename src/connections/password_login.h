@@ -40,6 +40,8 @@ class PasswordLogin {
   //   only)
   // Writes fp, fu, f, limit_wc, limit_mu rows itself. A right password under an old hash is hashed anew.
   base::Result<model::User> authenticate(const PasswordAttempt& attempt);
+  // How a new password is stored. Only on the hashing lane.
+  std::string hash(const crypto::Secret& password) const { return crypto::hash_password(password, cost_); }
 
  private:
   tenancy::Tenants& tenants_;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "management/password_policy.h"
 
 namespace segue::management::client_rules_test {
 namespace {
@@ -80,19 +79,6 @@ TEST(ClientRules, take_the_values_that_ask_for_nothing) {
         R"({"client_metadata":{"k":"v"},"initiate_login_uri":"https://app.example.com/login"})"}) {
     EXPECT_EQ(refusal(text), "") << text;
   }
-}
-
-TEST(PasswordPolicy, asks_for_eight_characters_unless_the_connection_says_more) {
-  EXPECT_TRUE(check_password(nullptr, "abcdefgh").ok());
-  EXPECT_EQ(check_password(nullptr, "abcdefg").error().description, "PasswordStrengthError: Password is too weak");
-  const auto good = document(R"({"passwordPolicy":"good"})");
-  EXPECT_FALSE(check_password(&good, "abcdefgh").ok());
-  EXPECT_TRUE(check_password(&good, "Abcdefg1").ok());
-  const auto excellent = document(R"({"passwordPolicy":"excellent"})");
-  EXPECT_FALSE(check_password(&excellent, "Abcdefg111").ok());
-  EXPECT_TRUE(check_password(&excellent, "Abcdefg112").ok());
-  const auto longer = document(R"({"passwordPolicy":"none","password_complexity_options":{"min_length":12}})");
-  EXPECT_FALSE(check_password(&longer, "abcdefghijk").ok());
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ class LogsApi : public ::testing::Test {
     EXPECT_TRUE(created.ok());
     tenants_ = std::make_unique<tenancy::Tenants>(store_, key_file_);
     tenant_ = tenants_->list().front();
-    services_ = std::make_unique<Services>(Services{*tenants_, key_file_, clock_, random_, geoip_, no_actions_});
+    services_ = std::make_unique<Services>(Services{*tenants_, key_file_, clock_, random_, geoip_, no_actions_, no_triggers_});
     audit::LogIndexer(store_, clock_).run_once(tenant_);
   }
 
@@ -75,6 +75,7 @@ class LogsApi : public ::testing::Test {
   test::SeededRandom random_;
   geoip::GeoIp geoip_;
   NoActionsDesk no_actions_;
+  connections::NoAccountTriggers no_triggers_;
   std::unique_ptr<sql::Database> database_ = sql::open_database("sqlite::memory:");
   base::IdGenerator ids_{clock_, 1, base::Instant{}};
   store::Store store_{*database_, ids_};

@@ -37,6 +37,7 @@ struct World {
   tenancy::KeyFile key_file = tenancy::KeyFile::generate(random);
   geoip::GeoIp geoip;
   NoActionsDesk no_actions;
+  connections::NoAccountTriggers no_triggers;
   tenancy::ManagementClient management;
   std::unique_ptr<tenancy::Tenants> tenants;
   std::unique_ptr<Services> services;
@@ -48,7 +49,7 @@ struct World {
     management = *tenancy::create_tenant(store, key_file, random, clock.now(), {.domain = "localhost:8443"});
     tenants = std::make_unique<tenancy::Tenants>(store, key_file);
     tenant = tenants->resolve("localhost:8443")->tenant;
-    services = std::make_unique<Services>(Services{*tenants, key_file, clock, random, geoip, no_actions});
+    services = std::make_unique<Services>(Services{*tenants, key_file, clock, random, geoip, no_actions, no_triggers});
     router.set_default_face(management_json);
     router.add_before([this](http::Call& call, const http::Route&) -> base::Result<std::optional<http::Response>> {
       call.tenant = tenant;

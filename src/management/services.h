@@ -2,6 +2,7 @@
 #pragma once
 #include "base/clock.h"
 #include "base/random.h"
+#include "connections/accounts.h"
 #include "crypto/password.h"
 #include "geoip/geoip.h"
 #include "management/actions_desk.h"
@@ -17,6 +18,7 @@ struct Services {
   base::Random& random;
   const geoip::GeoIp& geoip;
   ActionsDesk& actions;
+  connections::AccountTriggers& account_triggers;
   crypto::PasswordCost password_cost = {};  // the login core's: a known user must cost what an unknown one does
   bool allow_private_urls = false;          // outbound.allow_private: URLs that are called may name private hosts
 };

@@ -128,26 +128,6 @@ bool is_absolute_https_uri_with_placeholders(std::string_view text) {
          text.find('*') == std::string_view::npos && text.find('#') == std::string_view::npos;
 }
 
-bool is_email(std::string_view text) {
-  const auto at = text.rfind('@');
-  if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) return false;
-  const auto local = text.substr(0, at), domain = text.substr(at + 1);
-  if (domain.empty() || domain.front() == '.' || domain.back() == '.' || domain.front() == '-') return false;
-  if (local.front() == '.' || local.back() == '.') return false;
-  for (const char c : local) {
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f ||
-        std::string_view("\"(),:;<>@[\\]").find(c) != std::string_view::npos)
-      return false;
-  }
-  char last = 0;
-  for (const char c : domain) {
-    const bool fits = is_alpha(c) || is_digit(c) || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
-    if (!fits || (c == '.' && last == '.')) return false;
-    last = c;
-  }
-  return true;
-}
-
 bool names_public_host(std::string_view host) {
   if (host.starts_with('['))
     return outbound::is_public_address(http::canonical_address(host.substr(1, host.find(']') - 1)).value_or(""));

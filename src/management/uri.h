@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "connections/identifiers.h"
+
 namespace segue::management {
 
 struct UriParts {
@@ -26,6 +28,6 @@ bool is_absolute_uri(std::string_view text);
 bool is_absolute_https_uri(std::string_view text);
 // https, a host that is not this machine: where a browser is sent to begin a login (contract §9.6 initiate_login_uri).
 bool is_absolute_https_uri_with_placeholders(std::string_view text);
-bool is_email(std::string_view text);
+using connections::is_email;
 
 }  // namespace segue::management

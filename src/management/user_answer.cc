@@ -1,7 +1,6 @@
 #include "management/user_answer.h"
 
 #include "base/text.h"
-#include "crypto/digest.h"
 
 namespace segue::management {
 
@@ -58,20 +57,6 @@ const std::vector<std::string>& user_answer_fields() {
                                                  "blocked_for",
                                                  "guardian_authenticators"};
   return names;
-}
-
-void add_profile_defaults(json::object& profile, const std::string& email, const std::string& username) {
-  const auto set_default = [&](std::string_view name, const std::string& v) {
-    if (json::find(profile, name) == nullptr && !v.empty()) profile[name] = v;
-  };
-  const auto local_part = email.substr(0, email.find('@'));
-  set_default("name", email.empty() ? username : email);
-  set_default("nickname", username.empty() ? local_part : username);
-  if (email.empty()) return;
-  const auto lower = base::ascii_lower(email);
-  set_default("picture", "https://s.gravatar.com/avatar/" + crypto::md5_hex(lower) +
-                             "?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2F" +
-                             base::percent_encode(lower.substr(0, std::min<std::size_t>(2, lower.find('@')))) + ".png");
 }
 
 }  // namespace segue::management

@@ -1,14 +1,15 @@
 #include "management/users_api.h"
 
 #include "base/text.h"
+#include "connections/accounts.h"
+#include "connections/identifiers.h"
+#include "connections/password_policy.h"
 #include "crypto/password.h"
 #include "management/answers.h"
 #include "management/authorization.h"
 #include "management/errors.h"
-#include "management/password_policy.h"
 #include "management/uri.h"
 #include "management/user_answer.h"
-#include "store/connections.h"
 #include "store/users.h"
 
 namespace segue::management {
@@ -83,25 +84,7 @@ base::Outcome check_not_served(const json::object& body) {
 }
 
 base::Outcome check_username(const model::Connection& connection, const std::string& username) {
-  const auto* const options = options_of(connection);
-  if (options == nullptr || !json::find_bool(*options, "requires_username").value_or(false)) {
-    return invalid_body("Cannot set username for connection without requires_username");
-  }
-  std::int64_t least = 1, most = 15;
-  if (const auto* const validation = json::find_object(*options, "validation")) {
-    if (const auto* const limits = json::find_object(*validation, "username")) {
-      least = json::find_integer(*limits, "min").value_or(least);
-      most = json::find_integer(*limits, "max").value_or(most);
-    }
-  }
-  const auto length = static_cast<std::int64_t>(username.size());
-  // An e-mail address as a user name could be somebody else's.
-  const bool fits = length >= least && length <= most && base::is_free_of_controls(username) &&
-                    username.find(' ') == std::string::npos && !is_email(username);
-  if (!fits) {
-    return invalid_body("username: " + std::to_string(least) + " to " + std::to_string(most) +
-                        " characters without spaces are needed, and no e-mail address");
-  }
+  if (auto problem = connections::username_problem(connection, username)) return invalid_body(std::move(*problem));
   return base::Unit{};
 }
 
@@ -130,10 +113,10 @@ base::Result<model::User> new_user(const Services& services, const Invocation& i
   const auto* const options = options_of(connection);
   if (!user.username.empty()) {
     TRY(check_username(connection, user.username));
-  } else if (options != nullptr && json::find_bool(*options, "requires_username").value_or(false)) {
+  } else if (connections::requires_username(connection)) {
     return invalid_body("Payload validation error: 'Missing required property: username'.");
   }
-  TRY(check_password(options, *json::find_string(body, "password")));
+  TRY(connections::check_password(options, *json::find_string(body, "password")));
   user.user_id = "auth0|" + json::find_string(body, "user_id").value_or(services.random.text(24, base::kHexDigits));
   user.email_verified = json::find_bool(body, "email_verified").value_or(false);
   user.blocked = json::find_bool(body, "blocked").value_or(false);
@@ -142,9 +125,13 @@ base::Result<model::User> new_user(const Services& services, const Invocation& i
     if (const auto* const v = json::find(body, name)) user.profile[name] = *v;
   }
   merge_metadata(user.profile, body);
-  add_profile_defaults(user.profile, user.email, user.username);
+  connections::add_profile_defaults(user.profile, user.email, user.username);
   user.created_at = user.updated_at = invocation.now;
   return user;
+}
+
+connections::AccountChange change_by(const Invocation& invocation, const model::Connection& connection) {
+  return {.call = invocation.call, .tenant = *invocation.tenant, .connection = connection};
 }
 
 base::Result<http::Response> create_user(const Services& services, Invocation& invocation) {
@@ -159,9 +146,7 @@ base::Result<http::Response> create_user(const Services& services, Invocation& i
   user.password_hash =
       crypto::hash_password(crypto::Secret(json::find_string(body, "password").value_or("")), services.password_cost);
   const auto written = services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
-    // It may have been deleted while the password was hashed.
-    if (!store::connections::find(w, user.connection_id)) return store::users::Written::missing;
-    const auto out = store::users::insert(w, user);
+    const auto out = connections::create_user(w, services.account_triggers, change_by(invocation, *connection), user);
     if (out == store::users::Written::done) append_change(w, invocation, 201);
     return out;
   });
@@ -360,7 +345,7 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
   }
   std::string new_hash;
   if (const auto password = json::find_string(body, "password")) {
-    TRY(check_password(options_of(*connection), *password));
+    TRY(connections::check_password(options_of(*connection), *password));
     if (invocation.call.lane != http::Lane::hashing) return http::continue_on(http::Lane::hashing);
     new_hash = crypto::hash_password(crypto::Secret(*password), services.password_cost);
   }
@@ -373,12 +358,12 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
           return user_conflict(json::find(body, "username") != nullptr ? "The specified new username already exists"
                                                                        : "The specified new email already exists");
         }
-        if (!new_hash.empty()) {
-          store::users::update_password(w, user_id, new_hash, invocation.now);
-          change.user.last_password_reset = invocation.now;
-        }
-        if (change.ends_sessions.empty() && !new_hash.empty()) change.ends_sessions = store::revocations::kPasswordChanged;
+        // A reason of the body's own comes first: what ends a session is told to its relying parties once.
         if (!change.ends_sessions.empty()) store::users::end_sessions(w, user_id, invocation.now, change.ends_sessions);
+        if (!new_hash.empty()) {
+          connections::change_password(w, services.account_triggers, change_by(invocation, *connection), change.user, new_hash,
+                                       invocation.now);
+        }
         append_change(w, invocation, 200);
         return std::move(change.user);
       });

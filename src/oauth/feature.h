@@ -2,11 +2,14 @@
 #pragma once
 #include <memory>
 
+#include "connections/accounts.h"
 #include "http/router.h"
 #include "interaction/authorization_flow.h"
 #include "oauth/services.h"
 
 namespace segue::oauth {
+
+class DeferredRuns;
 
 class Feature {
  public:
@@ -15,6 +18,10 @@ class Feature {
   // /authorize, /oauth/token, /userinfo, /v2/logout, discovery and keys: see routes.cc.
   void add_routes(http::Router& router);
   interaction::AuthorizationFlow& authorization_flow();
+  // Who is told of new users and passwords.
+  connections::AccountTriggers& account_triggers();
+  // Actions that run beside the requests (actions/deferred_runs.h).
+  DeferredRuns& deferred_runs();
 
  private:
   struct Impl;

@@ -2,8 +2,11 @@
 #include "oauth/feature.h"
 
 #include "interaction/pages.h"
+#include "oauth/actions/deferred_runs.h"
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/push_endpoint.h"
+#include "oauth/database/errors.h"
+#include "oauth/database/sign_up.h"
 #include "oauth/device/activation.h"
 #include "oauth/device/device_authorization.h"
 #include "oauth/discovery.h"
@@ -33,6 +36,7 @@ struct Feature::Impl {
   AuthorizeEndpoint authorize;
   DiscoveryDocuments discovery;
   Activation activation{services, authorize};
+  DeferredRuns deferred_runs{services.tenants, services.pipeline.triggers(), services.geoip, services.clock};
 };
 
 Feature::Feature(const Services& services)
@@ -40,6 +44,8 @@ Feature::Feature(const Services& services)
 Feature::~Feature() = default;
 
 interaction::AuthorizationFlow& Feature::authorization_flow() { return impl_->authorize; }
+connections::AccountTriggers& Feature::account_triggers() { return impl_->deferred_runs; }
+DeferredRuns& Feature::deferred_runs() { return impl_->deferred_runs; }
 
 void Feature::add_routes(http::Router& router) {
   auto* self = impl_.get();
@@ -100,6 +106,12 @@ void Feature::add_routes(http::Router& router) {
               .handler = [self](http::Call& call) { return authorize_device(self->services, call); },
               .cross_origin = CrossOrigin::registered,
               .summary = "A device asks for the code that a person types elsewhere"});
+  router.add({.method = Method::post,
+              .path = "/dbconnections/signup",
+              .face = database::database_face,
+              .handler = [self](http::Call& call) { return database::sign_up(self->services, self->deferred_runs, call); },
+              .cross_origin = CrossOrigin::registered,
+              .summary = "Sign up at a database connection"});
   router.add({.method = Method::get,
               .path = "/activate",
               .face = activation_face,

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "base/text.h"
+#include "oauth/actions/deferred_runs.h"
 #include "sql/migrator.h"
 #include "store/logs.h"
 #include "store/schema.h"
@@ -263,6 +264,12 @@ void World::index_logs() {
   for (const auto each : product.tenants().list()) {
     while (indexer.run_once(each) > 0) {
     }
+  }
+}
+
+void World::run_deferred(Node* at) {
+  auto& product = (at != nullptr ? *at : node()).product();
+  while (product.deferred_runs().run_one()) {
   }
 }
 

@@ -118,6 +118,9 @@ class World {
   // What the background does about revocations and expired sessions, until nothing is due; `at`: on this node.
   void tell_relying_parties(Node* at = nullptr);
 
+  // What the background does about Actions that hear of accounts, until nothing is due.
+  void run_deferred(Node* at = nullptr);
+
   // Removes all that has expired.
   void sweep();
   // What the background does about log streams, until nothing is due.

@@ -178,11 +178,8 @@ json::object organization(const model::Organization& o) {
 
 json::object tenant(const tenancy::Snapshot& tenant) { return {{"id", tenant.tenant().name}}; }
 
-json::object user(const tenancy::Snapshot& tenant, const model::User& u) {
+json::object account(const model::User& u) {
   auto out = u.profile;
-  const auto bar = u.user_id.find('|');
-  const auto id = bar == std::string::npos ? u.user_id : u.user_id.substr(bar + 1);
-  const auto from = tenant.connection(u.connection_id);
   out["user_id"] = u.user_id;
   put(out, "email", u.email);
   out["email_verified"] = u.email_verified;
@@ -192,6 +189,15 @@ json::object user(const tenancy::Snapshot& tenant, const model::User& u) {
   put(out, "last_password_reset", u.last_password_reset);
   out["user_metadata"] = json::object_or_empty(u.profile, "user_metadata");
   out["app_metadata"] = json::object_or_empty(u.profile, "app_metadata");
+  out.erase("blocked");
+  return out;
+}
+
+json::object user(const tenancy::Snapshot& tenant, const model::User& u) {
+  auto out = account(u);
+  const auto bar = u.user_id.find('|');
+  const auto id = bar == std::string::npos ? u.user_id : u.user_id.substr(bar + 1);
+  const auto from = tenant.connection(u.connection_id);
   out["multifactor"] = json::array{};
   out["enrolledFactors"] = json::array{};
   out["identities"] = json::array{json::object{{"connection", from ? from->name : ""},
@@ -199,7 +205,6 @@ json::object user(const tenancy::Snapshot& tenant, const model::User& u) {
                                                {"user_id", id},
                                                {"userId", id},
                                                {"isSocial", false}}};
-  out.erase("blocked");
   return out;
 }
 

@@ -31,6 +31,8 @@ json::object client(const model::Client& client);
 json::object connection(const model::Connection& connection);
 json::object organization(const model::Organization& organization);
 json::object user(const tenancy::Snapshot& tenant, const model::User& user);
+// The same without identities and factors, for a transaction: it reads nothing.
+json::object account(const model::User& user);
 json::object tenant(const tenancy::Snapshot& tenant);
 
 }  // namespace segue::oauth::actions_event

@@ -87,6 +87,9 @@ std::string_view function_of(std::string_view trigger) {
   if (trigger == kPostLogin) return "onExecutePostLogin";
   if (trigger == kCredentialsExchange) return "onExecuteCredentialsExchange";
   if (trigger == kCustomTokenExchange) return "onExecuteCustomTokenExchange";
+  if (trigger == kPreUserRegistration) return "onExecutePreUserRegistration";
+  if (trigger == kPostUserRegistration) return "onExecutePostUserRegistration";
+  if (trigger == kPostChangePassword) return "onExecutePostChangePassword";
   return {};
 }
 

@@ -27,6 +27,8 @@ using FindDependencies = std::function<base::Result<std::string>(
 
 inline constexpr std::string_view kPostLogin = "post-login", kCredentialsExchange = "credentials-exchange",
                                   kCustomTokenExchange = "custom-token-exchange";
+inline constexpr std::string_view kPreUserRegistration = "pre-user-registration",
+                                  kPostUserRegistration = "post-user-registration", kPostChangePassword = "post-change-password";
 
 // The function that an Action of this trigger exports; empty for a trigger that nothing runs here. An Action for one of those is
 // refused (design §8.12).
