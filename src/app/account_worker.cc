@@ -13,6 +13,7 @@ namespace {
 // How late a row is noticed at most: a look is one step in an index.
 constexpr auto kAccountInterval = std::chrono::milliseconds(500);
 constexpr int kDeferredRunThreads = 4;  // each waits for an Action
+constexpr int kMailThreads = 2;         // each waits for a mail server
 
 }  // namespace
 
@@ -22,6 +23,16 @@ AccountWorker::AccountWorker(Product& product, std::function<bool()> is_paused)
     threads_.emplace_back([this] {
       ::pthread_setname_np(::pthread_self(), "account-actions");
       loop("run deferred Actions", [this] { return product_.deferred_runs().run_one(); });
+    });
+  }
+  start_mails();
+}
+
+void AccountWorker::start_mails() {
+  for (int i = 0; i < kMailThreads; ++i) {
+    threads_.emplace_back([this] {
+      ::pthread_setname_np(::pthread_self(), "mails");
+      loop("send mails", [this] { return product_.mails().send_one(); });
     });
   }
 }

@@ -1,4 +1,4 @@
-// The threads that do what a change of an account leaves to be done beside the requests: Actions that hear of it.
+// The threads that do what a change of an account leaves to be done beside the requests: mails, and Actions that hear of it.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -23,6 +23,7 @@ class AccountWorker {
   void stop();
 
  private:
+  void start_mails();
   void loop(const char* what, const std::function<bool()>& work);
 
   Product& product_;

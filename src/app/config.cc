@@ -13,6 +13,7 @@
 #include <toml++/toml.h>
 
 #include "base/text.h"
+#include "outbound/smtp.h"
 
 namespace segue::app {
 namespace {
@@ -88,6 +89,13 @@ const std::vector<Setting>& settings() {
        "Size from which that file is renamed to FILE.1, FILE.1 to FILE.2 and so on.", 1, 1 << 20},
       {"log.stream_files", &Config::log_stream_files, on_restart, "How many renamed files are kept.", 0, 1000},
       {"log.retention_days", &Config::log_retention_days, on_restart, "How long tenant log rows are kept.", 1, 3650},
+      {"mail.smtp_url", &Config::mail_smtp_url, on_restart,
+       "Your mail server: `smtps://HOST:465`, or `smtp://HOST:587`, where STARTTLS is required unless HOST is this machine "
+       "itself. "
+       "Empty: mails are written to DIR/mail, a file each."},
+      {"mail.from", &Config::mail_from, on_restart, "The address that mails come from. Needed with `mail.smtp_url`."},
+      {"mail.username", &Config::mail_username, on_restart, "User name at the mail server. Empty: none is given."},
+      {"mail.password_file", &Config::mail_password_file, on_restart, "File with the password that belongs to it, in one line."},
       {"actions.node", &Config::actions_node, on_restart,
        "Node.js (22.21 or later) that runs Actions. Empty: the one that the scripts of this source tree fetched, else `node` in "
        "PATH."},
@@ -250,7 +258,25 @@ base::Outcome read_environment(Config& config, const Environment& environment, c
   return base::Unit{};
 }
 
+// A setting of mail that does not go together with the others would only be noticed when a mail is missed.
+base::Outcome check_mail(const Config& config) {
+  if (!config.mail_from.empty() && !outbound::is_mailbox(config.mail_from))
+    return operator_error("mail.from: \"" + config.mail_from + "\" is no e-mail address");
+  if (config.mail_smtp_url.empty()) {
+    if (!config.mail_username.empty() || !config.mail_password_file.empty())
+      return operator_error("mail.username and mail.password_file say nothing without mail.smtp_url");
+    return base::Unit{};
+  }
+  if (const auto url = outbound::check_smtp_url(config.mail_smtp_url); !url.ok())
+    return operator_error("mail.smtp_url: " + url.error().description);
+  if (config.mail_from.empty()) return operator_error("mail.from: set the address that mails come from");
+  if (config.mail_username.empty() != config.mail_password_file.empty())
+    return operator_error("mail.username and mail.password_file belong together: set both or none");
+  return base::Unit{};
+}
+
 base::Outcome check(const Config& config) {
+  TRY(check_mail(config));
   for (const auto& network : config.trusted_proxies) {
     if (!http::Network::parse(network).ok()) {
       return operator_error("http.trusted_proxies: \"" + network + "\" is no network such as 10.0.0.0/8 or ::1");

@@ -27,6 +27,7 @@ struct Config {
   std::string geoip_city, geoip_asn;
   bool outbound_allow_private = false;
   std::string outbound_ca_file;
+  std::string mail_smtp_url, mail_from, mail_username, mail_password_file;
   std::string actions_node, actions_npm = "npm", actions_npm_registry;
   bool actions_allow_unsandboxed = false;
   bool actions_allow_network = true;

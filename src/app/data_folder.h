@@ -26,6 +26,7 @@ class DataFolder {
   std::filesystem::path certificate_key() const { return path_ / "tls-key.pem"; }
   std::filesystem::path management_client() const { return path_ / "management-client.json"; }
   std::filesystem::path actions() const { return path_ / "actions"; }
+  std::filesystem::path mail() const { return path_ / "mail"; }  // without a mail server
   // DIR/tenants/HOST, or HOST-PORT when another tenant has that host.
   std::filesystem::path tenant_folder(std::string_view domain) const;
 

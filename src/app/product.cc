@@ -29,11 +29,12 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       brute_force_(store_, foundation.clock, options.brute_force),
       device_code_quota_(options.device_codes),
       password_login_(tenants_, brute_force_, failures_, foundation.clock, options.password_cost),
+      mails_(tenants_, foundation.key_file, foundation.clock, foundation.random, options.mail_sender, options.mail_from),
       forwarding_(options.forwarding),
       forwarding_watch_(foundation.clock),
       rate_limiter_(foundation.clock, options.management_requests_per_second),
       oauth_({tenants_, foundation.clock, foundation.random, failures_, password_login_, brute_force_, device_code_quota_,
-              foundation.geoip, foundation.pipeline}),
+              foundation.geoip, foundation.pipeline, mails_}),
       management_services_{.tenants = tenants_,
                            .key_file = foundation.key_file,
                            .clock = foundation.clock,
@@ -43,7 +44,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
                            .account_triggers = oauth_.account_triggers(),
                            .password_cost = options.password_cost,
                            .allow_private_urls = options.outbound.allow_private} {
-  add_routes(router_, oauth_, management_services_, password_login_, tenants_);
+  add_routes(router_, oauth_, management_services_, password_login_, tenants_, failures_);
   requests_ = std::make_unique<RequestCounters>(router_);
   add_steps(router_, {tenants_, forwarding_, forwarding_watch_, rate_limiter_, *requests_});
   service_ = std::make_unique<Service>(router_, tenants_, clock_, answering_, foundation.database.suspends_fibers());

@@ -22,6 +22,7 @@
 #include "http/router.h"
 #include "logstreams/delivery.h"
 #include "logstreams/operator_stream.h"
+#include "mail/outbox.h"
 #include "management/services.h"
 #include "oauth/feature.h"
 #include "oauth/sign_in_pipeline.h"
@@ -55,6 +56,8 @@ struct ProductOptions {
   base::Duration log_retention = std::chrono::days(30);
   std::string log_stream = {};  // "stdout", a path, or empty
   logstreams::Rotation log_stream_rotation = {};
+  std::shared_ptr<mail::Sender> mail_sender = {};  // null: mails wait in the database
+  std::string mail_from = {};                      // empty: no-reply@ the tenant's host
 };
 
 // Side by side at most; each waits for a relying party.
@@ -116,7 +119,8 @@ class Product {
   backchannel::Delivery& delivery() { return delivery_; }
   logstreams::Delivery& log_streams() { return log_streams_; }
   logstreams::OperatorStream& operator_stream() { return operator_stream_; }
-  // Actions that hear of accounts (app/account_worker.h).
+  // app/account_worker.h: mails, and Actions that hear of accounts.
+  mail::Outbox& mails() { return mails_; }
   oauth::DeferredRuns& deferred_runs() { return oauth_.deferred_runs(); }
   const outbound::Options& outbound() const { return outbound_; }
   struct OutboxBacklog {
@@ -142,6 +146,7 @@ class Product {
   protection::BruteForce brute_force_;
   protection::DeviceCodeQuota device_code_quota_;
   connections::PasswordLogin password_login_;
+  mail::Outbox mails_;
   Forwarding forwarding_;
   ForwardingWatch forwarding_watch_;
   RateLimiter rate_limiter_;

@@ -51,6 +51,20 @@ http::LaneSizes lane_sizes(const Config& config) {
   return sizes;
 }
 
+// The password is read once: a changed file needs a restart, as the other settings of mail do.
+base::Result<std::shared_ptr<mail::Sender>> mail_sender(const Config& config, const DataFolder& folder) {
+  if (config.mail_smtp_url.empty()) return std::shared_ptr<mail::Sender>(mail::folder_sender(folder.mail().string()));
+  mail::SmtpOptions options;
+  options.url = config.mail_smtp_url;
+  options.ca_file = config.outbound_ca_file;
+  options.username = config.mail_username;
+  if (!config.mail_password_file.empty()) {
+    const auto text = TRY(read_file(config.mail_password_file));
+    options.password = crypto::Secret(text.substr(0, text.find_first_of("\r\n")));
+  }
+  return std::shared_ptr<mail::Sender>(mail::smtp_sender(std::move(options)));
+}
+
 ProductOptions product_options(const Config& config) {
   ProductOptions options;
   options.password_cost = {static_cast<unsigned long long>(config.password_operations),
@@ -63,6 +77,7 @@ ProductOptions product_options(const Config& config) {
   options.management_requests_per_second = config.management_requests_per_second;
   options.log_retention = std::chrono::days(config.log_retention_days);
   options.log_stream = config.log_stream;
+  options.mail_from = config.mail_from;
   options.log_stream_rotation = {.largest_bytes = static_cast<std::size_t>(config.log_stream_mib) * 1024 * 1024,
                                  .kept = static_cast<int>(config.log_stream_files)};
   return options;
@@ -141,8 +156,9 @@ class Server {
     base::IdGenerator ids(clock, lease.node(), high_water);
     geo_files_.load({config_.geoip_city, config_.geoip_asn});
     ActionRuntime actions(config_, folder_, clock, random_);
-    Product product({*instance.database, ids, clock, random_, instance.key_file, geoip_, actions.pipeline(), &actions},
-                    product_options(config_));
+    auto options = product_options(config_);
+    options.mail_sender = TRY(mail_sender(config_, folder_));
+    Product product({*instance.database, ids, clock, random_, instance.key_file, geoip_, actions.pipeline(), &actions}, options);
     if (product.tenants().list().empty()) return operator_error("the database has no tenant: run `segue tenant add`");
     const auto first_domain = product.tenants().snapshot(product.tenants().list().front())->tenant().canonical_domain();
 
@@ -229,6 +245,8 @@ class Server {
                           {"port", std::to_string(port)},
                           {"operator_port", operator_listener == nullptr ? "none" : std::to_string(operator_listener->port())}});
     if (!geoip_.has_asn()) log::info("geoip.asn is not set: device binding by asn refuses every session transfer token");
+    if (config_.mail_smtp_url.empty())
+      log::info("mail.smtp_url is not set: mails are not sent but written to a folder", {{"folder", folder_.mail().string()}});
     for (const auto& reason : readiness.reasons()) log::error("not ready", {{"reason", reason}});
     std::printf("segue ready https://%s\n", domain.c_str());
     std::fflush(stdout);

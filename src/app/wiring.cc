@@ -4,6 +4,7 @@
 #include "app/metrics.h"
 #include "app/product.h"
 #include "app/rate_limiter.h"
+#include "login/reset_page.h"
 #include "login/routes.h"
 #include "management/operation.h"
 #include "management/routes.h"
@@ -79,10 +80,15 @@ http::Response default_face(const base::Error& error, const http::Call& call) {
 }  // namespace
 
 void add_routes(http::Router& router, oauth::Feature& oauth, const management::Services& management,
-                connections::PasswordLogin& password_login, tenancy::Tenants& tenants) {
+                connections::PasswordLogin& password_login, tenancy::Tenants& tenants, audit::FailureQueue& failures) {
   router.set_default_face(default_face);
   oauth.add_routes(router);
   login::add_routes(router, oauth.authorization_flow(), password_login, tenants);
+  login::add_reset_routes(router, {.tenants = tenants,
+                                   .clock = management.clock,
+                                   .password_login = password_login,
+                                   .triggers = oauth.account_triggers(),
+                                   .failures = failures});
   management::add_routes(router, management);
 }
 

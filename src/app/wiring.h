@@ -14,7 +14,7 @@ class RateLimiter;
 class RequestCounters;
 
 void add_routes(http::Router& router, oauth::Feature& oauth, const management::Services& management,
-                connections::PasswordLogin& password_login, tenancy::Tenants& tenants);
+                connections::PasswordLogin& password_login, tenancy::Tenants& tenants, audit::FailureQueue& failures);
 
 struct StepServices {
   const tenancy::Tenants& tenants;

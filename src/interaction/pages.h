@@ -56,6 +56,17 @@ struct FormPage {
 };
 http::Response form_page(const FormPage& page, int status = 200);
 
+// A new password, twice. `rules` is what it must be, a line each.
+struct ResetPasswordPage {
+  std::string tenant_name;
+  std::string action;
+  std::string csrf;
+  std::string username;  // for password managers
+  std::string rules;
+  std::string alert;  // an error text for the person; empty: none
+};
+http::Response reset_password_page(const ResetPasswordPage& page, int status = 200);
+
 // A page that explains (contract §2.2): heading, text, and the request id. Nothing that the caller sent is shown unescaped.
 struct Link {
   std::string href;  // only http and https are linked; empty: none

@@ -41,11 +41,15 @@ base::Result<std::string> required(const http::Parameters& parameters, std::stri
   return std::move(*value);
 }
 
-base::Result<PageForm> read_form(const http::Call& call) {
+base::Result<http::Parameters> read_plain_form(const http::Call& call) {
   TRY(require_same_origin(call));
   if (!is_form(call.request)) return invalid_request("The body must be application/x-www-form-urlencoded.");
+  return unique_parameters(call.request.body);
+}
+
+base::Result<PageForm> read_form(const http::Call& call) {
+  auto form = TRY(read_plain_form(call));
   const auto query = TRY(unique_parameters(call.request.query));
-  auto form = TRY(unique_parameters(call.request.body));
   auto state = TRY(required(query, "state"));
   if (TRY(required(form, "state")) != state) return invalid_request("The form belongs to another sign-in page.");
   return PageForm{std::move(state), std::move(form)};

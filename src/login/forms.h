@@ -20,6 +20,8 @@ struct PageForm {
   std::string state;  // the address and the form name the same request
   http::Parameters form;
 };
+// Sent by a page of this site, as a browser sends a form.
+base::Result<http::Parameters> read_plain_form(const http::Call& call);
 base::Result<PageForm> read_form(const http::Call& call);
 // The form was made by the page of this very request: compared in constant time.
 base::Outcome require_csrf(const http::Parameters& form, std::string_view expected);

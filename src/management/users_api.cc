@@ -10,6 +10,7 @@
 #include "management/errors.h"
 #include "management/uri.h"
 #include "management/user_answer.h"
+#include "store/password_tickets.h"
 #include "store/users.h"
 
 namespace segue::management {
@@ -358,6 +359,7 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
           return user_conflict(json::find(body, "username") != nullptr ? "The specified new username already exists"
                                                                        : "The specified new email already exists");
         }
+        if (change.user.blocked) store::password_tickets::end_all_of_user(w, user_id, invocation.now);
         // A reason of the body's own comes first: what ends a session is told to its relying parties once.
         if (!change.ends_sessions.empty()) store::users::end_sessions(w, user_id, invocation.now, change.ends_sessions);
         if (!new_hash.empty()) {

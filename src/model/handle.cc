@@ -13,6 +13,7 @@ std::string_view prefix_of(HandleKind kind) {
     case HandleKind::device_code: return "dev_";
     case HandleKind::device_step: return "dstep_";
     case HandleKind::online_refresh_token: return "ORT_";  // the contract's own prefix (§4.7)
+    case HandleKind::password_ticket: return "pwt_";
     case HandleKind::session_node:
     case HandleKind::grant_node:
     case HandleKind::refresh_token_node:

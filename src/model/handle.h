@@ -17,6 +17,7 @@ enum class HandleKind : std::uint8_t {
   device_code = 7,
   device_step = 8,  // names a device in the address of its sign-in; opens nothing
   online_refresh_token = 9,
+  password_ticket = 10,
   // Nodes of the session graph, as the Management API names them: no secret follows, they open nothing.
   session_node = 16,
   grant_node = 17,

@@ -5,6 +5,7 @@
 #include "oauth/actions/deferred_runs.h"
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/push_endpoint.h"
+#include "oauth/database/change_password.h"
 #include "oauth/database/errors.h"
 #include "oauth/database/sign_up.h"
 #include "oauth/device/activation.h"
@@ -112,6 +113,12 @@ void Feature::add_routes(http::Router& router) {
               .handler = [self](http::Call& call) { return database::sign_up(self->services, self->deferred_runs, call); },
               .cross_origin = CrossOrigin::registered,
               .summary = "Sign up at a database connection"});
+  router.add({.method = Method::post,
+              .path = "/dbconnections/change_password",
+              .face = database::database_face,
+              .handler = [self](http::Call& call) { return database::request_new_password(self->services, call); },
+              .cross_origin = CrossOrigin::registered,
+              .summary = "Ask for a mail with a link to a new password"});
   router.add({.method = Method::get,
               .path = "/activate",
               .face = activation_face,

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "connections/password_login.h"
 #include "geoip/geoip.h"
+#include "mail/outbox.h"
 #include "oauth/sign_in_pipeline.h"
 #include "protection/brute_force.h"
 #include "protection/device_code_quota.h"
@@ -22,6 +23,7 @@ struct Services {
   const protection::DeviceCodeQuota& device_code_quota;
   const geoip::GeoIp& geoip;
   SignInPipeline& pipeline;
+  const mail::Outbox& mails;
 };
 
 }  // namespace segue::oauth

@@ -15,6 +15,9 @@ struct Throttle {
 };
 
 inline constexpr Throttle kSignUpsOfAddress{"sign_up_ip", 50, std::chrono::seconds(60)};
+// Mails with a link to a new password. An account's limit is silent, or it would tell who has one.
+inline constexpr Throttle kResetsOfAddress{"reset_ip", 50, std::chrono::hours(1)},
+    kResetsOfAccount{"reset_account", 5, std::chrono::hours(1)};
 
 enum class Throttled {
   no,

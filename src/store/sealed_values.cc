@@ -25,6 +25,10 @@ constexpr Column kColumns[] = {
      {"sealed_values.list_log_stream_secrets", "select log_stream_id, sealed_secrets from log_streams where tenant_id = $1"},
      {"sealed_values.replace_log_stream_secrets", R"sql(
         update log_streams set sealed_secrets = $4 where tenant_id = $1 and log_stream_id = $2 and sealed_secrets = $3)sql"}},
+    {"mail",
+     {"sealed_values.list_mails", "select cast(mail_id as text), sealed from mails where tenant_id = $1"},
+     {"sealed_values.replace_mail",
+      "update mails set sealed = $4 where tenant_id = $1 and mail_id = cast($2 as bigint) and sealed = $3"}},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "store/document.h"
 #include "store/organization_members.h"
+#include "store/password_tickets.h"
 #include "store/user_consents.h"
 
 namespace segue::store::users {
@@ -149,6 +150,7 @@ bool delete_one(const Writer& w, std::string_view user_id, base::Instant now) {
   // Whatever grew from what the user held is the user's too, so the sessions are all of it.
   if (w.connection.execute(kRevokeSessions, {w.tenant, user_id, now, true}) > 0)
     revocations::insert_user(w, user_id, revocations::kAccountDeleted, now);
+  password_tickets::end_all_of_user(w, user_id, now);
   organization_members::remove_everywhere(w, user_id);
   user_consents::delete_of_user(w, user_id);  // a later user of the same user_id has allowed nothing
   return true;

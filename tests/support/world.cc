@@ -105,7 +105,10 @@ http::Response Node::send(http::Request request) {
   return response;
 }
 
-World::World(WorldOptions options) : options_(std::move(options)), key_file_(shared_template().key_file) { add_node(); }
+World::World(WorldOptions options) : options_(std::move(options)), key_file_(shared_template().key_file) {
+  if (!options_.product.mail_sender) options_.product.mail_sender = inbox_;
+  add_node();
+}
 
 World::~World() {
   nodes_.clear();
@@ -271,6 +274,40 @@ void World::run_deferred(Node* at) {
   auto& product = (at != nullptr ? *at : node()).product();
   while (product.deferred_runs().run_one()) {
   }
+}
+
+void World::send_mails(Node* at) {
+  auto& product = (at != nullptr ? *at : node()).product();
+  while (product.mails().send_one()) {
+  }
+}
+
+mail::SmtpAnswer Inbox::send(const mail::Outgoing& mail) {
+  const std::scoped_lock lock(mutex_);
+  if (answer_.handover == mail::Handover::taken) mails_.push_back(mail);
+  return answer_;
+}
+
+std::vector<mail::Outgoing> Inbox::mails() const {
+  const std::scoped_lock lock(mutex_);
+  return mails_;
+}
+
+std::string Inbox::text() const {
+  const auto all = mails();
+  if (all.empty()) return {};
+  const auto& mail = all.back().text;
+  const auto begin = mail.find("\r\n\r\n", mail.find("text/plain")) + 4;
+  std::string encoded;
+  for (const char c : mail.substr(begin, mail.find("--=_", begin) - begin)) {
+    if (c != '\r' && c != '\n') encoded += c;
+  }
+  return base::from_base64(encoded).value_or("");
+}
+
+void Inbox::set_answer(mail::SmtpAnswer answer) {
+  const std::scoped_lock lock(mutex_);
+  answer_ = std::move(answer);
 }
 
 void World::sweep() {

@@ -2,6 +2,7 @@
 // the test moves it. SQLite on a memory file system, or PostgreSQL where asked.
 #pragma once
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "http/message.h"
 #include "http/parameters.h"
 #include "json/value.h"
+#include "mail/sender.h"
 #include "oauth/actions/action_pipeline.h"
 #include "support/fresh_database.h"
 #include "support/manual_clock.h"
@@ -78,6 +80,22 @@ struct Tokens {
   std::string error() const { return text("error"); }
 };
 
+// The mails that were taken, in place of a mail server.
+class Inbox final : public mail::Sender {
+ public:
+  mail::SmtpAnswer send(const mail::Outgoing& mail) override;
+  std::vector<mail::Outgoing> mails() const;
+  // The part of the last mail that is `text/plain`, decoded.
+  std::string text() const;
+  // What happens to the next mails.
+  void set_answer(mail::SmtpAnswer answer);
+
+ private:
+  mutable std::mutex mutex_;
+  mail::SmtpAnswer answer_{mail::Handover::taken, {}};
+  std::vector<mail::Outgoing> mails_;
+};
+
 class World {
  public:
   explicit World(WorldOptions options = {});
@@ -121,6 +139,10 @@ class World {
   // What the background does about Actions that hear of accounts, until nothing is due.
   void run_deferred(Node* at = nullptr);
 
+  // Sends every mail that is due.
+  void send_mails(Node* at = nullptr);
+  Inbox& inbox() { return *inbox_; }
+
   // Removes all that has expired.
   void sweep();
   // What the background does about log streams, until nothing is due.
@@ -133,6 +155,7 @@ class World {
   std::string database_url();
   void index_logs();
 
+  std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
   WorldOptions options_;
   std::string folder_;  // of the SQLite file
   std::optional<FreshDatabase> fresh_;
