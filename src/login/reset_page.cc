@@ -72,7 +72,7 @@ class ResetRoutes {
     if (!open.ok()) return fail(call, nullptr, open.error());
     TRY(require_csrf(form, csrf_of(call, open->text)));
     const auto password = form.find("new_password").value_or("");
-    if (password != form.find("confirm_password").value_or(""))
+    if (!crypto::Secret(password).equals_in_constant_time(form.find("confirm_password").value_or("")))
       return page(call, *open, "The two passwords are not the same.", 400);
     const auto verdict = connections::judge_password(options_of(*open->connection), password);
     if (!verdict.verified) {
