@@ -47,6 +47,18 @@ TEST(Config, refuses_a_misspelt_variable_of_its_own_sections_only) {
   EXPECT_TRUE(parse_config("", {}, {"SEGUE_TEST_POSTGRES", "SEGUE_DATA", "PATH"}).ok());
 }
 
+TEST(Config, takes_settings_of_mail_that_go_together) {
+  EXPECT_TRUE(parse_config("[mail]\nsmtp_url = 'smtps://mail.example:465'\nfrom = 'no-reply@example.com'\n").ok());
+  EXPECT_TRUE(parse_config("[mail]\nfrom = 'no-reply@example.com'\n").ok());
+  const auto text_of = [](std::string_view toml) { return parse_config("[mail]\n" + std::string(toml)).error().description; };
+  EXPECT_NE(text_of("smtp_url = 'mail.example'\nfrom = 'a@b.co'\n").find("mail.smtp_url: smtp://HOST:PORT"), std::string::npos);
+  EXPECT_NE(text_of("smtp_url = 'smtp://mail.example'\n").find("mail.from"), std::string::npos);
+  EXPECT_NE(text_of("from = 'A <a@b.co>'\n").find("is no e-mail address"), std::string::npos);
+  EXPECT_NE(text_of("username = 'a'\n").find("without mail.smtp_url"), std::string::npos);
+  EXPECT_NE(text_of("smtp_url = 'smtp://mail.example'\nfrom = 'a@b.co'\nusername = 'a'\n").find("belong together"),
+            std::string::npos);
+}
+
 TEST(Config, changes_on_reload_only_what_a_running_server_can_change) {
   Config running;
   const auto wanted = parse_config("[log]\nlevel = 'debug'\n[lanes]\nquick_threads = 3\n");

@@ -159,15 +159,40 @@ TEST_F(ActionRuntimeFlow, keeps_hostile_text_of_an_action_inside_its_fields) {
   EXPECT_GE(rows, 2);
 }
 
-TEST_F(ActionRuntimeFlow, binds_nothing_to_a_trigger_that_nothing_runs) {
-  const auto made = create("exports.onExecutePostUserRegistration = async () => {};",
-                           {{"supported_triggers", json::array{json::object{{"id", "post-user-registration"}}}}});
-  ASSERT_EQ(made.status / 100, 2) << made.body;
-  const auto id = json::find_string(object_of(made), "id").value();
-  const auto refused =
-      h.world.manage(http::Method::patch, "actions/triggers/post-user-registration/bindings",
-                     json::object{{"bindings", json::array{json::object{{"ref", {{"type", "action_id"}, {"value", id}}}}}}});
-  EXPECT_EQ(refused.status, 400) << refused.body;
+TEST_F(ActionRuntimeFlow, decides_about_sign_ups_and_hears_of_those_that_passed) {
+  const auto bind_to = [&](const std::string& trigger, const std::string& code) {
+    const auto made = create(code, {{"name", trigger}, {"supported_triggers", json::array{json::object{{"id", trigger}}}}});
+    ASSERT_EQ(made.status / 100, 2) << made.body;
+    const auto id = json::find_string(object_of(made), "id").value();
+    h.world.managed(http::Method::patch, "actions/triggers/" + trigger + "/bindings",
+                    json::object{{"bindings", json::array{json::object{{"ref", {{"type", "action_id"}, {"value", id}}}}}}});
+  };
+  bind_to("pre-user-registration",
+          "exports.onExecutePreUserRegistration = async (event, api) => {\n"
+          "  if (event.user.email.endsWith('@bad.example')) return api.access.deny('on the list', 'Use another address.');\n"
+          "  api.user.setAppMetadata('from', event.connection.name);\n"
+          "};");
+  bind_to("post-user-registration",
+          "exports.onExecutePostUserRegistration = async (event) => { throw new Error('told of ' + event.user.user_id); };");
+  const auto sign_up = [&](const std::string& email) {
+    return h.world.send(json_request(http::Method::post, "/dbconnections/signup",
+                                     json::object{{"client_id", h.native.client_id},
+                                                  {"connection", kPasswordRealm},
+                                                  {"email", email},
+                                                  {"password", "Correct-horse-7"}}));
+  };
+  const auto refused = sign_up("eve@bad.example");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(json::find_string(object_of(refused), "friendly_message"), "Use another address.");
+  const auto made = sign_up("grace@good.example");
+  ASSERT_EQ(made.status, 200) << made.body;
+  const auto user_id = "auth0|" + json::find_string(object_of(made), "_id").value();
+  const auto user = h.world.managed(http::Method::get, "users/" + user_id).as_object();
+  EXPECT_EQ(json::write(*json::find(user, "app_metadata")), "{\"from\":\"" + std::string(kPasswordRealm) + "\"}");
+  h.world.run_deferred();
+  const auto rows = h.world.logs("type:actions_execution_failed");
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(json::find_string(rows.front(), "description"), "Error: told of " + user_id);
 }
 
 }  // namespace
