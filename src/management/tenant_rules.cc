@@ -13,7 +13,7 @@ namespace {
 constexpr sessions::LifetimeSetting kLifetimes[] = {sessions::kSessionLifetime, sessions::kIdleSessionLifetime,
                                                     sessions::kEphemeralLifetime, sessions::kIdleEphemeralLifetime};
 
-// A setting that can have one value here, and why. Settings of features that are not served at all (sign-up, passwordless, phone
+// A setting that can have one value here, and why. Settings of features that are not served at all (passwordless, phone
 // numbers, the dashboard) are kept: there is nothing that they could change.
 struct Fixed {
   std::string_view group, name;  // group: the object it stands in, or ""

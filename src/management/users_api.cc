@@ -74,7 +74,7 @@ const json::object* options_of(const model::Connection& connection) { return jso
 // What both bodies may hold and nothing here serves.
 base::Outcome check_not_served(const json::object& body) {
   if (json::find_bool(body, "verify_email").value_or(false))
-    return invalid_body("verify_email true is refused: no e-mail is sent here");
+    return invalid_body("verify_email true is refused: verification e-mails are not sent here");
   if (json::find_bool(body, "verify_phone_number").value_or(false)) {
     return invalid_body("verify_phone_number true is refused: no message is sent here");
   }

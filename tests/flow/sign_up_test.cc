@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "store/deferred_runs.h"
 #include "store/users.h"
 #include "support/actions.h"
 #include "support/world.h"
@@ -320,6 +321,20 @@ TEST_F(SignUpActions, after_registration_wait_for_a_process_and_are_told_once_mo
   world.clock.advance(5s);
   world.run_deferred();
   EXPECT_THAT(runner.calls, SizeIs(2));
+}
+
+TEST_F(SignUpActions, after_registration_are_told_again_when_the_worker_died_over_it) {
+  bind_one("post-user-registration");
+  ASSERT_EQ(sign_up().status, 200);
+  // Taken, and never finished.
+  ASSERT_TRUE(world.node().product().store().write(world.tenant(), [&](const store::Writer& w) {
+    return store::deferred_runs::take(w, world.clock.now(), world.clock.now() + 6min).has_value();
+  }));
+  world.run_deferred();
+  EXPECT_THAT(runner.calls, IsEmpty());
+  world.clock.advance(6min);
+  world.run_deferred();
+  EXPECT_THAT(runner.calls, SizeIs(1));
 }
 
 TEST_F(SignUpActions, after_registration_that_throw_are_logged_and_not_repeated) {

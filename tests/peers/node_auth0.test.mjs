@@ -216,30 +216,3 @@ describe('AuthenticationClient', () => {
     assert.equal(exchange.data.expires_in, 60);
   });
 });
-
-describe('AuthenticationClient: database', () => {
-  const connection = realm;
-
-  test('signUp makes a user who can sign in, and says what is wrong with a password', async () => {
-    const app = await client({ app_type: 'native', token_endpoint_auth_method: 'none', grant_types: ['http://auth0.com/oauth/grant-type/password-realm'] });
-    const { database } = new AuthenticationClient({ domain, clientId: app.client_id });
-    const email = `grace.${randomBytes(4).toString('hex')}@example.com`;
-    const password = 'Correct-horse-7';
-    const { data } = await database.signUp({ email, password, connection, user_metadata: { color: 'red' } });
-    assert.match(data._id, /^[0-9a-f]{24}$/);
-    assert.equal(data.email_verified, false);
-    assert.equal((await management.users.get(`auth0|${data._id}`)).email, email);
-
-    await assert.rejects(database.signUp({ email, password, connection }), status(400));
-    await assert.rejects(database.signUp({ email: `x${email}`, password: 'short', connection }), status(400));
-  });
-
-  test('changePassword answers the same text whoever asks', async () => {
-    const app = await client({ app_type: 'native', token_endpoint_auth_method: 'none' });
-    const { database } = new AuthenticationClient({ domain, clientId: app.client_id });
-    for (const email of [(await aUser()).email, 'nobody@example.com']) {
-      const { data } = await database.changePassword({ email, connection });
-      assert.equal(data, "We've just sent you an email to reset your password.");
-    }
-  });
-});
