@@ -3,17 +3,18 @@
 #include "oauth/actions/commands.h"
 #include "oauth/actions/event.h"
 #include "oauth/origin.h"
+#include "oauth/shown_parameters.h"
 
 namespace segue::oauth {
 namespace {
 
-constexpr std::size_t kMostMetadata = 32 * 1024;  // contract §8.3
+constexpr std::size_t kMostRegistrationMetadata = 32 * 1024;  // contract §8.3
 constexpr std::string_view kDenied = "extensibility_error";
 constexpr std::string_view kNoMessage = "The sign-up was refused.";
 
 json::object registration_event(const Registration& r) {
   auto asked = actions_event::request(r.call, r.origin);
-  asked["body"] = actions_event::shown(r.parameters);
+  asked["body"] = shown(r.parameters);
   asked.erase("query");
   auto user = r.user.profile;
   user["email"] = r.user.email;
@@ -47,7 +48,7 @@ RegistrationOutcome registration_outcome(const std::vector<actions::ActionResult
     }
   }
   for (const auto* changes : {&out.user_metadata, &out.app_metadata}) {
-    if (json::write(*changes).size() > kMostMetadata)
+    if (json::write(*changes).size() > kMostRegistrationMetadata)
       refuse(std::string(kDenied), "Failed to set metadata: it is larger than 32 kB", "");
   }
   return out;

@@ -10,7 +10,7 @@
 namespace segue::oauth::database {
 namespace {
 
-constexpr std::size_t kMostMetadata = 10, kLongestName = 100, kLongestValue = 500;
+constexpr std::size_t kMostSignUpMetadata = 10, kLongestMetadataName = 100, kLongestMetadataValue = 500;
 constexpr std::size_t kLongestPicture = 2048;
 
 struct ProfileField {
@@ -63,11 +63,11 @@ base::Result<Place> find_place(const tenancy::Snapshot& tenant, const http::Para
 }
 
 std::optional<std::string> sign_up_metadata_problem(const json::object& metadata) {
-  if (metadata.size() > kMostMetadata) return "user_metadata: at most 10 properties are taken at a sign-up";
+  if (metadata.size() > kMostSignUpMetadata) return "user_metadata: at most 10 properties are taken at a sign-up";
   for (const auto& entry : metadata) {
-    if (entry.key().empty() || base::character_count(entry.key()) > kLongestName)
+    if (entry.key().empty() || base::character_count(entry.key()) > kLongestMetadataName)
       return "user_metadata: the name of a property has 1 to 100 characters";
-    if (!entry.value().is_string() || base::character_count(json::to_view(entry.value().get_string())) > kLongestValue)
+    if (!entry.value().is_string() || base::character_count(json::to_view(entry.value().get_string())) > kLongestMetadataValue)
       return "user_metadata: every property must be a text of at most 500 characters";
   }
   return std::nullopt;
