@@ -108,7 +108,11 @@ std::optional<DeviceBinding> device_binding_from(std::string_view text) {
   return std::nullopt;
 }
 
-bool Client::allows_grant(std::string_view grant_type) const { return base::contains(grant_types, grant_type); }
+bool Client::allows_grant(std::string_view grant_type) const {
+  // Token exchange is switched on by its own setting: what provisions clients sends no more than that (contract §1.14).
+  if (grant_type == "urn:ietf:params:oauth:grant-type:token-exchange" && allows_custom_token_exchange) return true;
+  return base::contains(grant_types, grant_type);
+}
 
 Client client_from_document(std::string client_id, json::object document) {
   Client out;

@@ -59,7 +59,7 @@ struct TokenExchangeActions : ::testing::Test {
                                {"type", "custom_authentication"}});
     app = world.create_client(
         {{"app_type", "regular_web"},
-         {"grant_types", json::array{"refresh_token", oauth::kTokenExchangeGrant}},
+         {"grant_types", json::array{"refresh_token"}},
          {"token_exchange", json::object{{"allow_any_profile_of_type", json::array{"custom_authentication"}}}}});
   }
   Tokens exchange(const std::string& token, const std::string& reason = "") {

@@ -68,7 +68,8 @@ TEST_P(TokenExchangeRefusals, of_bodies_that_say_a_thing_twice_or_as_another_typ
 TEST_P(TokenExchangeRefusals, of_applications_that_may_not) {
   app = create_app({{"token_exchange", json::object{{"allow_any_profile_of_type", json::array{}}}}});
   expect_refused(exchange(), 403, "unauthorized_client", "Custom token exchange is not allowed for the client");
-  app = create_app({{"grant_types", json::array{"authorization_code"}}});
+  app = create_app({{"grant_types", json::array{"authorization_code"}},
+                    {"token_exchange", json::object{{"allow_any_profile_of_type", json::array{}}}}});
   expect_refused(exchange(), 403, "unauthorized_client", "not allowed for the client");
   EXPECT_EQ(world
                 ->manage(http::Method::patch, "clients/" + create_app().client_id,

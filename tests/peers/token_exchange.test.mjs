@@ -36,7 +36,7 @@ describe('custom token exchange', () => {
     created = await client({
       app_type: 'regular_web',
       token_endpoint_auth_method: 'client_secret_post',
-      grant_types: ['refresh_token', grantType],
+      grant_types: ['refresh_token'],
       token_exchange: { allow_any_profile_of_type: ['custom_authentication'] },
     });
   });
