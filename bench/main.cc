@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "bench/actions.h"
 #include "bench/log_search.h"
 #include "bench/peer_process.h"
 #include "bench/provider_rows.h"
@@ -25,7 +26,7 @@ namespace {
 
 constexpr const char* kUsage =
     "segue_bench [--seconds N] [--threads N] [--rows 1,2,…] [--peer SCRIPT] [--storm SECONDS] [--silence on]\n"
-    "            [--sweep SESSIONS] [--stored USERS] [--logs ROWS] [--database URL] [--binary PATH]\n"
+    "            [--sweep SESSIONS] [--stored USERS] [--logs ROWS] [--actions on] [--database URL] [--binary PATH]\n"
     "  --seconds   how long each row is measured (5)\n"
     "  --threads   connections, one thread each (32)\n"
     "  --rows      their numbers (all)\n"
@@ -34,6 +35,7 @@ constexpr const char* kUsage =
     "  --silence   then revoke refresh tokens, and wait until every relying party below them was told\n"
     "  --sweep     then sweep so many ended sessions beside the exchange of row 1\n"
     "  --stored    then store so many users and five sessions of each, and measure the rows again\n"
+    "  --actions   on, or seconds: then sign in through an Action that waits, beside token requests\n"
     "  --logs      store so many log rows and measure searches of them, and nothing else\n"
     "  --database  an empty PostgreSQL database; default: SQLite in a temporary folder\n"
     "  --binary    the server (segue beside this program)\n";
@@ -41,6 +43,7 @@ constexpr const char* kUsage =
 struct Options {
   int seconds = 5, threads = 32, storm = 0;
   bool silence = false;
+  int actions = 0;
   std::int64_t stored = 0, sweep = 0, logs = 0;
   std::set<int> rows = {1, 2, 3, 4, 5, 6, 7, 8};
   std::string database, peer;
@@ -60,6 +63,10 @@ std::optional<Options> read_options(int argc, char** argv) {
     const std::string_view name = argv[i], given = argv[i + 1];
     if (name == "--database") {
       out.database = given;
+    } else if (name == "--actions") {
+      constexpr int kMinute = 60;
+      out.actions = given == "on" ? kMinute : positive(given).value_or(0);
+      if (out.actions == 0) return std::nullopt;
     } else if (name == "--silence") {
       out.silence = true;
     } else if (name == "--peer") {
@@ -170,6 +177,11 @@ int run(const Options& options) {
     // Client credentials: no RSA, one small write.
     for (const auto& row : make_rows(world, load)) {
       if (row.number == 6 && row.bound == Bound::commit) measure_storm(world, row, load, options.storm);
+    }
+  }
+  if (options.actions > 0) {
+    for (const auto& row : make_rows(world, load)) {
+      if (row.number == 6 && row.bound == Bound::commit) measure_actions(world, row, load, options.actions);
     }
   }
   if (receiver) measure_silence(world, *receiver, load);

@@ -137,6 +137,23 @@ void World::tell_web_client(const std::string& url) const {
                        {{"backchannel_logout_urls", json::array{url}}, {"backchannel_logout_initiators", {{"mode", "all"}}}}}});
 }
 
+void World::bind_action(const std::string& name, const std::string& code) const {
+  HttpsClient client(target_);
+  const auto made =
+      manage(client, 201, "POST", "actions/actions",
+             json::object{{"name", name},
+                          {"supported_triggers", json::array{json::object{{"id", "post-login"}, {"version", "v3"}}}},
+                          {"code", code},
+                          {"deploy", true}});
+  manage(client, 200, "PATCH", "actions/triggers/post-login/bindings",
+         json::object{{"bindings", json::array{json::object{{"ref", {{"type", "action_id"}, {"value", text(made, "id")}}}}}}});
+}
+
+void World::bind_nothing() const {
+  HttpsClient client(target_);
+  manage(client, 200, "PATCH", "actions/triggers/post-login/bindings", json::object{{"bindings", json::array{}}});
+}
+
 Response World::sign_in(HttpsClient& client, int user, const std::string& client_id, const std::string& scope,
                         const std::string& audience) const {
   Form form = {{"grant_type", std::string(kPasswordRealm)}, {"client_id", client_id},       {"username", email(user)},

@@ -23,6 +23,9 @@ class World {
   Response redeem(HttpsClient& client, const std::string& transfer_token) const;
   // The web client is told of every session's end.
   void tell_web_client(const std::string& url) const;
+  // An Action is deployed, and is the only one that a sign-in runs; and none is.
+  void bind_action(const std::string& name, const std::string& code) const;
+  void bind_nothing() const;
   // A user signs in with the password. User numbers begin at 0.
   Response sign_in(HttpsClient& client, int user, const std::string& client_id, const std::string& scope,
                    const std::string& audience = {}) const;
