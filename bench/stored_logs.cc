@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/id_generator.h"
 #include "base/system_clock.h"
@@ -51,14 +52,24 @@ std::string script(std::int64_t first, std::int64_t last, std::int64_t first_id,
          "the bench', 'localhost', ip, '', 'auth0', 'database', 'Other 0.0.0 / Other 0.0.0', audience, transfer_id from rows";
 }
 
+// As the migrations make them. Filled afterwards, in order, instead of row by row all over them: minutes against half an hour.
+constexpr std::pair<const char*, const char*> kIndexes[] = {{"log_index_by_type", "type"},
+                                                            {"log_index_by_client", "client_id"},
+                                                            {"log_index_by_user", "user_id"},
+                                                            {"log_index_by_ip", "ip"},
+                                                            {"log_index_by_transfer", "transfer_id"}};
+
 }  // namespace
 
 void store_logs(const std::string& database_url, std::int64_t rows) {
   const auto database = sql::open_database(database_url);
+  for (const auto& [index, column] : kIndexes) database->run_script(std::string("drop index ") + index);
   const auto begin = base::SystemClock().now() - std::chrono::minutes(1) - rows * std::chrono::milliseconds(kMillisApart);
   const auto first_id = base::to_integer(base::IdGenerator::first_at(begin));
   for (std::int64_t first = 1; first <= rows; first += kRowsAtOnce)
     database->run_script(script(first, std::min(rows, first + kRowsAtOnce - 1), first_id, base::to_micros(begin)));
+  for (const auto& [index, column] : kIndexes)
+    database->run_script(std::string("create index ") + index + " on log_index (tenant_id, " + column + ", log_row_id)");
 }
 
 }  // namespace segue::bench
