@@ -88,7 +88,7 @@ bool measure_log_search(ServerProcess& server, const std::string& database_url, 
     int turn = 0;
     const auto ask = [&](int, HttpsClient& asking) {
       const Form parameters = {{"q", search.query(turn++)}, {"per_page", "100"}};
-      found = rows_in(expect(200, asking.call("GET", "/api/v2/logs?" + encode(parameters), token, "")));
+      found = rows_in(expect(200, asking.call("GET", "logs?" + encode(parameters), token, "")));
       return true;
     };
     try {
