@@ -143,8 +143,8 @@ struct Conjunction {
   std::vector<Check> checks;
   Range range;                                  // no row outside can match
   const Driver* driver = nullptr;               // null: none of the terms is an equality that has an index
-  const PrefixDriver* prefix_driver = nullptr;  // then perhaps this
-  std::string_view driver_value;                // of either
+  const PrefixDriver* prefix_driver = nullptr;  // null: none is a prefix that has one
+  std::string_view driver_value, prefix;
 
   bool holds(const sql::Row& row) const {
     return std::all_of(checks.begin(), checks.end(), [&](const Check& c) { return c.holds(row); });
@@ -179,11 +179,11 @@ Conjunction prepare(const std::vector<Term>& terms) {
     if (!column) throw base::Bug("logs cannot be searched by " + term.field);
     out.checks.push_back({term, *column, *column == kDateColumn ? base::from_iso8601(term.value) : std::nullopt});
     narrow(out.range, out.checks.back());
-    if (term.op == Term::Op::prefix && !term.negated && !term.value.empty() && out.driver == nullptr) {
+    if (term.op == Term::Op::prefix && !term.negated && !term.value.empty()) {
       for (const auto& driver : kPrefixDrivers) {
         if (driver.field != term.field || (out.prefix_driver != nullptr && out.prefix_driver <= &driver)) continue;
         out.prefix_driver = &driver;
-        out.driver_value = term.value;
+        out.prefix = term.value;
       }
     }
     if (term.op != Term::Op::equals || term.negated) continue;
@@ -245,11 +245,11 @@ Range whole_of(const std::vector<const Conjunction*>& any_of) {
 std::optional<std::vector<std::int64_t>> ids_of_prefix(const Reader& r, const Conjunction& c) {
   constexpr std::int64_t kMost = 100'000;
   // No byte of UTF-8 is as large.
-  const auto end = std::string(c.driver_value) + '\xFF';
+  const auto end = std::string(c.prefix) + '\xFF';
   std::vector<std::int64_t> out;
   std::int64_t read = 0;
   // Not within the range in SQL: ids outside it would be read and not counted.
-  const std::vector<sql::Param> params = {r.tenant, c.driver_value, end, kMost};
+  const std::vector<sql::Param> params = {r.tenant, c.prefix, end, kMost};
   r.connection.run(c.prefix_driver->statement, params, [&](const sql::Row& row) {
     ++read;
     const auto id = row.integer(0);
@@ -309,11 +309,15 @@ std::optional<std::vector<std::int64_t>> matching(const Reader& r, const Query& 
   std::vector<std::int64_t> ids;
   std::vector<const Conjunction*> ordered, whole;  // with an index in order of time, and without any
   for (const auto* c : all) {
-    if (c->driver != nullptr) {
+    // Types tell few rows apart: a prefix beside one is the better way in, if it has few enough.
+    const bool by_prefix = c->driver == nullptr || (c->prefix_driver != nullptr && c->driver->field == "type");
+    if (!by_prefix) {
       ordered.push_back(c);
     } else if (const auto found = matching_prefix(r, *c, query.order, wanted, budget)) {
       if (budget.rows < 0 && found->size() < wanted) return std::nullopt;
       ids.insert(ids.end(), found->begin(), found->end());
+    } else if (c->driver != nullptr) {
+      ordered.push_back(c);
     } else {
       whole.push_back(c);
     }
