@@ -29,6 +29,7 @@ SEGUE_LOG_SCANS(OfTransfer, "transfer_id")
 SEGUE_LOG_SCANS(OfUser, "user_id")
 SEGUE_LOG_SCANS(OfClient, "client_id")
 SEGUE_LOG_SCANS(OfIp, "ip")
+SEGUE_LOG_SCANS(OfAudience, "audience")
 SEGUE_LOG_SCANS(OfType, "type")
 #undef SEGUE_LOG_SCANS
 #undef SEGUE_LOG_IDS
@@ -42,6 +43,7 @@ SEGUE_LOG_PREFIX(Transfer, "transfer_id")
 SEGUE_LOG_PREFIX(User, "user_id")
 SEGUE_LOG_PREFIX(Client, "client_id")
 SEGUE_LOG_PREFIX(Ip, "ip")
+SEGUE_LOG_PREFIX(Audience, "audience")
 #undef SEGUE_LOG_PREFIX
 #undef SEGUE_LOG_RANGE
 #undef SEGUE_LOG_COLUMNS
@@ -66,10 +68,11 @@ struct Driver {
   const sql::Statement& newest;
   const sql::Statement& oldest;
 };
-const std::array<Driver, 5> kDrivers = {{{"transfer_id", kNewestOfTransfer, kOldestOfTransfer},
+const std::array<Driver, 6> kDrivers = {{{"transfer_id", kNewestOfTransfer, kOldestOfTransfer},
                                          {"user_id", kNewestOfUser, kOldestOfUser},
                                          {"client_id", kNewestOfClient, kOldestOfClient},
                                          {"ip", kNewestOfIp, kOldestOfIp},
+                                         {"audience", kNewestOfAudience, kOldestOfAudience},
                                          {"type", kNewestOfType, kOldestOfType}}};
 
 // A prefix of one.
@@ -77,8 +80,11 @@ struct PrefixDriver {
   std::string_view field;
   const sql::Statement& statement;
 };
-const std::array<PrefixDriver, 4> kPrefixDrivers = {
-    {{"transfer_id", kPrefixOfTransfer}, {"user_id", kPrefixOfUser}, {"client_id", kPrefixOfClient}, {"ip", kPrefixOfIp}}};
+const std::array<PrefixDriver, 5> kPrefixDrivers = {{{"transfer_id", kPrefixOfTransfer},
+                                                     {"user_id", kPrefixOfUser},
+                                                     {"client_id", kPrefixOfClient},
+                                                     {"ip", kPrefixOfIp},
+                                                     {"audience", kPrefixOfAudience}}};
 
 bool matches_pattern(std::string_view text, std::string_view pattern) {
   const auto first = pattern.find('*');

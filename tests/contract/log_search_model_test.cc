@@ -18,12 +18,13 @@ constexpr base::TenantId kModelTenant{1};
 
 struct ModelRow {
   base::RowId id{};
-  std::string type, client_id, user_id, ip, description, date;
+  std::string type, client_id, user_id, ip, audience, description, date;
   std::string of(const std::string& field) const {
     if (field == "type") return type;
     if (field == "client_id") return client_id;
     if (field == "user_id") return user_id;
     if (field == "ip") return ip;
+    if (field == "audience") return audience;
     if (field == "description") return description;
     if (field == "date") return date;
     return logs::log_id_of(id);
@@ -50,7 +51,7 @@ class Maker {
       clock.advance(std::chrono::milliseconds(1 + below(5'000)));
       // Some users are rare, so that a page is not filled by a short look at the newest rows.
       const auto user = i % 97 == 5 ? "auth0|rare" + std::to_string(i) : one_of(kUsers);
-      out.push_back({ids.next(), one_of(kTypes), one_of(kClients), user, one_of(kIps), one_of(kDescriptions),
+      out.push_back({ids.next(), one_of(kTypes), one_of(kClients), user, one_of(kIps), one_of(kAudiences), one_of(kDescriptions),
                      base::to_iso8601(clock.now())});
     }
     rows_ = out;
@@ -78,7 +79,8 @@ class Maker {
   static std::string quoted(const std::string& text) { return "\"" + text + "\""; }
 
   Asked term() {
-    static const std::vector<std::string> kFields = {"type", "client_id", "user_id", "ip", "description", "log_id", "date"};
+    static const std::vector<std::string> kFields = {"type",     "client_id",   "user_id", "ip",
+                                                     "audience", "description", "log_id",  "date"};
     const auto field = one_of(kFields);
     const auto& pick = rows_[static_cast<std::size_t>(below(static_cast<int>(rows_.size())))];
     const auto value = pick.of(field);
@@ -119,6 +121,7 @@ class Maker {
   const std::vector<std::string> kClients = {"alpha", "alphabet", "beta", ""};
   const std::vector<std::string> kUsers = {"auth0|ada", "auth0|adam", "auth0|bob", ""};
   const std::vector<std::string> kIps = {"192.0.2.1", "192.0.2.12", "2001:db8::1"};
+  const std::vector<std::string> kAudiences = {"urn:shop.example:session_transfer", "urn:shop.example:orders", "orders", ""};
   const std::vector<std::string> kDescriptions = {"Wrong email or password.", "Unknown or invalid refresh token.", "",
                                                   "Ünïcode text"};
   std::mt19937 random_;
@@ -145,7 +148,8 @@ void compare_with_model(const std::string& url) {
                         .client_id = row.client_id,
                         .user_id = row.user_id,
                         .description = row.description,
-                        .ip = row.ip});
+                        .ip = row.ip,
+                        .audience = row.audience});
     }
     logs::index(w, fields, rows.back().id);
     return true;

@@ -175,7 +175,12 @@ TEST_F(ActionsSignIn, end_the_sign_in_without_a_word_when_they_throw_and_say_why
   EXPECT_EQ(page.parameter("error_description"), "The sign-in could not be completed.");
   const auto row = h.only_row("actions_execution_failed");
   EXPECT_EQ(text_of(row, "description"), "TypeError: x is not a function");
-  EXPECT_EQ(detail_of(row, "reason"), "thrown");
+  EXPECT_EQ(detail_of(row, "error_class"), "thrown");
+  EXPECT_EQ(detail_of(row, "trigger_id"), "post-login");
+  for (const auto* name : {"execution_id", "action_id", "version_id", "binding_id"}) EXPECT_NE(detail_of(row, name), "") << name;
+  const auto error = json::object_or_empty(json::object_or_empty(row, "details"), "action_error");
+  EXPECT_EQ(text_of(error, "name"), "TypeError");
+  EXPECT_EQ(text_of(error, "message"), "x is not a function");
   EXPECT_TRUE(detail_of(row, "action_name").starts_with("Decide"));
   EXPECT_FALSE(browser.cookies().contains("auth0"));
 }

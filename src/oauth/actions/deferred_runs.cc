@@ -126,7 +126,7 @@ bool DeferredRuns::run_one() {
 void DeferredRuns::give_up(base::TenantId tenant, const deferred::Run& run, audit::Event row) {
   row.type = "actions_execution_failed";
   row.description = "The Actions of " + run.trigger_id + " could not be run in a day; they will not be told.";
-  row.details["trigger"] = run.trigger_id;
+  row.details["trigger_id"] = run.trigger_id;
   row.details["attempts"] = run.attempts;
   tenants_.store().write(tenant, [&](const store::Writer& w) {
     deferred::finish(w, run.deferred_run_id);

@@ -75,6 +75,24 @@ std::string why(const actions::Outcome& outcome) {
   return outcome.reason.empty() ? std::string(to_text(outcome.status)) : outcome.reason;
 }
 
+// contract §7.4: which Action it was, where one is to blame, and what it threw.
+void describe_failure(audit::Event& row, const actions::Outcome& outcome, const std::vector<model::BoundAction>& bound) {
+  row.details["error_class"] = to_text(outcome.status);
+  const bool thrown = outcome.status == actions::Status::thrown && !outcome.results.empty();
+  const auto at = thrown ? outcome.results.size() - 1 : outcome.results.size();
+  if (outcome.status == actions::Status::unavailable || at >= bound.size()) return;
+  const auto& action = bound[at].action;
+  row.details["action_id"] = action.action_id;
+  row.details["action_name"] = action.name;
+  row.details["version_id"] = action.version_id;
+  row.details["binding_id"] = bound[at].binding_id;
+  if (!thrown) return;
+  const auto& error = outcome.results[at].thrown;
+  row.details["action_error"] = json::object{{"name", base::shortened(error.name, 100)},
+                                             {"message", base::shortened(error.message, 1000)},
+                                             {"stack", base::shortened(error.stack, 2000)}};
+}
+
 std::map<std::string, crypto::Secret> in_clear(const tenancy::Snapshot& tenant, const std::vector<model::ActionSecret>& secrets) {
   std::map<std::string, crypto::Secret> out;
   for (const auto& secret : secrets) out.insert_or_assign(secret.name, tenant.action_secret(secret));
@@ -187,12 +205,9 @@ TriggerRun Triggers::run(const tenancy::Snapshot& tenant, const std::vector<mode
     out.failure = failed(outcome.status);
     call.row.type = "actions_execution_failed";
     call.row.description = base::shortened(why(outcome), 1000);
-    call.row.details["actions"] = json::object{{"executions", json::array{json::value(out.execution_id)}}};
-    call.row.details["trigger"] = invocation.trigger;
-    call.row.details["reason"] = to_text(outcome.status);
-    const auto at = outcome.status == actions::Status::thrown ? outcome.results.size() - 1 : outcome.results.size();
-    if (outcome.status != actions::Status::unavailable && at < invocation.actions.size())
-      call.row.details["action_name"] = invocation.actions[at].name;
+    describe_failure(call.row, outcome, bound);
+    call.row.details["execution_id"] = out.execution_id;
+    call.row.details["trigger_id"] = invocation.trigger;
   } else {
     cache_.apply(id, invocation.trigger, outcome.results, ended);
   }
