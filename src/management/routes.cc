@@ -9,6 +9,7 @@
 #include "management/grants_api.h"
 #include "management/log_streams_api.h"
 #include "management/logs_api.h"
+#include "management/not_served.h"
 #include "management/organizations_api.h"
 #include "management/refresh_tokens_api.h"
 #include "management/resource_servers_api.h"
@@ -46,7 +47,8 @@ std::vector<const Operation*> all_operations() {
                                  action_deployment_operations(),
                                  action_trigger_operations(),
                                  action_module_operations(),
-                                 token_exchange_profile_operations()}) {
+                                 token_exchange_profile_operations(),
+                                 not_served_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }
   return out;
