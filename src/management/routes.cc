@@ -1,11 +1,13 @@
 #include "management/routes.h"
 
 #include "management/actions_api.h"
+#include "management/branding_api.h"
 #include "management/client_credentials_api.h"
 #include "management/client_grants_api.h"
 #include "management/clients_api.h"
 #include "management/connections_api.h"
 #include "management/device_credentials_api.h"
+#include "management/emails_api.h"
 #include "management/grants_api.h"
 #include "management/log_streams_api.h"
 #include "management/logs_api.h"
@@ -15,6 +17,7 @@
 #include "management/resource_servers_api.h"
 #include "management/session_graph_api.h"
 #include "management/sessions_api.h"
+#include "management/settings_api.h"
 #include "management/signing_keys_api.h"
 #include "management/tenants_api.h"
 #include "management/transfers_api.h"
@@ -48,6 +51,9 @@ std::vector<const Operation*> all_operations() {
                                  action_trigger_operations(),
                                  action_module_operations(),
                                  token_exchange_profile_operations(),
+                                 settings_operations(),
+                                 branding_operations(),
+                                 email_operations(),
                                  not_served_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }

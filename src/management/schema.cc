@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "http/caller_address.h"
 #include "management/errors.h"
 #include "management/uri.h"
 
@@ -21,6 +22,16 @@ std::string_view name_of(Type type) {
     case Type::any: return "any";
   }
   return "any";
+}
+
+std::string_view name_of(Honour honour) {
+  switch (honour) {
+    case Honour::enforced: return "enforced";
+    case Honour::kept: return "kept";
+    case Honour::refused: return "refused";
+    case Honour::unstated: break;
+  }
+  return "";
 }
 
 bool is_whole(double number) { return std::abs(number) <= 9007199254740992.0 && std::trunc(number) == number; }
@@ -49,6 +60,9 @@ std::string_view name_of(Format format) {
     case Format::email_or_empty: return "email-or-empty";
     case Format::client_id: return "client-id";
     case Format::organization_name: return "organization-name";
+    case Format::html_color: return "html-color";
+    case Format::address_or_network: return "ip-address-or-cidr";
+    case Format::host: return "hostname";
   }
   return "";
 }
@@ -71,6 +85,9 @@ bool fits(Format format, std::string_view text) {
       return !text.empty() && !text.starts_with("org_") && text.front() != '-' && text.back() != '-' &&
              std::all_of(text.begin(), text.end(),
                          [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
+    case Format::html_color: return is_html_color(text);
+    case Format::address_or_network: return http::Network::parse(text).ok();
+    case Format::host: return is_host(text);
     case Format::client_id:
       return !text.empty() && text.size() <= 255 &&
              std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
@@ -209,7 +226,21 @@ Check validate_object(const Field& field, const json::object& o, const std::stri
   return std::nullopt;
 }
 
+// A setting that has one value here is refused another one.
+Check validate_honour(const Field& field, const json::value& v, const std::string& path) {
+  if (field.honour != Honour::refused || v.is_null()) return std::nullopt;
+  if (!field.only.empty() && *json::parse(field.only) == v) return std::nullopt;
+  return fail(field, path, json::write(v) + " is refused: " + field.reason);
+}
+
+Check validate_type(const Field& field, const json::value& v, const std::string& path);
+
 Check validate(const Field& field, const json::value& v, const std::string& path) {
+  if (auto failure = validate_type(field, v, path)) return failure;
+  return validate_honour(field, v, path);
+}
+
+Check validate_type(const Field& field, const json::value& v, const std::string& path) {
   if (v.is_null() && field.nullable) return std::nullopt;
   const auto found = type_of(v);
   if (field.type == Type::any) {
@@ -239,6 +270,9 @@ Check validate(const Field& field, const json::value& v, const std::string& path
     case Type::number:
       if (field.minimum && v.to_number<double>() < static_cast<double>(*field.minimum)) {
         return fail(field, path, "Value " + json::write(v) + " is less than minimum " + std::to_string(*field.minimum));
+      }
+      if (field.maximum && v.to_number<double>() > static_cast<double>(*field.maximum)) {
+        return fail(field, path, "Value " + json::write(v) + " is greater than maximum " + std::to_string(*field.maximum));
       }
       return std::nullopt;
     case Type::boolean:
@@ -273,6 +307,24 @@ json::value typed(const Field& field, const std::string& text) {
 }
 
 }  // namespace
+
+Field enforced(Field field) {
+  field.honour = Honour::enforced;
+  return field;
+}
+
+Field kept(std::string reason, Field field) {
+  field.honour = Honour::kept;
+  field.reason = std::move(reason);
+  return field;
+}
+
+Field refused(std::string only, std::string reason, Field field) {
+  field.honour = Honour::refused;
+  field.only = std::move(only);
+  field.reason = std::move(reason);
+  return field;
+}
 
 Schema object_schema(std::string name, std::vector<Field> members) {
   return {std::move(name), {.name = "", .type = Type::object, .members = std::move(members)}};
@@ -322,6 +374,8 @@ json::object to_json_schema(const Field& field) {
     }
   }
   if (!field.description.empty()) out["description"] = field.description;
+  if (field.honour != Honour::unstated) out["x-segue-honour"] = name_of(field.honour);
+  if (!field.reason.empty()) out["x-segue-reason"] = field.reason;
   if (field.minimum) out["minimum"] = *field.minimum;
   if (field.maximum) out["maximum"] = *field.maximum;
   const auto* const least = field.type == Type::array ? "minItems" : field.type == Type::object ? "minProperties" : "minLength";

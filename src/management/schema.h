@@ -28,8 +28,19 @@ enum class Format {
   email,
   client_id,
   organization_name,
+  html_color,
+  address_or_network,
+  host,
 };
 enum class Pattern { none, no_angle_brackets, connection_name, phone_number, no_white_space, key_id };
+
+// What becomes of a setting here. Where every setting of a resource says it, the reference does too.
+enum class Honour {
+  unstated,
+  enforced,  // this server does what it says
+  kept,      // stored and shown for the tools: it changes nothing here
+  refused,   // has the one value `only`; others would be believed to do something
+};
 
 struct Field {
   std::string name;
@@ -46,7 +57,13 @@ struct Field {
   std::vector<Field> members = {};  // objects: what they may hold
   bool open = false;                // objects: other members are kept as they are
   std::vector<Field> items = {};    // arrays: one entry, what each item is; none: anything
+  Honour honour = Honour::unstated;
+  std::string reason = {};  // why it is kept or refused
+  std::string only = {};    // refused: the JSON of what it may be; empty: null at most
 };
+Field enforced(Field field);
+Field kept(std::string reason, Field field);
+Field refused(std::string only, std::string reason, Field field);
 
 // A whole body. Its root is an object, or an array for the few operations that take one.
 struct Schema {

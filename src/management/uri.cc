@@ -144,4 +144,24 @@ bool names_public_host(std::string_view host) {
   return true;
 }
 
+bool is_host(std::string_view text) {
+  if (text.empty() || text.size() > 255 || text.front() == '.' || text.back() == '.') return false;
+  if (http::canonical_address(text)) return true;
+  if (text.find("..") != std::string_view::npos) return false;
+  for (const auto& label : base::split(text, '.')) {
+    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
+    if (!std::all_of(label.begin(), label.end(), [](char c) {
+          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+        }))
+      return false;
+  }
+  return true;
+}
+
+bool is_html_color(std::string_view text) {
+  const auto digits = text.size() - 1;
+  return text.starts_with('#') && (digits == 3 || digits == 4 || digits == 6 || digits == 8) &&
+         text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
+}
+
 }  // namespace segue::management

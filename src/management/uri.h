@@ -29,5 +29,9 @@ bool is_absolute_https_uri(std::string_view text);
 // https, a host that is not this machine: where a browser is sent to begin a login (contract §9.6 initiate_login_uri).
 bool is_absolute_https_uri_with_placeholders(std::string_view text);
 using connections::is_email;
+// A host name or an address, without a port.
+bool is_host(std::string_view text);
+// "#" and 3, 4, 6 or 8 hexadecimal digits.
+bool is_html_color(std::string_view text);
 
 }  // namespace segue::management

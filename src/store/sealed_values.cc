@@ -29,6 +29,12 @@ constexpr Column kColumns[] = {
      {"sealed_values.list_mails", "select cast(mail_id as text), sealed from mails where tenant_id = $1"},
      {"sealed_values.replace_mail",
       "update mails set sealed = $4 where tenant_id = $1 and mail_id = cast($2 as bigint) and sealed = $3"}},
+    {"email_provider",
+     {"sealed_values.list_email_provider",
+      "select name, sealed from settings_documents where tenant_id = $1 and kind = 'email_provider'"},
+     {"sealed_values.replace_email_provider", R"sql(
+        update settings_documents set sealed = $4
+         where tenant_id = $1 and kind = 'email_provider' and name = $2 and sealed = $3)sql"}},
 };
 
 }  // namespace

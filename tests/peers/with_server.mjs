@@ -2,7 +2,8 @@
 // NODE_EXTRA_CA_CERTS set, stops it, and exits as COMMAND did. The certificate authority is made at `init`, and Node reads extra
 // authorities at its start only: so the server comes first and the tests are children.
 //
-// COMMAND sees SEGUE_TEST_DATA (the data folder), SEGUE_TEST_TLS (certificate and key for web apps of the tests).
+// COMMAND sees SEGUE_TEST_DATA (the data folder), SEGUE_TEST_TLS (certificate and key for web apps of the tests). With SEGUE_TEST_TENANTS
+// (host names, separated by commas) the server has these tenants too, each at the same port.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -28,6 +29,8 @@ try {
   const port = await freePort();
   const domain = `localhost:${port}`;
   execFileSync(binary, ['init', '--data', data, '--domain', domain], { stdio: ['ignore', 'ignore', 'inherit'] });
+  for (const host of (process.env.SEGUE_TEST_TENANTS ?? '').split(',').filter(Boolean))
+    execFileSync(binary, ['tenant', 'add', '--data', data, '--domain', `${host}:${port}`], { stdio: ['ignore', 'ignore', 'inherit'] });
   const tls = path.join(folder, 'tls');
   selfSigned(tls);
   const trust = path.join(folder, 'trust.pem');

@@ -1,0 +1,220 @@
+#include "management/emails_api.h"
+
+#include "base/text.h"
+#include "management/answers.h"
+#include "management/email_fields.h"
+#include "management/errors.h"
+#include "store/settings_documents.h"
+#include "tenancy/email_provider.h"
+
+namespace segue::management {
+namespace emails_api {
+namespace {
+
+namespace documents = store::settings_documents;
+using documents::Document;
+using tenancy::kEmailProvider;
+constexpr std::string_view kTemplate = "email_template";
+
+base::Error inexistent_provider() { return not_found("There is not a configured email provider", "inexistent_email_provider"); }
+base::Error inexistent_template() { return not_found("The template does not exist", "inexistent_email_template"); }
+
+// --- Provider ---
+
+json::object provider_answer(const Document& provider) {
+  auto out = provider.document;
+  if (!out.contains("enabled")) out["enabled"] = true;
+  if (!out.contains("credentials")) out["credentials"] = json::object{};
+  return out;
+}
+
+// Its password leaves the document; nothing when none was given.
+std::optional<std::string> take_password(json::object& body) {
+  const auto* const credentials = json::find_object(body, "credentials");
+  if (credentials == nullptr) return std::nullopt;
+  auto password = json::find_string(*credentials, "smtp_pass");
+  body["credentials"].get_object().erase("smtp_pass");
+  return password;
+}
+
+base::Result<http::Response> get_provider(const Services& services, Invocation& invocation) {
+  const auto filter =
+      TRY(FieldFilter::read(invocation.query, {"name", "enabled", "credentials", "settings", "default_from_address"}));
+  const auto found = services.tenants.store().read(invocation.call.tenant,
+                                                   [](const store::Reader& r) { return documents::find(r, kEmailProvider, ""); });
+  if (!found) return inexistent_provider();
+  return json_answer(200, filter.apply(provider_answer(*found)));
+}
+
+base::Result<http::Response> create_provider(const Services& services, Invocation& invocation) {
+  auto& body = invocation.body.get_object();
+  const auto password = take_password(body);
+  const Document wanted{
+      .kind = std::string(kEmailProvider),
+      .name = "",
+      .document = body,
+      .sealed = tenancy::seal_email_password(services.key_file, services.random, invocation.call.tenant, password.value_or(""))};
+  return services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
+    if (documents::find_for_change(w, kEmailProvider, ""))
+      return conflict("There is a configured email provider already", "email_provider_conflict");
+    documents::put(w, wanted, invocation.now);
+    append_change(w, invocation, 201);
+    return json_answer(201, provider_answer(wanted));
+  });
+}
+
+base::Result<http::Response> update_provider(const Services& services, Invocation& invocation) {
+  auto& body = invocation.body.get_object();
+  const auto password = take_password(body);
+  const auto sealed =
+      tenancy::seal_email_password(services.key_file, services.random, invocation.call.tenant, password.value_or(""));
+  return services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
+    const auto standing = documents::find_for_change(w, kEmailProvider, "");
+    if (!standing) return inexistent_provider();
+    auto wanted = *standing;
+    merge_patch(wanted.document, body, 1);
+    const bool same_server = wanted.document["credentials"] == json::object(standing->document)["credentials"];
+    // A password goes to the server that it was given for, and to no other that a later change names.
+    if (password || !same_server) wanted.sealed = sealed;
+    if (password || wanted.document != standing->document) {
+      documents::put(w, wanted, invocation.now);
+      append_change(w, invocation, 200);
+    }
+    return json_answer(200, provider_answer(wanted));
+  });
+}
+
+base::Result<http::Response> delete_provider(const Services& services, Invocation& invocation) {
+  return services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
+    if (!documents::delete_one(w, kEmailProvider, "")) return inexistent_provider();
+    append_change(w, invocation, 204);
+    return http::empty_response(204);
+  });
+}
+
+// --- Templates ---
+
+base::Result<std::string> template_name(const Invocation& invocation) {
+  auto name = std::string(invocation.call.path_parameter("templateName"));
+  if (!base::contains(email_template_names(), name)) return inexistent_template();
+  const auto named = json::find_string(invocation.body.is_object() ? invocation.body.get_object() : json::object{}, "template");
+  if (named && *named != name) return invalid_body("The template of the body is another than the path's: send the same name");
+  return name;
+}
+
+base::Result<http::Response> get_template(const Services& services, Invocation& invocation) {
+  const auto name = TRY(template_name(invocation));
+  const auto found = services.tenants.store().read(invocation.call.tenant,
+                                                   [&](const store::Reader& r) { return documents::find(r, kTemplate, name); });
+  if (!found) return inexistent_template();
+  return json_answer(200, found->document);
+}
+
+base::Result<http::Response> create_template(const Services& services, Invocation& invocation) {
+  const auto& body = invocation.body.get_object();
+  const Document wanted{
+      .kind = std::string(kTemplate), .name = *json::find_string(body, "template"), .document = body, .sealed = {}};
+  return services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
+    if (documents::find_for_change(w, kTemplate, wanted.name))
+      return conflict("The template exists already", "email_template_conflict");
+    documents::put(w, wanted, invocation.now);
+    append_change(w, invocation, 200);
+    return json_answer(200, wanted.document);
+  });
+}
+
+// PATCH merges, PUT replaces.
+base::Result<http::Response> update_template(const Services& services, Invocation& invocation) {
+  const auto name = TRY(template_name(invocation));
+  const auto& body = invocation.body.get_object();
+  return services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
+    const auto standing = documents::find_for_change(w, kTemplate, name);
+    if (!standing) return inexistent_template();
+    auto wanted = *standing;
+    if (invocation.operation.method == http::Method::put) wanted.document = body;
+    // Null is a value of its own here: the template's text is this server's.
+    for (const auto& member : body) wanted.document[member.key()] = member.value();
+    if (wanted.document != standing->document) {
+      documents::put(w, wanted, invocation.now);
+      append_change(w, invocation, 200);
+    }
+    return json_answer(200, wanted.document);
+  });
+}
+
+using http::Method;
+const Operation kOperations[] = {
+    {.method = Method::get,
+     .path = "/api/v2/emails/provider",
+     .id = "get_provider",
+     .scopes = {"read:email_provider"},
+     .query = field_filter_query(),
+     .statuses = {200, 404},
+     .summary = "Get email provider",
+     .handler = get_provider},
+    {.method = Method::post,
+     .path = "/api/v2/emails/provider",
+     .id = "post_provider",
+     .scopes = {"create:email_provider"},
+     .body = &email_provider_create_schema(),
+     .statuses = {201, 409},
+     .summary = "Configure email provider",
+     .handler = create_provider},
+    {.method = Method::patch,
+     .path = "/api/v2/emails/provider",
+     .id = "patch_provider",
+     .scopes = {"update:email_provider"},
+     .body = &email_provider_update_schema(),
+     .statuses = {200, 404},
+     .summary = "Update email provider",
+     .handler = update_provider},
+    {.method = Method::delete_,
+     .path = "/api/v2/emails/provider",
+     .id = "delete_provider",
+     .scopes = {"delete:email_provider"},
+     .statuses = {204, 404},
+     .summary = "Delete email provider",
+     .handler = delete_provider},
+    {.method = Method::post,
+     .path = "/api/v2/email-templates",
+     .id = "post_email-templates",
+     .scopes = {"create:email_templates"},
+     .body = &email_template_create_schema(),
+     .statuses = {200, 409},
+     .summary = "Create an email template",
+     .handler = create_template},
+    {.method = Method::get,
+     .path = "/api/v2/email-templates/{templateName}",
+     .id = "get_email-templates_by_templateName",
+     .scopes = {"read:email_templates"},
+     .statuses = {200, 404},
+     .summary = "Get an email template",
+     .handler = get_template},
+    {.method = Method::patch,
+     .path = "/api/v2/email-templates/{templateName}",
+     .id = "patch_email-templates_by_templateName",
+     .scopes = {"update:email_templates"},
+     .body = &email_template_update_schema(),
+     .statuses = {200, 404},
+     .summary = "Patch an email template",
+     .handler = update_template},
+    {.method = Method::put,
+     .path = "/api/v2/email-templates/{templateName}",
+     .id = "put_email-templates_by_templateName",
+     .scopes = {"update:email_templates"},
+     .body = &email_template_create_schema(),
+     .statuses = {200, 404},
+     .summary = "Update an email template",
+     .handler = update_template},
+};
+
+}  // namespace
+}  // namespace emails_api
+
+std::vector<const Operation*> email_operations() {
+  std::vector<const Operation*> out;
+  for (const auto& operation : emails_api::kOperations) out.push_back(&operation);
+  return out;
+}
+
+}  // namespace segue::management
