@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "protection/tenant_limits.h"
 #include "store/users.h"
 
 namespace segue::connections {
@@ -88,7 +89,8 @@ base::Result<model::User> PasswordLogin::authenticate(const PasswordAttempt& att
   }
 
   const auto account = attempt.connection->connection_id + "|" + identifier;
-  switch (brute_force_.begin_attempt(attempt.tenant, account, attempt.address)) {
+  const auto rules = protection::rules_of(*tenants_.snapshot(attempt.tenant), attempt.address, brute_force_.limits());
+  switch (brute_force_.begin_attempt(attempt.tenant, account, attempt.address, rules)) {
     case protection::BruteForce::Verdict::allowed: break;
     case protection::BruteForce::Verdict::account_blocked:
       failures_.push(attempt.tenant, failure(attempt, identifier, "limit_wc", kAccountBlocked));
@@ -117,7 +119,7 @@ base::Result<model::User> PasswordLogin::authenticate(const PasswordAttempt& att
     return wrong_credentials();
   }
 
-  brute_force_.success(attempt.tenant, account, attempt.address);
+  brute_force_.success(attempt.tenant, account, attempt.address, rules);
   if (user->blocked) {
     // Said only to who knows the password. Such a caller is no stranger any more: the row commits before the answer.
     store.write(attempt.tenant, [&](const store::Writer& w) {

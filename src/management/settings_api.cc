@@ -5,6 +5,7 @@
 #include "management/answers.h"
 #include "management/errors.h"
 #include "management/settings_fields.h"
+#include "protection/tenant_limits.h"
 #include "store/settings_documents.h"
 
 namespace segue::management {
@@ -22,6 +23,7 @@ struct Setting {
   http::Method write;         // patch merges, put replaces
   int status = 200;           // of a write
   base::Outcome (*check_name)(const http::Call& call) = nullptr;
+  base::Outcome (*check)(const json::object& wanted) = nullptr;  // the whole, defaults included
 };
 
 base::Error invalid_parameter(std::string_view name, std::string_view value) {
@@ -45,6 +47,16 @@ base::Outcome check_partial(const http::Call& call) {
   return base::Unit{};
 }
 
+// Attempts are counted for a day (protection/brute_force.h): who may try more slowly than that would be counted as innocent.
+base::Outcome check_counted_time(const json::object& wanted) {
+  const auto* const stage = json::find_object(*json::find_object(wanted, "stage"), "pre-login");
+  constexpr std::int64_t kDay = 86400000;
+  if (json::find_integer(*stage, "max_attempts").value_or(0) * json::find_integer(*stage, "rate").value_or(0) <= kDay)
+    return base::Unit{};
+  return invalid_body(
+      "stage.pre-login: max_attempts times rate is refused above 86400000: attempts are counted for a day, so give a lower rate");
+}
+
 constexpr std::string_view kPhoneTemplates =
     R"({"enrollment_message":"{{code}} is your verification code for {{tenant.friendly_name}}. Please enter this code to verify your enrollment.",)"
     R"("verification_message":"{{code}} is your verification code for {{tenant.friendly_name}}"})";
@@ -62,8 +74,8 @@ const Setting kSettings[] = {
     {"/prompts", "prompts", prompts_schema, "prompts", R"({"universal_login_experience":"new","identifier_first":false,"webauthn_platform_first_factor":false})", Method::patch},
     {"/prompts/{prompt}/custom-text/{language}", "custom_text", prompt_texts_schema, "prompts", "{}", Method::put, 200, check_prompt},
     {"/prompts/{prompt}/partials", "partials", prompt_texts_schema, "prompts", "{}", Method::put, 200, check_partial},
-    {"/attack-protection/brute-force-protection", "brute_force", brute_force_schema, "attack_protection", kBruteForce, Method::patch},
-    {"/attack-protection/suspicious-ip-throttling", "suspicious_address", suspicious_address_schema, "attack_protection", kSuspiciousAddress, Method::patch},
+    {"/attack-protection/brute-force-protection", protection::kBruteForceSettings, brute_force_schema, "attack_protection", kBruteForce, Method::patch},
+    {"/attack-protection/suspicious-ip-throttling", protection::kSuspiciousAddressSettings, suspicious_address_schema, "attack_protection", kSuspiciousAddress, Method::patch, 200, nullptr, check_counted_time},
     {"/guardian/factors/phone/message-types", "phone_message_types", phone_message_types_schema, "guardian_factors", R"({"message_types":[]})", Method::put},
     {"/guardian/factors/sms/templates", "sms_templates", phone_templates_schema, "guardian_factors", kPhoneTemplates, Method::put},
     {"/guardian/factors/phone/templates", "phone_templates", phone_templates_schema, "guardian_factors", kPhoneTemplates, Method::put},
@@ -115,7 +127,7 @@ base::Result<http::Response> write(const Services& services, Invocation& invocat
   if (setting.check_name != nullptr) TRY(setting.check_name(invocation.call));
   const auto name = name_of(invocation.call);
   const auto& body = invocation.body.get_object();
-  const auto changed = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) {
+  const auto changed = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<json::object> {
     const auto found = documents::find_for_change(w, setting.kind, name);
     const auto standing = found ? found->document : json::object{};
     auto wanted = standing;
@@ -124,13 +136,15 @@ base::Result<http::Response> write(const Services& services, Invocation& invocat
     } else {
       merge_patch(wanted, body, kDepth);
     }
+    if (setting.check != nullptr) TRY(setting.check(answer_of(setting, wanted)));
     // Tools send what stands there again and again: that is no change.
     if (answer_of(setting, wanted) == answer_of(setting, standing)) return standing;
     documents::put(w, {.kind = std::string(setting.kind), .name = name, .document = wanted, .sealed = {}}, invocation.now);
     append_change(w, invocation, setting.status);
     return wanted;
   });
-  return json_answer(setting.status, answer_of(setting, changed));
+  if (!changed.ok()) return changed.error();
+  return json_answer(setting.status, answer_of(setting, *changed));
 }
 
 std::string id_of(std::string_view method, std::string_view path) {

@@ -23,6 +23,14 @@ struct BruteForceLimits {
   base::Duration longest() const { return std::max(account_window + account_block, address_window + address_block); }
 };
 
+// What holds for the attempts from one address at one tenant (protection/tenant_limits.h).
+struct BruteForceRules {
+  BruteForceLimits limits;
+  bool counts_account = true;
+  bool counts_address = true;
+  bool account_is_one = false;  // one counter for guesses from everywhere: its owner is locked out too
+};
+
 class BruteForce {
  public:
   BruteForce(store::Store& store, const base::Clock& clock, BruteForceLimits limits = {})
@@ -32,8 +40,16 @@ class BruteForce {
   enum class Verdict { allowed, account_blocked, address_blocked };
   // An attempt is counted before the password is looked at, in one statement, so that parallel guesses cannot all slip in under
   // the limit; success() takes it back.
-  Verdict begin_attempt(base::TenantId tenant, std::string_view account, std::string_view address);
-  void success(base::TenantId tenant, std::string_view account, std::string_view address);
+  Verdict begin_attempt(base::TenantId tenant, std::string_view account, std::string_view address, const BruteForceRules& rules);
+  void success(base::TenantId tenant, std::string_view account, std::string_view address, const BruteForceRules& rules);
+  // By this server's own limits, whatever the tenant has set.
+  Verdict begin_attempt(base::TenantId tenant, std::string_view account, std::string_view address) {
+    return begin_attempt(tenant, account, address, {.limits = limits_});
+  }
+  void success(base::TenantId tenant, std::string_view account, std::string_view address) {
+    success(tenant, account, address, {.limits = limits_});
+  }
+  const BruteForceLimits& limits() const { return limits_; }
 
  private:
   store::Store& store_;

@@ -16,6 +16,7 @@
 #include "store/connections.h"
 #include "store/organizations.h"
 #include "store/resource_servers.h"
+#include "store/settings_documents.h"
 #include "store/tenants.h"
 #include "store/token_exchange_profiles.h"
 #include "store/trigger_bindings.h"
@@ -102,6 +103,7 @@ struct Snapshot::Impl {
   Remembered<std::string> client_secrets;
   Remembered<std::shared_ptr<const std::vector<model::BoundAction>>> bindings;
   Remembered<std::shared_ptr<const ExchangeAction>> exchange_actions;
+  Remembered<std::shared_ptr<const json::object>> settings_documents;
   std::once_flag origins_once;
   std::unordered_set<std::string> origins;
 
@@ -226,6 +228,16 @@ std::shared_ptr<const model::Organization> Snapshot::organization(std::string_vi
   return impl_->organizations.get(key, [&] {
     return impl_->load<model::Organization>(r,
                                             [&](const store::Reader& reader) { return store::organizations::find(reader, key); });
+  });
+}
+
+std::shared_ptr<const json::object> Snapshot::settings_document(std::string_view kind, std::string_view name,
+                                                                const store::Reader* r) const {
+  return impl_->settings_documents.get(fmt::format("{}\n{}", kind, name), [&] {
+    return impl_->load<json::object>(r, [&](const store::Reader& reader) -> std::optional<json::object> {
+      auto found = store::settings_documents::find(reader, kind, name);
+      return found ? std::optional(std::move(found->document)) : std::nullopt;
+    });
   });
 }
 

@@ -87,6 +87,9 @@ class Snapshot {
   // Which deployed Action answers a token exchange of this subject_token_type. Null: none does.
   std::shared_ptr<const ExchangeAction> exchange_action(std::string_view subject_token_type,
                                                         const store::Reader* r = nullptr) const;
+  // A document of the settings (store/settings_documents.h), without its secrets. Null: it is not set.
+  std::shared_ptr<const json::object> settings_document(std::string_view kind, std::string_view name = {},
+                                                        const store::Reader* r = nullptr) const;
   // Of an Action or of one of its modules, in clear: for the process that is about to run it.
   crypto::Secret action_secret(const model::ActionSecret& secret) const;
   // For what has to be written down while it is still being found out who asks. What a handler decides, it writes through

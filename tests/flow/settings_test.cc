@@ -181,5 +181,71 @@ TEST_F(Settings, of_one_tenant_are_not_shown_to_another) {
       other, [](const store::Reader& r) { return store::settings_documents::find(r, "branding", ""); }));
 }
 
+// --- Attack protection is what the password is guessed against ---
+
+struct AttackProtection : Settings {
+  Client app = world.native_client();
+  User ada = world.create_user();
+
+  int guess(const std::string& from = "198.51.100.7", const std::string& password = "wrong", const std::string& name = {}) {
+    auto request = form_request("/oauth/token", parameters({{"grant_type", "http://auth0.com/oauth/grant-type/password-realm"},
+                                                            {"client_id", app.client_id},
+                                                            {"realm", kPasswordRealm},
+                                                            {"username", name.empty() ? ada.email : name},
+                                                            {"password", password}}));
+    request.peer_address = from;
+    return world.send(std::move(request)).status;
+  }
+  void set(const std::string& what, json::object body) { world.managed(Method::patch, "attack-protection/" + what, body); }
+};
+
+TEST_F(AttackProtection, blocks_an_account_after_as_many_guesses_as_the_tenant_says) {
+  set("brute-force-protection", {{"max_attempts", 2}});
+  EXPECT_EQ(guess(), 403);
+  EXPECT_EQ(guess(), 403);
+  EXPECT_EQ(guess(), 429);
+  EXPECT_EQ(guess("198.51.100.7", ada.password), 429) << "the right password comes too late";
+  EXPECT_EQ(guess("203.0.113.9", ada.password), 200) << "the owner elsewhere is not locked out";
+}
+
+TEST_F(AttackProtection, counts_an_account_from_everywhere_where_the_tenant_says_so) {
+  set("brute-force-protection", {{"max_attempts", 2}, {"mode", "count_per_identifier"}});
+  EXPECT_EQ(guess("198.51.100.7"), 403);
+  EXPECT_EQ(guess("203.0.113.9"), 403);
+  EXPECT_EQ(guess("192.0.2.1", ada.password), 429);
+}
+
+TEST_F(AttackProtection, does_not_count_addresses_that_are_exempt) {
+  set("brute-force-protection", {{"max_attempts", 1}, {"allowlist", json::array{"198.51.100.0/24", "2001:db8::/32"}}});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(guess(), 403);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(guess("2001:db8::7"), 403);
+  EXPECT_EQ(guess("203.0.113.9"), 403);
+  EXPECT_EQ(guess("203.0.113.9"), 429);
+  EXPECT_THAT(refused(Method::patch, "attack-protection/brute-force-protection", {{"allowlist", json::array{"example.com"}}}),
+              HasSubstr("allowlist[0]"));
+}
+
+TEST_F(AttackProtection, can_be_switched_off_one_by_one) {
+  set("brute-force-protection", {{"enabled", false}, {"max_attempts", 1}});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(guess(), 403);
+  set("suspicious-ip-throttling", {{"stage", json::object{{"pre-login", json::object{{"max_attempts", 2}}}}}});
+  EXPECT_EQ(guess("203.0.113.9"), 403);
+  EXPECT_EQ(guess("203.0.113.9", "wrong", "bob@example.com"), 403);
+  EXPECT_EQ(guess("203.0.113.9", "wrong", "eve@example.com"), 429);
+  set("suspicious-ip-throttling", {{"shields", json::array{"admin_notification"}}});
+  EXPECT_EQ(guess("203.0.113.9"), 403) << "nothing is blocked without the shield";
+}
+
+TEST_F(AttackProtection, refuses_what_is_not_enforced) {
+  const auto path = "attack-protection/suspicious-ip-throttling";
+  EXPECT_THAT(refused(Method::patch, path, {{"stage", json::object{{"pre-login", json::object{{"rate", 1728000}}}}}}),
+              HasSubstr("counted for a day"));
+  EXPECT_THAT(
+      refused(Method::patch, path, {{"stage", json::object{{"pre-user-registration", json::object{{"max_attempts", 5}}}}}}),
+      HasSubstr("is refused: sign-up has limits of its own"));
+  // What it shows can be sent back.
+  EXPECT_EQ(status(Method::patch, path, *json::parse(get(path))), 200);
+}
+
 }  // namespace
 }  // namespace segue::test
