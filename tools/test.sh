@@ -3,6 +3,7 @@
 # ./test fast      the inner loop: the fast C++ tests and the source checks
 # ./test peers     the real clients, against the release binary
 # ./test browser   Chromium, against the release binary
+# ./test tools     the configuration tools of teams, against the release binary
 # ./test FILTER    the test binary of that name, else every GoogleTest case and node test whose name contains FILTER
 #
 # The last line is "N passed, N failed". Results stay in build/test-results.
@@ -60,7 +61,10 @@ run_node() {
   source tools/node.sh && node_modules "$PWD/samples/native-to-web" && node_modules "$PWD/tests/peers" && node_modules "$folder" &&
     if [[ "$name" == browser ]]; then node_modules "$folder/next-app"; fi ||
     { step "$name packages" false; return 1; }
-  (cd "$folder" && node "../peers/with_server.mjs" node --test --test-timeout=120000 ${filter:+--test-force-exit --test-name-pattern="$filter"} \
+  # A tool's import takes a processor for half a minute, and needs a tenant to go to.
+  local limit=120000 tenants=''
+  if [[ "$name" == tools ]]; then limit=900000 tenants=127.0.0.1; fi
+  (cd "$folder" && SEGUE_TEST_TENANTS="$tenants" node "../peers/with_server.mjs" node --test --test-timeout="$limit" ${filter:+--test-force-exit --test-name-pattern="$filter"} \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$results/node/$name.tap" '*.test.mjs')
   local status=$?
@@ -94,13 +98,14 @@ case "$what" in
     build_release || { step "release build" false; give_up "the release build failed"; }
     run_node peers
     run_node browser
+    run_node tools
     ;;
-  peers | browser)
+  peers | browser | tools)
     build_release || { step "release build" false; give_up "the release build failed"; }
     run_node "$what"
     ;;
   -h | --help)
-    sed -n '2,6s/^# //p' "$0"
+    sed -n '2,7s/^# //p' "$0"
     exit 0
     ;;
   *)
@@ -111,7 +116,7 @@ case "$what" in
       filter="$what"
       run_ctest filter
       # A peer or browser test is run only if its name is meant.
-      for suite in peers browser; do
+      for suite in peers browser tools; do
         if grep -qF -- "$what" "tests/$suite"/*.test.mjs; then
           build_release && run_node "$suite"
         fi

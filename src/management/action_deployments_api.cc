@@ -41,6 +41,9 @@ base::Result<http::Response> deploy(const Services& services, Invocation& invoca
   if (invocation.call.lane != http::Lane::outbound) return http::continue_on(http::Lane::outbound);
   const auto target = TRY(services.tenants.store().read(
       invocation.call.tenant, [&](const store::Reader& r) { return find_target(r, action_id, version_id); }));
+  // What is deployed is what is asked for: tools deploy again whatever they find.
+  if (version_id.empty() && target.action.all_changes_deployed())
+    return json_answer(200, version_answer(target.action, *target.action.deployed_version, false));
   const auto built = TRY(build_version(services, invocation, target.action, target.source, target.lockfile));
   const auto deployed =
       services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Action> {

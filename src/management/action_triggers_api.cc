@@ -1,4 +1,6 @@
 // Triggers and the ordered lists of what runs at them (contract §8.1, §8.2).
+#include <algorithm>
+
 #include "base/text.h"
 #include "management/action_answers.h"
 #include "management/action_fields.h"
@@ -113,6 +115,10 @@ base::Result<http::Response> replace_bindings(const Services& services, Invocati
       binding.created_at = binding.updated_at = invocation.now;
       list.push_back(std::move(binding));
     }
+    const bool same = std::equal(list.begin(), list.end(), current.begin(), current.end(), [](const auto& a, const auto& b) {
+      return a.action_id == b.action_id && a.display_name == b.display_name;
+    });
+    if (same) return shown(w, current);
     bindings::replace(w, trigger_id, list);
     append_change(w, invocation, 200);
     return shown(w, list);

@@ -138,7 +138,9 @@ base::Result<http::Response> update_action(const Services& services, Invocation&
         one_at_a_time(w);
         auto stored = actions::find_for_change(w, id);
         if (!stored) return inexistent_action();
-        auto action = TRY(changed_action(w, invocation, sealed, std::move(*stored)));
+        auto action = TRY(changed_action(w, invocation, sealed, *stored));
+        const bool same = action.name == stored->name && action.draft == stored->draft;
+        if (same && (!built || stored->all_changes_deployed())) return std::move(*stored);
         if (built && built->version.source != action.draft) return changed_meanwhile();
         if (actions::update(w, action) == actions::Written::taken) return name_is_taken(action.name);
         insert_secrets(w, action.action_id, sealed);

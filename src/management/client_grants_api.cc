@@ -145,10 +145,11 @@ base::Result<http::Response> update_client_grant(const Services& services, Invoc
         if (!stored) return inexistent_client_grant();
         const auto resource_server = store::resource_servers::find_by_identifier(w, stored->audience);
         if (!resource_server) return inexistent_resource_server();
-        auto document = std::move(stored->document);
+        auto document = stored->document;
         merge_patch(document, invocation.body.get_object(), 1);
         if (json::find(document, "scope") == nullptr) document["scope"] = json::array{};
         TRY(check_client_grant(document, *resource_server));
+        if (document == stored->document) return std::move(*stored);
         auto updated = model::client_grant_from_document(stored->client_grant_id, std::move(document));
         updated.created_at = stored->created_at;
         store::client_grants::update(w, updated);

@@ -228,8 +228,10 @@ base::Result<http::Response> update_client(const Services& services, Invocation&
       services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::Client> {
         auto stored = store::clients::find_for_change(w, client_id);
         if (!stored) return inexistent_client();
-        auto client = TRY(updated_client(services, invocation, new_secret, std::move(*stored)));
+        const auto before = stored->document;
+        auto client = TRY(updated_client(services, invocation, new_secret, *stored));
         TRY(check_named_credentials(w, client));
+        if (client.document == before && !new_secret) return std::move(*stored);  // tools send what stands there
         store::clients::update(w, client);
         append_change(w, invocation, 200);
         return client;

@@ -119,7 +119,8 @@ void add_connection_defaults(json::object& document, const std::string& name) {
                     {"passkey", json::object{{"enabled", false}}}}},
       {"passkey_options",
        json::object{{"challenge_ui", "both"}, {"progressive_enrollment_enabled", true}, {"local_enrollment_enabled", true}}},
-      {"brute_force_protection", true}};
+      {"brute_force_protection", true},
+      {"disable_self_service_change_password", false}};
   if (const auto* const given = json::find_object(document, "options")) {
     for (const auto& member : *given) options[member.key()] = member.value();
   }

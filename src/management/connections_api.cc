@@ -141,9 +141,12 @@ base::Result<http::Response> update_connection(const Services& services, Invocat
         const bool sets_clients = json::find(patch, "enabled_clients") != nullptr;
         const auto wanted = json::find_strings(patch, "enabled_clients");
         patch.erase("enabled_clients");
+        const auto before = connection->document;
         for (const auto& member : patch) connection->document[member.key()] = member.value();  // `options` is replaced as a whole
         TRY(check_connection(connection->document, connection->name));
         TRY(require_clients(w, wanted));
+        if (connection->document == before && (!sets_clients || wanted == connection->enabled_clients))
+          return std::move(*connection);
         connection->updated_at = invocation.now;
         store::connections::update(w, *connection);
         if (sets_clients) {

@@ -37,6 +37,11 @@ std::optional<std::string> take_password(json::object& body) {
   return password;
 }
 
+bool is_password(const Services& services, base::TenantId tenant, const Document& provider, std::string_view password) {
+  const auto standing = tenancy::open_email_password(services.key_file, tenant, provider.sealed);
+  return standing.ok() && standing->equals_in_constant_time(password);
+}
+
 base::Result<http::Response> get_provider(const Services& services, Invocation& invocation) {
   const auto filter =
       TRY(FieldFilter::read(invocation.query, {"name", "enabled", "credentials", "settings", "default_from_address"}));
@@ -66,8 +71,11 @@ base::Result<http::Response> create_provider(const Services& services, Invocatio
 base::Result<http::Response> update_provider(const Services& services, Invocation& invocation) {
   auto& body = invocation.body.get_object();
   const auto password = take_password(body);
-  const auto sealed =
-      tenancy::seal_email_password(services.key_file, services.random, invocation.call.tenant, password.value_or(""));
+  auto sealed = tenancy::seal_email_password(services.key_file, services.random, invocation.call.tenant, password.value_or(""));
+  const auto seen = services.tenants.store().read(invocation.call.tenant,
+                                                  [](const store::Reader& r) { return documents::find(r, kEmailProvider, ""); });
+  // Sealed anew it would look like another password.
+  if (seen && password && is_password(services, invocation.call.tenant, *seen, *password)) sealed = seen->sealed;
   return services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
     const auto standing = documents::find_for_change(w, kEmailProvider, "");
     if (!standing) return inexistent_provider();
@@ -76,7 +84,7 @@ base::Result<http::Response> update_provider(const Services& services, Invocatio
     const bool same_server = wanted.document["credentials"] == json::object(standing->document)["credentials"];
     // A password goes to the server that it was given for, and to no other that a later change names.
     if (password || !same_server) wanted.sealed = sealed;
-    if (password || wanted.document != standing->document) {
+    if (wanted.sealed != standing->sealed || wanted.document != standing->document) {
       documents::put(w, wanted, invocation.now);
       append_change(w, invocation, 200);
     }

@@ -148,15 +148,20 @@ base::Result<http::Response> update_log_stream(const Services& services, Invocat
     TRY(check_log_stream(seen->type, *sink, services.allow_private_urls));
     set_sink(services, tenant, sealed, *sink);
   }
+  const bool same_secrets = sink != nullptr && with_secrets(services, tenant, sealed) == with_secrets(services, tenant, *seen);
   const auto updated = services.tenants.store().write(tenant, [&](const store::Writer& w) -> std::optional<Stream> {
     auto stream = streams::find_for_change(w, seen->log_stream_id);
     if (!stream) return std::nullopt;
+    const auto before = *stream;
     merge(stream->document, body);
     if (sink != nullptr) {
       stream->document["sink"] = sealed.document["sink"];
-      stream->sealed_secrets = sealed.sealed_secrets;
+      // Sealed anew it would look like another secret.
+      if (!same_secrets || stream->sealed_secrets != seen->sealed_secrets) stream->sealed_secrets = sealed.sealed_secrets;
     }
     if (auto status = json::find_string(body, "status")) stream->status = std::move(*status);
+    if (stream->document == before.document && stream->sealed_secrets == before.sealed_secrets && stream->status == before.status)
+      return stream;
     streams::update(w, *stream, invocation.now);
     append_change(w, invocation, 200);
     return stream;

@@ -266,9 +266,10 @@ base::Result<http::Response> update_resource_server(const Services& services, In
             }
           }
         }
-        auto document = std::move(stored->document);
+        auto document = stored->document;
         merge_patch(document, patch, 2);
         TRY(check_resource_server(document));
+        if (document == stored->document) return std::move(*stored);
         auto updated = model::resource_server_from_document(stored->resource_server_id, std::move(document));
         updated.created_at = stored->created_at;
         updated.updated_at = invocation.now;

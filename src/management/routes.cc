@@ -19,6 +19,7 @@
 #include "management/sessions_api.h"
 #include "management/settings_api.h"
 #include "management/signing_keys_api.h"
+#include "management/stats_api.h"
 #include "management/tenants_api.h"
 #include "management/transfers_api.h"
 #include "management/users_api.h"
@@ -51,6 +52,7 @@ std::vector<const Operation*> all_operations() {
                                  action_trigger_operations(),
                                  action_module_operations(),
                                  token_exchange_profile_operations(),
+                                 stats_operations(),
                                  settings_operations(),
                                  branding_operations(),
                                  email_operations(),

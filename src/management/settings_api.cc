@@ -64,7 +64,7 @@ constexpr std::string_view kPhoneTemplates =
 constexpr std::string_view kBruteForce =
     R"({"enabled":true,"shields":["block","user_notification"],"allowlist":[],"mode":"count_per_identifier_and_ip","max_attempts":10})";
 constexpr std::string_view kSuspiciousAddress =
-    R"({"enabled":true,"shields":["block","admin_notification"],"allowlist":[],"stage":{"pre-login":{"max_attempts":100,"rate":864000},)"
+    R"({"enabled":true,"shields":["admin_notification","block"],"allowlist":[],"stage":{"pre-login":{"max_attempts":100,"rate":864000},)"
     R"("pre-user-registration":{"max_attempts":50,"rate":1200}}})";
 
 using http::Method;

@@ -19,7 +19,10 @@ base::Result<http::Response> get_settings(const Services& services, Invocation& 
 base::Result<http::Response> update_settings(const Services& services, Invocation& invocation) {
   const auto& patch = invocation.body.get_object();
   auto changed = services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<json::object> {
-    auto settings = TRY(changed_settings(store::tenants::find_for_change(w).value().settings, patch));
+    const auto before = store::tenants::find_for_change(w).value().settings;
+    auto settings = TRY(changed_settings(before, patch));
+    // Tools send what they were shown, defaults included.
+    if (settings_answer(settings) == settings_answer(before)) return before;
     store::tenants::update_settings(w, settings);
     append_change(w, invocation, 200);
     return settings;

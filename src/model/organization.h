@@ -14,6 +14,7 @@ struct OrganizationConnection {
   bool assign_membership_on_login = false;
   bool show_as_button = true;
   bool is_signup_enabled = false;
+  bool operator==(const OrganizationConnection&) const = default;
 };
 
 struct Organization {

@@ -7,6 +7,11 @@ std::string seal_email_password(const KeyFile& key_file, base::Random& random, b
   return key_file.seal(random, password, seal_context(tenant, kEmailProvider, ""));
 }
 
+base::Result<crypto::Secret> open_email_password(const KeyFile& key_file, base::TenantId tenant, std::string_view sealed) {
+  if (sealed.empty()) return crypto::Secret();
+  return key_file.open(sealed, seal_context(tenant, kEmailProvider, ""));
+}
+
 base::Result<std::optional<EmailProvider>> email_provider(const store::Reader& r, const KeyFile& key_file) {
   const auto found = store::settings_documents::find(r, kEmailProvider, "");
   if (!found || !json::find_bool(found->document, "enabled").value_or(true)) return std::optional<EmailProvider>();
@@ -17,7 +22,7 @@ base::Result<std::optional<EmailProvider>> email_provider(const store::Reader& r
     out.port = static_cast<int>(json::find_integer(*server, "smtp_port").value_or(out.port));
     out.user = json::find_string(*server, "smtp_user").value_or("");
   }
-  if (!found->sealed.empty()) out.password = TRY(key_file.open(found->sealed, seal_context(r.tenant, kEmailProvider, "")));
+  out.password = TRY(open_email_password(key_file, r.tenant, found->sealed));
   if (out.host.empty()) return std::optional<EmailProvider>();
   return std::optional(std::move(out));
 }

@@ -23,6 +23,8 @@ struct EmailProvider {
 base::Result<std::optional<EmailProvider>> email_provider(const store::Reader& r, const KeyFile& key_file);
 
 inline constexpr std::string_view kEmailProvider = "email_provider";  // the kind of its settings document
+// Empty for none.
+base::Result<crypto::Secret> open_email_password(const KeyFile& key_file, base::TenantId tenant, std::string_view sealed);
 std::string seal_email_password(const KeyFile& key_file, base::Random& random, base::TenantId tenant, std::string_view password);
 
 }  // namespace segue::tenancy

@@ -181,6 +181,43 @@ TEST_F(Settings, of_one_tenant_are_not_shown_to_another) {
       other, [](const store::Reader& r) { return store::settings_documents::find(r, "branding", ""); }));
 }
 
+// --- Figures ---
+
+TEST_F(Settings, sign_ins_are_counted_by_day_and_users_by_month) {
+  EXPECT_EQ(get("stats/active-users"), "0");
+  EXPECT_EQ(get("stats/daily"), "[]");
+  const auto app = world.native_client();
+  const auto ada = world.create_user();
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(world.password_tokens(app, ada).status, 200);
+  EXPECT_EQ(get("stats/active-users"), "1");
+  world.logs();  // indexes them
+  EXPECT_THAT(get("stats/daily"), HasSubstr(R"("logins":2,"signups":0)"));
+  world.clock.advance(std::chrono::days(31));
+  EXPECT_EQ(get("stats/active-users"), "0");
+  EXPECT_EQ(get("stats/daily"), "[]");
+  EXPECT_EQ(status(Method::get, "stats/daily?from=20240230"), 400);
+  EXPECT_EQ(status(Method::get, "stats/daily?from=yesterday"), 400);
+}
+
+TEST_F(Settings, connections_of_an_organization_have_two_paths) {
+  const auto found = world.managed(Method::get, "connections").as_array().at(0).as_object();
+  const auto connection = *json::find_string(found, "id");
+  const auto acme = *json::find_string(world.managed(Method::post, "organizations", {{"name", "acme"}}).as_object(), "id");
+  const auto path = "organizations/" + acme + "/connections";
+  EXPECT_EQ(status(Method::post, path, {{"connection_id", connection}, {"is_enabled", true}}), 201);
+  EXPECT_EQ(status(Method::post, "organizations/" + acme + "/enabled_connections", {{"connection_id", connection}}), 409);
+  EXPECT_THAT(get(path + "?page=0&per_page=50&include_totals=true"), HasSubstr(R"("connections":[{"connection_id")"));
+  EXPECT_THAT(get(path + "/" + connection), HasSubstr(R"("strategy":"auth0")"));
+  EXPECT_THAT(refused(Method::patch, path + "/" + connection, {{"is_enabled", false}}), HasSubstr("remove the connection"));
+  const auto before = changes();
+  EXPECT_EQ(status(Method::patch, path + "/" + connection, {{"show_as_button", true}}), 200);
+  EXPECT_EQ(changes(), before) << "it was shown already";
+  EXPECT_EQ(status(Method::patch, path + "/" + connection, {{"show_as_button", false}}), 200);
+  EXPECT_EQ(changes(), before + 1);
+  EXPECT_EQ(status(Method::delete_, path + "/" + connection), 204);
+  EXPECT_EQ(get("organizations/" + acme + "/enabled_connections"), "[]");
+}
+
 // --- Attack protection is what the password is guessed against ---
 
 struct AttackProtection : Settings {
