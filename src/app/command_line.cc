@@ -11,7 +11,7 @@ namespace segue::app {
 namespace {
 
 struct Arguments {
-  std::string data, domain, database, listen, config_file;
+  std::string data, domain, tenant, database, listen, config_file;
   std::string management_client_id, management_client_secret;
   std::string what, out, step;
   bool reset_clock = false;
@@ -21,6 +21,7 @@ base::Outcome write_docs(const std::string& folder) {
   std::filesystem::create_directories(folder);
   write_file(std::filesystem::path(folder) / "configuration.md", TRY(describe("config")), Access::everybody);
   write_file(std::filesystem::path(folder) / "routes.md", TRY(describe("routes")), Access::everybody);
+  write_file(std::filesystem::path(folder) / "settings.md", TRY(describe("settings")), Access::everybody);
   return base::Unit{};
 }
 
@@ -76,6 +77,11 @@ int run_command_line(int argc, char** argv, const Seams& seams) {
   auto* tenant_list = tenant_command->add_subcommand("list", "number, domains and creation time of each tenant");
   add_data(*tenant_list, a);
 
+  auto* tenant_confirm = tenant_command->add_subcommand("confirm", "serve a custom domain that a tenant has claimed");
+  add_data(*tenant_confirm, a);
+  tenant_confirm->add_option("--domain", a.domain, "the custom domain, without a port")->required();
+  tenant_confirm->add_option("--tenant", a.tenant, "HOST[:PORT] of the tenant, where several claim it");
+
   auto* serve_command = app.add_subcommand("serve", "serve HTTPS until SIGTERM");
   add_data(*serve_command, a);
   serve_command->add_option("--listen", a.listen, "ADDRESS:PORT");
@@ -98,7 +104,7 @@ int run_command_line(int argc, char** argv, const Seams& seams) {
   auto* version_command = app.add_subcommand("version", "print the version");
 
   auto* describe_command = app.add_subcommand("describe", "print reference documentation");
-  describe_command->add_option("what", a.what, "config or routes")->required();
+  describe_command->add_option("what", a.what, "config, routes or settings")->required();
 
   auto* docs_command = app.add_subcommand("docs", "write the reference documentation as files");
   docs_command->add_option("--out", a.out, "folder")->required();
@@ -116,8 +122,9 @@ int run_command_line(int argc, char** argv, const Seams& seams) {
   try {
     const auto outcome = [&]() -> base::Outcome {
       if (*init_command) return init({a.data, a.domain, a.database, a.management_client_id, a.management_client_secret});
-      if (*tenant_add) return add_tenant({a.data, a.domain, a.database});
-      if (*tenant_list) return list_tenants({a.data, {}, a.database});
+      if (*tenant_add) return add_tenant({a.data, a.domain, a.database, {}});
+      if (*tenant_confirm) return confirm_domain({a.data, a.domain, a.database, a.tenant});
+      if (*tenant_list) return list_tenants({a.data, {}, a.database, {}});
       if (*serve_command) return serve({a.data, a.listen, a.database, a.config_file}, seams);
       if (*migrate_command) return migrate(a.data, a.database);
       if (*key_rotate) return rotate_key({a.data, a.database, a.step});

@@ -17,9 +17,12 @@ base::Outcome init(const InitOptions& options);
 
 struct TenantOptions {
   std::string data, domain, database;
+  std::string tenant;  // its canonical domain; empty: whichever it is
 };
 base::Outcome add_tenant(const TenantOptions& options);
 base::Outcome list_tenants(const TenantOptions& options);
+// Lets a tenant serve a custom domain that it has claimed by the Management API.
+base::Outcome confirm_domain(const TenantOptions& options);
 
 base::Outcome migrate(const std::string& data, const std::string& database);
 

@@ -8,6 +8,7 @@
 #include "sql/migrator.h"
 #include "store/schema.h"
 #include "store/tenants.h"
+#include "tenancy/custom_domains.h"
 #include "tenancy/rewrap.h"
 
 namespace segue::app {
@@ -55,6 +56,31 @@ base::Outcome add_tenant(const TenantOptions& options) {
   TRY(extend_certificate(folder, tenants_of(*instance.database), clock.now()));
   std::printf("added https://%s, see %s\na running server shows the new certificate after SIGHUP\n", client.domain.c_str(),
               output.c_str());
+  return base::Unit{};
+}
+
+base::Outcome confirm_domain(const TenantOptions& options) {
+  const DataFolder folder(options.data);
+  const base::SystemClock clock;
+  const auto instance = TRY(open_instance(folder, options.database));
+  base::IdGenerator ids(clock, 0, read_high_water(*instance.database));
+  store::Store store(*instance.database, ids);
+  std::vector<model::Tenant> claimants;
+  for (auto& tenant : tenants_of(*instance.database)) {
+    if (!options.tenant.empty() && tenant.canonical_domain() != options.tenant) continue;
+    if (store.read(tenant.id, [&](const store::Reader& r) { return tenancy::has_claimed(r, options.domain); }))
+      claimants.push_back(std::move(tenant));
+  }
+  if (claimants.empty())
+    return operator_error("no tenant has claimed " + options.domain + ": create the custom domain in the Management API first");
+  if (claimants.size() > 1)
+    return operator_error("several tenants claim " + options.domain + ": name the one it belongs to with --tenant HOST[:PORT]");
+  const auto& tenant = claimants.front();
+  if (!store.write(tenant.id, [&](const store::Writer& w) { return tenancy::confirm_custom_domain(w, options.domain); }))
+    return operator_error(options.domain + " is served already: see `segue tenant list`");
+  TRY(extend_certificate(folder, tenants_of(*instance.database), clock.now()));
+  std::printf("https://%s is a domain of %s now\na running server shows the new certificate after SIGHUP\n",
+              tenancy::served_host(tenant, options.domain).c_str(), tenant.canonical_domain().c_str());
   return base::Unit{};
 }
 

@@ -95,7 +95,6 @@ constexpr Resource kResources[] = {
     {"/attack-protection/captcha", Shape::document, "{}", "attack_protection", kNoCaptcha, ""},
     {"/attack-protection/phone-provider-protection", Shape::document, R"({"type":"none"})", "attack_protection", kNoPhone, ""},
     {"/roles", Shape::list, "roles", "roles", "roles are not served here yet", "name_filter,type"},
-    {"/custom-domains", Shape::list, "custom_domains", "custom_domains", "custom domains are not served here yet", "q,sort"},
     {"/risk-assessments/settings", Shape::document, R"({"enabled":false})", "attack_protection", kNoSignals, ""},
     {"/risk-assessments/settings/new-device", Shape::document, R"({"remember_for":30})", "attack_protection", kNoSignals, ""},
     {"/supplemental-signals", Shape::document, R"({"akamai_enabled":false})", "attack_protection", kNoSignals, ""},

@@ -6,6 +6,7 @@
 #include "management/client_grants_api.h"
 #include "management/clients_api.h"
 #include "management/connections_api.h"
+#include "management/custom_domains_api.h"
 #include "management/device_credentials_api.h"
 #include "management/emails_api.h"
 #include "management/grants_api.h"
@@ -56,6 +57,7 @@ std::vector<const Operation*> all_operations() {
                                  settings_operations(),
                                  branding_operations(),
                                  email_operations(),
+                                 custom_domain_operations(),
                                  not_served_operations()}) {
     out.insert(out.end(), operations.begin(), operations.end());
   }

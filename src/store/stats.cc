@@ -8,7 +8,7 @@ constexpr sql::Statement kActive{"stats.count_active_users", R"sql(
 // The row ids are in the order of time, and what the index of types is sorted by.
 constexpr sql::Statement kDays{"stats.count_days", R"sql(
     select date / 86400000000, type, count(*) from log_index
-     where tenant_id = $1 and type in ('s', 'ss', 'pwd_leak') and log_row_id >= $2 and log_row_id < $3
+     where tenant_id = $1 and type in ('s', 'sepft', 'ss', 'pwd_leak') and log_row_id >= $2 and log_row_id < $3
      group by 1, 2)sql"};
 
 }  // namespace
@@ -24,7 +24,8 @@ std::map<std::int64_t, Day> count_days(const Reader& r, base::Instant from, base
       [&](const sql::Row& row) {
         auto& day = out[row.integer(0)];
         const auto type = row.text(1);
-        (type == "s" ? day.logins : type == "ss" ? day.signups : day.leaked_passwords) = row.integer(2);
+        auto& figure = type == "ss" ? day.signups : type == "pwd_leak" ? day.leaked_passwords : day.logins;
+        figure += row.integer(2);
       });
   return out;
 }

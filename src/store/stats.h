@@ -10,7 +10,8 @@ namespace segue::store::stats {
 
 // Users who signed in since then.
 std::int64_t count_active_users(const Reader& r, base::Instant since);
-// Of each day that has any: how many log rows of the types `s`, `ss` and `pwd_leak`. From the day of `from` to before `until`.
+// Of each day that has any: how many sign-ins (log rows `s`, and `sepft` of the password grant), sign-ups (`ss`) and `pwd_leak`.
+// From the day of `from` to before `until`.
 struct Day {
   std::int64_t logins = 0, signups = 0, leaked_passwords = 0;
 };

@@ -17,6 +17,14 @@ constexpr sql::Statement kInsertTenant{"tenants.insert", R"sql(
     insert into tenants (tenant_id, name, config_version, settings, created_at) values ($1, $2, 1, $3, $4))sql"};
 constexpr sql::Statement kInsertDomain{"domains.insert", R"sql(
     insert into domains (domain, tenant_id, position) values ($1, $2, $3) on conflict (domain) do nothing)sql"};
+constexpr sql::Statement kAddDomain{"domains.add", R"sql(
+    insert into domains (domain, tenant_id, position)
+    select cast($1 as text), t.tenant_id, 1 + (select max(position) from domains where tenant_id = t.tenant_id)
+      from tenants t where t.tenant_id = $2
+        on conflict (domain) do nothing)sql"};
+constexpr sql::Statement kRemoveDomain{"domains.remove",
+                                       "delete from domains where tenant_id = $1 and domain = $2 and position > 0"};
+constexpr sql::Statement kHasDomain{"domains.has", "select 1 from domains where domain = $1"};
 constexpr sql::Statement kNextTenant{"tenants.next_id", "select coalesce(max(tenant_id), 0) + 1 from tenants"};
 #define SEGUE_TENANT "select tenant_id, name, config_version, settings, created_at from tenants where tenant_id = $1"
 constexpr sql::Statement kFindTenant{"tenants.find", SEGUE_TENANT};
@@ -96,6 +104,22 @@ std::int64_t config_version(const Reader& r) {
 }
 
 void bump_config_version(const Writer& w) { w.connection.execute(kBump, {w.tenant}); }
+
+bool add_domain(const Writer& w, std::string_view domain) {
+  if (w.connection.execute(kAddDomain, {domain, w.tenant}) == 0) return false;
+  bump_config_version(w);
+  return true;
+}
+
+bool remove_domain(const Writer& w, std::string_view domain) {
+  if (w.connection.execute(kRemoveDomain, {w.tenant, domain}) == 0) return false;
+  bump_config_version(w);
+  return true;
+}
+
+bool has_domain(const Reader& r, std::string_view domain) {
+  return r.connection.maybe_one(kHasDomain, {domain}, [](const sql::Row&) { return true; }).value_or(false);
+}
 
 void update_settings(const Writer& w, const json::object& settings) {
   w.connection.execute(kUpdateSettings, {w.tenant, json::write(settings)});

@@ -21,6 +21,12 @@ std::optional<model::Tenant> find_for_change(const Writer& w);
 std::int64_t config_version(const Reader& r);
 // Every change of configuration calls it, in its own transaction.
 void bump_config_version(const Writer& w);
+// Another domain of the tenant, behind the others. False when there is a tenant that has it.
+bool add_domain(const Writer& w, std::string_view domain);
+// Not the canonical one, which stays.
+bool remove_domain(const Writer& w, std::string_view domain);
+// Whether any tenant has it: names are globally unique.
+bool has_domain(const Reader& r, std::string_view domain);
 void update_settings(const Writer& w, const json::object& settings);
 
 struct WrappedSecret {

@@ -47,7 +47,7 @@ TEST_P(Stats, count_who_signed_in_since) {
 }
 
 TEST_P(Stats, count_the_rows_of_each_day) {
-  for (const auto* type : {"s", "s", "ss", "pwd_leak", "f"}) log(type);
+  for (const auto* type : {"s", "sepft", "ss", "pwd_leak", "f"}) log(type);
   log("s", kTwo);
   ASSERT_EQ(days().size(), 1u);
   const auto& [number, day] = *days().begin();

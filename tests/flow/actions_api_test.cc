@@ -217,10 +217,22 @@ TEST_F(ActionsApi, goes_back_to_the_packages_of_an_earlier_version) {
       << "every node installs the same";
 }
 
+TEST_F(ActionsApi, what_is_sent_or_deployed_again_is_no_change) {
+  const auto id = deployed("mine");
+  const auto changes = world.logs("type:sapi").size();
+  world.managed(http::Method::patch, "actions/actions/" + id, json::object{{"name", "mine"}, {"code", kCode}});
+  EXPECT_EQ(deploy(id).at("number").as_int64(), 1);
+  EXPECT_TRUE(get("actions/actions/" + id).at("all_changes_deployed").as_bool());
+  EXPECT_EQ(world.logs("type:sapi").size(), changes);
+}
+
 TEST_F(ActionsApi, keeps_fifty_versions) {
   const auto id = deployed("mine");
   const auto first = id_of(get("actions/actions/" + id + "/versions").at("versions").at(0).get_object());
-  for (int k = 0; k < 50; ++k) deploy(id);
+  for (int k = 0; k < 50; ++k) {
+    world.managed(http::Method::patch, "actions/actions/" + id, json::object{{"code", kCode + (" // " + std::to_string(k))}});
+    deploy(id);
+  }
   EXPECT_EQ(get("actions/actions/" + id + "/versions").at("total").as_int64(), 50);
   EXPECT_EQ(world.manage(http::Method::get, "actions/actions/" + id + "/versions/" + first).status, 404);
 }
