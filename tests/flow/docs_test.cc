@@ -48,6 +48,7 @@ TEST(Documentation, names_files_that_exist) {
 TEST(Documentation, of_settings_and_routes_is_what_the_binary_prints) {
   EXPECT_EQ(read(kRoot / "docs/reference/configuration.md"), app::describe("config").value()) << "run ./dev docs";
   EXPECT_EQ(read(kRoot / "docs/reference/routes.md"), app::describe("routes").value()) << "run ./dev docs";
+  EXPECT_EQ(read(kRoot / "docs/reference/settings.md"), app::describe("settings").value()) << "run ./dev docs";
 }
 
 }  // namespace
