@@ -70,7 +70,7 @@ constexpr Resource kResources[] = {
     {"/verifiable-credentials/verification/templates", Shape::checkpoint, "templates", "vdcs_templates", "verifiable credentials are not served here", ""},
     {"/groups", Shape::checkpoint, "groups", "groups", "groups are not served here: organizations and roles are", "connection_id,name,external_id,search"},
     {"/keys/custom-signing", Shape::absent, "not_found", "custom_signing_keys", "signing keys are made here", ""},
-    {"/keys/encryption", Shape::list, "keys", "encryption_keys", "the key file encrypts, and `segue keys` replaces it", ""},
+    {"/keys/encryption", Shape::list, "keys", "encryption_keys", "the key file encrypts, and `segue key rotate` replaces it", ""},
     {"/prompts/rendering", Shape::list, "configs", "prompts", kOneLook, "prompt,screen,rendering_mode"},
     {"/prompts/{prompt}/screen/{screen}/rendering", Shape::document, R"({"rendering_mode":"standard","context_configuration":[],"default_head_tags_disabled":false,"head_tags":[]})", "prompts", kOneLook, ""},
     {"/guardian/factors/sms", Shape::document, R"({"enabled":false})", "guardian_factors", kNoFactors, ""},
