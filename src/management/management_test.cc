@@ -488,7 +488,7 @@ TEST(ResourceServersApi, are_found_by_id_and_by_identifier) {
   EXPECT_EQ(updated.status, 200) << json::write(updated.body);
   EXPECT_EQ(post("/api/v2/resource-servers", R"({"identifier":"https://api.example.com/v1"})").status, 409);
   EXPECT_EQ(patch(path, R"({"signing_alg":"HS256"})").status, 400);
-  EXPECT_EQ(patch(path, R"({"enforce_policies":true})").status, 400);
+  EXPECT_EQ(patch(path, R"({"enforce_policies":true,"token_dialect":"rfc9068_profile_authz"})").status, 200);
   EXPECT_EQ(post("/api/v2/resource-servers", R"({"identifier":"urn:localhost:session_transfer"})").status, 400);
   const auto system = base::percent_encode("https://localhost:8443/api/v2/");
   EXPECT_EQ(get("/api/v2/resource-servers/" + system).object().at("is_system"), true);

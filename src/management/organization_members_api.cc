@@ -1,9 +1,7 @@
-#include <algorithm>
-
 #include "base/text.h"
 #include "management/answers.h"
 #include "management/organizations_api.h"
-#include "management/user_answer.h"
+#include "management/roles_api.h"
 #include "store/organization_members.h"
 #include "store/organizations.h"
 #include "store/users.h"
@@ -15,44 +13,11 @@ namespace {
 namespace organizations = store::organizations;
 namespace members = store::organization_members;
 
-const Schema& members_schema(const std::string& name) {
-  const auto make = [](std::string of) {
-    return object_schema(std::move(of), {{.name = "members",
-                                          .type = Type::array,
-                                          .description = "User IDs",
-                                          .required = true,
-                                          .min_length = 1,
-                                          .max_length = 100,
-                                          .items = {{.name = "", .min_length = 1, .max_length = 300}}}});
-  };
-  static const Schema add = make("OrganizationMembersAdd"), remove = make("OrganizationMembersRemove");
-  return name == "add" ? add : remove;
-}
-
-// In one order everywhere: two requests with the same users must not wait for each other.
-std::vector<std::string> wanted_members(const Invocation& invocation) {
-  auto out = json::find_strings(invocation.body.get_object(), "members");
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
-}
-
-const std::vector<std::string>& answer_fields() {
-  static const std::vector<std::string> names = {"user_id", "email", "picture", "name"};
-  return names;
-}
-
-json::object answer_of(const tenancy::Snapshot& tenant, const model::User& user) {
-  const auto whole = user_answer(tenant, user);
-  json::object out;
-  for (const auto& name : answer_fields()) {
-    if (const auto* const value = json::find(whole, name)) out[name] = *value;
-  }
-  return out;
-}
+const Schema kAddSchema = id_list_schema("OrganizationMembersAdd", "members", "User IDs"),
+             kRemoveSchema = id_list_schema("OrganizationMembersRemove", "members", "User IDs");
 
 base::Result<http::Response> list(const Services& services, Invocation& invocation) {
-  const auto filter = TRY(FieldFilter::read(invocation.query, answer_fields()));
+  const auto filter = TRY(FieldFilter::read(invocation.query, member_answer_fields()));
   const auto paging = TRY(read_paging(invocation.query));
   const auto id = invocation.call.path_parameter("id");
   struct Found {
@@ -69,7 +34,7 @@ base::Result<http::Response> list(const Services& services, Invocation& invocati
   json::array items;
   std::vector<std::string> keys;
   for (const auto& user : found.users) {
-    items.push_back(filter.apply(answer_of(*invocation.tenant, user)));
+    items.push_back(filter.apply(member_answer(*invocation.tenant, user)));
     keys.push_back(user.user_id);
   }
   return paging.is_checkpoint ? checkpoint_answer("members", paging, std::move(items), keys)
@@ -77,7 +42,7 @@ base::Result<http::Response> list(const Services& services, Invocation& invocati
 }
 
 base::Result<http::Response> add(const Services& services, Invocation& invocation) {
-  const auto wanted = wanted_members(invocation);
+  const auto wanted = ids_in(invocation, "members");
   return services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
     // The users first, as in every transaction; then the organization, so that none joins one that is being deleted.
     std::vector<std::string> unknown;
@@ -95,7 +60,7 @@ base::Result<http::Response> add(const Services& services, Invocation& invocatio
 
 // A use of the membership that is under way holds the user: it ends before, or finds no membership.
 base::Result<http::Response> remove(const Services& services, Invocation& invocation) {
-  const auto wanted = wanted_members(invocation);
+  const auto wanted = ids_in(invocation, "members");
   return services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
     for (const auto& user_id : wanted) store::users::find_for_change(w, user_id);
     const auto organization = organizations::find(w, invocation.call.path_parameter("id"));
@@ -137,7 +102,7 @@ const Operation kAdd{.method = http::Method::post,
                      .path = "/api/v2/organizations/{id}/members",
                      .id = "post_members",
                      .scopes = {"create:organization_members"},
-                     .body = &members_schema("add"),
+                     .body = &kAddSchema,
                      .statuses = {204, 404},
                      .summary = "Add members to an organization",
                      .handler = add};
@@ -145,7 +110,7 @@ const Operation kRemove{.method = http::Method::delete_,
                         .path = "/api/v2/organizations/{id}/members",
                         .id = "delete_members",
                         .scopes = {"delete:organization_members"},
-                        .body = &members_schema("remove"),
+                        .body = &kRemoveSchema,
                         .statuses = {204, 404},
                         .summary = "Delete members from an organization",
                         .handler = remove};

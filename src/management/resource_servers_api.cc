@@ -139,14 +139,6 @@ base::Outcome check_resource_server(const json::object& document) {
   }
   if (json::find(document, "signing_secret") != nullptr)
     return refused("signing_secret", "access tokens are signed with RS256 or ES256 here");
-  if (const auto dialect = json::find_string(document, "token_dialect");
-      dialect && *dialect != "access_token" && *dialect != "rfc9068_profile") {
-    return refused("token_dialect \"" + *dialect + "\"",
-                   "role-based access control, whose permissions it carries, is not served here");
-  }
-  if (json::find_bool(document, "enforce_policies").value_or(false)) {
-    return refused("enforce_policies true", "role-based access control is not enforced here");
-  }
   for (const auto* name : {"token_encryption", "authorization_policy", "consent_policy"}) {
     if (const auto* const v = json::find(document, name); v != nullptr && !v->is_null())
       return refused(name, "it is not enforced here");

@@ -16,6 +16,7 @@
 #include "management/organizations_api.h"
 #include "management/refresh_tokens_api.h"
 #include "management/resource_servers_api.h"
+#include "management/roles_api.h"
 #include "management/session_graph_api.h"
 #include "management/sessions_api.h"
 #include "management/settings_api.h"
@@ -35,6 +36,9 @@ std::vector<const Operation*> all_operations() {
                                  resource_server_operations(),
                                  connection_operations(),
                                  user_operations(),
+                                 role_operations(),
+                                 role_member_operations(),
+                                 permission_operations(),
                                  grant_operations(),
                                  organization_operations(),
                                  organization_member_operations(),

@@ -17,7 +17,10 @@ ResourceServer resource_server_from_document(std::string id, json::object docume
   out.token_lifetime = json::find_integer(document, "token_lifetime").value_or(86400);
   out.token_lifetime_for_web = json::find_integer(document, "token_lifetime_for_web").value_or(7200);
   out.signing_alg = json::find_string(document, "signing_alg").value_or("RS256");
-  out.token_dialect = json::find_string(document, "token_dialect").value_or("access_token");
+  const auto dialect = json::find_string(document, "token_dialect").value_or("access_token");
+  out.by_rfc_9068 = dialect.starts_with("rfc9068_profile");
+  out.enforce_policies = json::find_bool(document, "enforce_policies").value_or(false);
+  out.says_permissions = out.enforce_policies && dialect.ends_with("_authz");
   if (const auto* proof = json::find_object(document, "proof_of_possession")) {
     out.demands_proof = json::find_bool(*proof, "required").value_or(false);
     // Without a word it is for all: a demand never covers less than it may mean.

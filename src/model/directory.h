@@ -62,7 +62,9 @@ struct ResourceServer {
   std::int64_t token_lifetime = 86400;
   std::int64_t token_lifetime_for_web = 7200;
   std::string signing_alg = "RS256";                   // or ES256, our declared extension
-  std::string token_dialect = "access_token";          // or rfc9068_profile
+  bool by_rfc_9068 = false;                            // token_dialect: rfc9068_profile…, else access_token…
+  bool enforce_policies = false;                       // users get the scopes that they have as permissions
+  bool says_permissions = false;                       // the same, and a token_dialect that ends in _authz: a claim lists them
   bool demands_proof = false;                          // proof_of_possession: tokens are bound to a key …
   bool demands_proof_of_everybody = false;             // … also those of confidential clients
   std::vector<std::string> scopes;                     // values only

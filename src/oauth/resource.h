@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "model/client.h"
@@ -15,6 +16,7 @@ struct GrantedResource {
   std::string audience;                                          // its identifier; empty: none
   std::string scope;                                             // what is granted, space-separated, in the order asked for
   bool offline_access = false;                                   // a refresh token is due (contract §4.1)
+  std::vector<std::string> permissions = {};                     // of the user there (permissions.h)
 };
 
 enum class AudienceError { authorize, token };  // the two endpoints word an unknown audience differently

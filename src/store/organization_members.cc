@@ -1,5 +1,6 @@
 #include "store/organization_members.h"
 
+#include "store/role_members.h"
 #include "store/users.h"
 
 namespace segue::store::organization_members {
@@ -40,6 +41,7 @@ bool add(const Writer& w, std::string_view organization_id, std::string_view use
 }
 
 bool remove(const Writer& w, std::string_view organization_id, std::string_view user_id) {
+  role_members::delete_of_member(w, organization_id, user_id);
   return w.connection.execute(kRemove, {w.tenant, organization_id, user_id}) == 1;
 }
 

@@ -11,6 +11,7 @@ namespace segue::store::organization_members {
 
 // Adding a member twice changes nothing. False: was one already.
 bool add(const Writer& w, std::string_view organization_id, std::string_view user_id, base::Instant now);
+// With the roles that the member had in it.
 bool remove(const Writer& w, std::string_view organization_id, std::string_view user_id);
 bool is_member(const Reader& r, std::string_view organization_id, std::string_view user_id);
 std::vector<model::User> list_after(const Reader& r, std::string_view organization_id, const Keyset& keyset);  // by user_id

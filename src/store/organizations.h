@@ -25,7 +25,7 @@ enum class Written { done, taken, missing };  // taken: the name exists
 // With its connections.
 Written insert(const Writer& w, const model::Organization& organization);
 Written update(const Writer& w, const model::Organization& organization);  // name and document
-// With its members and connections.
+// With its members, their roles in it, and its connections.
 bool delete_one(const Writer& w, std::string_view organization_id);
 
 bool enable_connection(const Writer& w, std::string_view organization_id, const model::OrganizationConnection& connection);

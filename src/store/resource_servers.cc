@@ -1,6 +1,7 @@
 #include "store/resource_servers.h"
 
 #include "store/document.h"
+#include "store/permissions.h"
 #include "store/tenants.h"
 
 namespace segue::store::resource_servers {
@@ -89,8 +90,11 @@ bool insert(const Writer& w, const model::ResourceServer& resource_server) {
 bool update(const Writer& w, const model::ResourceServer& resource_server) {
   const bool updated = w.connection.execute(kUpdate, {w.tenant, resource_server.resource_server_id,
                                                       json::write(resource_server.document), resource_server.updated_at}) == 1;
-  if (updated) tenants::bump_config_version(w);
-  return updated;
+  if (!updated) return false;
+  // A permission falls with its scope.
+  permissions::keep_scopes(w, resource_server.identifier, resource_server.scopes);
+  tenants::bump_config_version(w);
+  return true;
 }
 
 bool delete_one(const Writer& w, std::string_view resource_server_id) {
@@ -98,6 +102,7 @@ bool delete_one(const Writer& w, std::string_view resource_server_id) {
       w.connection.maybe_one(kDelete, {w.tenant, resource_server_id}, [](const sql::Row& row) { return row.string(0); });
   if (!identifier) return false;
   w.connection.execute(kDeleteGrants, {w.tenant, *identifier});
+  permissions::delete_of_api(w, *identifier);
   tenants::bump_config_version(w);
   return true;
 }

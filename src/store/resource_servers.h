@@ -19,7 +19,8 @@ std::vector<model::ResourceServer> list_after(const Reader& r, const std::vector
 std::int64_t count(const Reader& r, const std::vector<std::string>& identifiers);
 
 bool insert(const Writer& w, const model::ResourceServer& resource_server);  // false: the identifier is taken
+// Permissions for scopes that it has no more are gone.
 bool update(const Writer& w, const model::ResourceServer& resource_server);
-bool delete_one(const Writer& w, std::string_view resource_server_id);  // with its client grants
+bool delete_one(const Writer& w, std::string_view resource_server_id);  // with its client grants and permissions
 
 }  // namespace segue::store::resource_servers

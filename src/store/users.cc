@@ -4,6 +4,8 @@
 #include "store/document.h"
 #include "store/organization_members.h"
 #include "store/password_tickets.h"
+#include "store/permissions.h"
+#include "store/role_members.h"
 #include "store/user_consents.h"
 
 namespace segue::store::users {
@@ -152,6 +154,8 @@ bool delete_one(const Writer& w, std::string_view user_id, base::Instant now) {
     revocations::insert_user(w, user_id, revocations::kAccountDeleted, now);
   password_tickets::end_all_of_user(w, user_id, now);
   organization_members::remove_everywhere(w, user_id);
+  role_members::delete_of_user(w, user_id);
+  permissions::delete_of_user(w, user_id);
   user_consents::delete_of_user(w, user_id);  // a later user of the same user_id has allowed nothing
   return true;
 }

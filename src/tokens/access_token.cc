@@ -75,11 +75,13 @@ MintedAccessToken mint_access_token(const tenancy::Snapshot& tenant, base::Rando
   claims["iat"] = base::to_seconds(now);
   claims["exp"] = base::to_seconds(now) + request.lifetime;
   if (!request.scope.empty()) claims["scope"] = request.scope;
+  if (request.resource_server != nullptr && request.resource_server->says_permissions)
+    claims["permissions"] = json::to_array(request.permissions);
   add_organization(claims, tenant, request.organization_id);
   if (!request.actor.empty()) claims["act"] = request.actor;
   if (!request.jkt.empty()) claims["cnf"] = json::object{{"jkt", request.jkt}};
   // RFC 9068 §2.2, or the Auth0 dialect.
-  const bool by_rfc_9068 = request.resource_server != nullptr && request.resource_server->token_dialect == "rfc9068_profile";
+  const bool by_rfc_9068 = request.resource_server != nullptr && request.resource_server->by_rfc_9068;
   if (by_rfc_9068) {
     claims["client_id"] = request.client_id;
     claims["jti"] = out.jti;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -23,6 +24,8 @@ struct AccessTokenRequest {
   std::string jkt = {};  // the key it is bound to (RFC 9449 §6); empty: none
   json::object custom_claims = {};
   json::object actor = {};  // RFC 8693 §4.1 `act`; empty: none
+  // Of the user at this API (contract §3.6). Stand in the token where the API wants that.
+  std::vector<std::string> permissions = {};
 };
 
 struct MintedAccessToken {

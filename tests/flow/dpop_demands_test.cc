@@ -172,12 +172,6 @@ TEST_F(DpopDemands, the_rfc_9068_dialect_has_its_type_and_claims) {
   const auto ours = tokens_of(send(password_form(native), {})).access_token();
   EXPECT_EQ(json::find_string(header_members(ours), "typ"), "JWT");
   EXPECT_EQ(claim(ours, "azp"), native.client_id);
-  for (const auto* const refused : {"access_token_authz", "rfc9068_profile_authz"}) {
-    EXPECT_EQ(
-        world.manage(Method::patch, "resource-servers/" + base::percent_encode(kApi), json::object{{"token_dialect", refused}})
-            .status,
-        400);
-  }
 }
 
 }  // namespace

@@ -3,8 +3,10 @@
 #include "oauth/actions/actions_way.h"
 #include "oauth/actions/commands.h"
 #include "oauth/actions/event.h"
+#include "oauth/actions/role_answers.h"
 #include "oauth/origin.h"
 #include "store/refresh_tokens.h"
+#include "store/role_members.h"
 #include "store/sessions.h"
 #include "store/users.h"
 
@@ -20,6 +22,8 @@ std::optional<actions_event::ParentToken> parent_of(const store::Reader& r, cons
   return actions_event::ParentToken{family->public_id, rts::metadata(r, family->family_id)};
 }
 
+constexpr int kMostRoles = 1000;
+
 actions_event::Facts read_facts(const store::Reader& r, const SignIn& s) {
   actions_event::Facts out;
   if (s.session != nullptr) {
@@ -31,6 +35,8 @@ actions_event::Facts read_facts(const store::Reader& r, const SignIn& s) {
     out.refresh_token_metadata = rts::metadata(r, s.family->family_id);
     out.refresh_token_parent = parent_of(r, s.family->ancestry);
   }
+  out.roles = store::role_members::roles_of(r, {.user_id = s.user->user_id, .organization_id = s.organization_id},
+                                            {.page = 0, .per_page = kMostRoles});
   return out;
 }
 
@@ -87,7 +93,8 @@ SignInResult ActionPipeline::run(const SignIn& s) {
                                   .event = actions_event::post_login(s, facts, way),
                                   .row = row_of(s),
                                   .can_redirect = can_redirect,
-                                  .continues = way.continues});
+                                  .continues = way.continues,
+                                  .answer = answers_about(facts.roles)});
   SignInResult out;
   if (s.back != nullptr) out.effects = s.back->effects;
   if (ran.failure) {

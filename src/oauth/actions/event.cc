@@ -217,8 +217,10 @@ json::object post_login(const SignIn& s, const Facts& facts, const ActionsWay& w
   json::array methods;
   for (const auto& method : s.methods)
     methods.push_back(json::object{{"name", method.name}, {"timestamp", base::to_iso8601(method.at)}});
+  json::array roles;
+  for (const auto& role : facts.roles) roles.push_back(json::value(role.name));
   json::object out{{"authentication", {{"methods", std::move(methods)}}},
-                   {"authorization", {{"roles", json::array{}}}},
+                   {"authorization", {{"roles", std::move(roles)}}},
                    {"client", client(*s.client)},
                    {"request", std::move(asked)},
                    // The sign-in under way counts; a refresh is none.

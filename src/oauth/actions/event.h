@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/role.h"
 #include "oauth/actions/actions_way.h"
 #include "oauth/sign_in_pipeline.h"
 
@@ -21,6 +22,7 @@ struct Facts {
   json::object session_metadata, refresh_token_metadata;
   std::vector<std::string> session_clients;
   std::optional<ParentToken> session_parent, refresh_token_parent;
+  std::vector<model::Role> roles;  // of the user in the tenant; signing in for an organization: of the member in it
 };
 
 json::object post_login(const SignIn& sign_in, const Facts& facts, const ActionsWay& way);

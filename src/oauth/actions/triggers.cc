@@ -24,13 +24,6 @@ SignInRefusal failed(actions::Status status) {
   return {.error = "access_denied", .description = "The sign-in could not be completed."};
 }
 
-// Questions of an Action. There are no roles and no groups yet, so nobody has any.
-base::Result<json::value> answer(std::string_view method, const json::array&) {
-  if (method == "groups.hasGroupMembership") return json::value(false);
-  if (method.starts_with("groups.")) return json::value(json::object{{"groups", json::array{}}, {"next", nullptr}});
-  return json::value(json::object{{"roles", json::array{}}, {"next", nullptr}});
-}
-
 json::object error_of(std::string_view id, std::string_view message) {
   return {{"id", id}, {"msg", base::shortened(message, 1000)}, {"url", ""}};
 }
@@ -187,7 +180,7 @@ TriggerRun Triggers::run(const tenancy::Snapshot& tenant, const std::vector<mode
   invocation.event = std::move(call.event);
   invocation.cache = cache_.of(id, invocation.trigger, began);
   invocation.can_redirect = call.can_redirect;
-  invocation.answer = answer;
+  invocation.answer = std::move(call.answer);
   auto outcome = this->call(tenant, bound, invocation);
   redact(outcome, call.tokens);
   const auto ended = clock_.now();

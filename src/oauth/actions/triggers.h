@@ -44,8 +44,9 @@ struct TriggerCall {
   json::object event;
   audit::Event row;  // of the request: the rows about the run take after it
   bool can_redirect = false;
-  bool continues = false;  // the first Action goes on after its redirect
+  bool continues = false;                // the first Action goes on after its redirect
   std::vector<std::string> tokens = {};  // that the event holds: kept out of what is kept of the run
+  actions::Answerer answer = {};         // to what an Action asks while it runs; empty: questions are refused
 };
 
 struct TriggerRun {

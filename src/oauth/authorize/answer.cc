@@ -29,7 +29,8 @@ tokens::MintedAccessToken access_token(base::Random& random, const SignInContext
                                     .gty = "",
                                     .lifetime = api ? api->token_lifetime_for_web : kUserinfoLifetimeForWeb,
                                     .organization_id = opened.session.organization_id,
-                                    .custom_claims = sign_in_effects_from(opened.code.effects).access_token_claims});
+                                    .custom_claims = sign_in_effects_from(opened.code.effects).access_token_claims,
+                                    .permissions = opened.permissions});
 }
 
 std::string id_token(const SignInContext& c, const OpenedSession& opened, const model::User& user,

@@ -9,6 +9,7 @@
 #include "oauth/errors.h"
 #include "oauth/organization.h"
 #include "oauth/origin.h"
+#include "oauth/permissions.h"
 #include "sessions/session_cookie.h"
 #include "store/user_consents.h"
 
@@ -20,7 +21,15 @@ constexpr std::string_view kHex = "0123456789abcdef";
 base::Result<KnownRequest> open_asked(const Services& services, const tenancy::Snapshot& tenant, const http::Call& call,
                                       std::string_view state, base::Instant now) {
   auto out = TRY(open_known(services, tenant, call, state, kConsentStep, now));
-  if (out.granted.ok()) out.granted = with_scopes(std::move(out.granted).value(), out.evidence.effects);
+  if (!out.granted.ok()) return out;
+  auto resource = with_scopes(std::move(out.granted).value(), out.evidence.effects);
+  // The page asks for what the user can give.
+  if (resource.resource_server && resource.resource_server->enforce_policies) {
+    resource = services.tenants.store().read(call.tenant, [&](const store::Reader& r) {
+      return permitted(r, tenant, *out.validated.client, resource, out.evidence.user_id, out.stored.request.organization);
+    });
+  }
+  out.granted = std::move(resource);
   return out;
 }
 

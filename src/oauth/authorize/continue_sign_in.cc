@@ -3,6 +3,7 @@
 #include "oauth/authorize/existing_session.h"
 #include "oauth/organization.h"
 #include "oauth/origin.h"
+#include "oauth/permissions.h"
 #include "sessions/live_session.h"
 #include "store/authorize_transactions.h"
 #include "store/grants.h"
@@ -13,16 +14,6 @@
 
 namespace segue::oauth {
 namespace {
-
-SignInContext on_resource(const SignInContext& c, const GrantedResource& resource) {
-  return {.call = c.call,
-          .tenant = c.tenant,
-          .validated = c.validated,
-          .resource = resource,
-          .prepared = c.prepared,
-          .origin = c.origin,
-          .now = c.now};
-}
 
 OrganizationUse organization_of(const SignInContext& c, std::string_view user_id, std::string_view connection_id) {
   return {.tenant = c.tenant,
@@ -102,13 +93,15 @@ ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn
   using Ending = ContinuedSignIn::Ending;
   namespace transactions = store::authorize_transactions;
   const auto& effects = i.evidence.effects;
-  const auto resource = with_scopes(i.context.resource, effects);
-  const auto c = on_resource(i.context, resource);
   ContinuedSignIn out;
   StandingSignIn standing;
   out.ending = recheck(w, i, standing);
   if (out.ending != Ending::opened) return out;
   out.user = std::move(standing.user);
+  // What an Action adds is an API's scope like any other: only who has it as a permission gets it.
+  const auto resource = permitted(w, i.context.tenant, *i.context.validated.client, with_scopes(i.context.resource, effects),
+                                  i.evidence.user_id, i.context.validated.request.organization);
+  const auto c = i.context.on(resource);
 
   out.step = next_step(w, {.tenant = c.tenant, .validated = c.validated, .resource = c.resource, .evidence = i.evidence});
   if (out.step != nullptr) {

@@ -3,6 +3,7 @@
 #include "oauth/authorize/existing_session.h"
 #include "oauth/authorize/stored_request.h"
 #include "oauth/origin.h"
+#include "oauth/permissions.h"
 #include "sessions/live_session.h"
 #include "store/authorize_transactions.h"
 #include "store/pushed_requests.h"
@@ -128,14 +129,15 @@ Decision decide(const store::Writer& w, const AuthorizeAttempt& a, bool pipeline
     suspend(w, a, out);
     return out;
   }
-  out.step = next_step(w, {.tenant = *a.tenant, .validated = a.validated, .resource = a.resource, .evidence = out.evidence});
+  const auto resource = permitted(w, *a.tenant, a.client(), a.resource, out.user->user_id, a.request().organization);
+  out.step = next_step(w, {.tenant = *a.tenant, .validated = a.validated, .resource = resource, .evidence = out.evidence});
   if (out.step != nullptr) {
     out.next = a.request().prompt_none ? Decision::Next::refuse : Decision::Next::wait;
     if (out.next == Decision::Next::wait) suspend(w, a, out);
     return out;
   }
   out.next = Decision::Next::issue;
-  out.opened = open_session(w, a.context(), basis, *out.user, {});
+  out.opened = open_session(w, a.context().on(resource), basis, *out.user, {});
   return out;
 }
 

@@ -216,6 +216,7 @@ OpenedSession open_session(const store::Writer& w, const SignInContext& c, const
   change_user(w, user, effects, c.now);
   out.code = make_code(c, basis, out.session);
   out.code.effects = later_text(effects);
+  out.permissions = c.resource.permissions;
   if (c.validated.request.response_type.code) store::authorization_codes::insert(w, out.code, c.prepared.code.secret_hash);
   store::session_clients::record(w, out.session.session_id, out.code.client_id, out.code.ancestry.transfer_id,
                                  hearing_of(c, out.session), c.now);

@@ -44,6 +44,7 @@ struct OpenedSession {
   model::Session session;
   std::optional<crypto::Secret> cookie;  // to be set; absent: the browser's cookie stays good
   model::AuthorizationCode code;         // stored when the request asks for one
+  std::vector<std::string> permissions;  // of the user at the API that was asked for
   bool clamped = false;                  // the pipeline wanted a longer life than the settings allow
 };
 
@@ -55,6 +56,16 @@ struct SignInContext {
   const PreparedSignIn& prepared;
   const model::RequestOrigin& origin;
   base::Instant now;
+
+  SignInContext on(const GrantedResource& other) const {
+    return {.call = call,
+            .tenant = tenant,
+            .validated = validated,
+            .resource = other,
+            .prepared = prepared,
+            .origin = origin,
+            .now = now};
+  }
 };
 // The session that a sign-in would go on with, for a look at it before anything is decided: not stored.
 model::Session expected_session(const SignInContext& context, const SignInBasis& basis, const model::User& user);

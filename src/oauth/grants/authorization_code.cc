@@ -146,7 +146,7 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
       return out;
     }
 
-    out.sid = grant_code(w, *request.client, code, *out.user, prepared, origin, row, request.now);
+    out.sid = grant_code(w, *request.tenant, *request.client, code, *out.user, prepared, origin, row, request.now);
     row.description = "Authorization Code for Access Token";
     audit::append(w, row, request.now);
     return out;

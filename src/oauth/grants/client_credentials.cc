@@ -111,7 +111,9 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
                                                  .lifetime = grant->resource_server->token_lifetime,
                                                  .organization_id = grant->organization_id,
                                                  .jkt = request.jkt,
-                                                 .custom_claims = std::move(claims)});
+                                                 .custom_claims = std::move(claims),
+                                                 // A machine may do what its grant says.
+                                                 .permissions = base::split(scope, ' ')});
   event.description = "Client Credentials for Access Token";
   event.audience = grant->resource_server->identifier;
   event.scope = scope;

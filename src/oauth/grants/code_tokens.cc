@@ -52,9 +52,9 @@ PreparedTokens prepare_tokens(const Services& services, const TokenRequest& requ
   return out;
 }
 
-std::string grant_code(const store::Writer& w, const model::Client& client, const model::AuthorizationCode& code,
-                       const model::User& user, PreparedTokens& prepared, const model::RequestOrigin& origin, audit::Event& row,
-                       base::Instant now) {
+std::string grant_code(const store::Writer& w, const tenancy::Snapshot& tenant, const model::Client& client,
+                       const model::AuthorizationCode& code, const model::User& user, PreparedTokens& prepared,
+                       const model::RequestOrigin& origin, audit::Event& row, base::Instant now) {
   const auto session = store::sessions::find(w, code.session_id);
   const auto sid = session->session.sid;
   model::Grant grant;
@@ -66,6 +66,8 @@ std::string grant_code(const store::Writer& w, const model::Client& client, cons
   grant.created_at = now;
   store::grants::insert(w, grant);
 
+  const auto api = code.audience.empty() ? nullptr : tenant.resource_server(code.audience, &w);
+  prepared.permitted = permitted(w, {tenant, client, api.get(), code.user_id, code.organization_id}, code.scope);
   const bool online = is_online(code);
   if (online || is_offline(code)) {
     auto& family = prepared.family.family;
@@ -74,7 +76,7 @@ std::string grant_code(const store::Writer& w, const model::Client& client, cons
     family.connection_id = code.connection_id;
     family.organization_id = code.organization_id;
     family.audience = code.audience;
-    family.scope = without_online_access(code.scope);
+    family.scope = without_online_access(prepared.permitted.scope);
     family.session_id = code.session_id;
     family.ends_with_session = online || code.refresh_token_ends_with_session;
     family.ancestry = code.ancestry;
@@ -105,7 +107,7 @@ base::Result<http::Response> answer_with_tokens(const Services& services, const 
   const auto resource_server = code.audience.empty() ? nullptr : request.tenant->resource_server(code.audience);
   if (!code.audience.empty() && !resource_server) return access_denied("Service not found: " + code.audience);
   // The live service never names online_access in an answer; its SDK counts on that (contract §4.7).
-  const auto scope = without_online_access(code.scope);
+  const auto scope = without_online_access(prepared.permitted.scope);
   auto effects = sign_in_effects_from(code.effects);
   const auto minted = tokens::mint_access_token(*request.tenant, services.random, request.now,
                                                 {.domain = request.call.domain,
@@ -118,7 +120,8 @@ base::Result<http::Response> answer_with_tokens(const Services& services, const 
                                                  .organization_id = code.organization_id,
                                                  .jti = prepared.jti,
                                                  .jkt = request.jkt,
-                                                 .custom_claims = std::move(effects.access_token_claims)});
+                                                 .custom_claims = std::move(effects.access_token_claims),
+                                                 .permissions = prepared.permitted.permissions});
   TokenResponse response{
       .access_token = minted.token, .token_type = request.token_type(), .expires_in = minted.expires_in, .scope = scope};
   if (base::contains(base::split(scope, ' '), "openid")) {

@@ -8,6 +8,7 @@
 #include "model/authorize.h"
 #include "model/directory.h"
 #include "oauth/new_family.h"
+#include "oauth/permissions.h"
 #include "oauth/token_endpoint.h"
 
 namespace segue::oauth {
@@ -28,13 +29,14 @@ struct PreparedTokens {
   base::RowId grant_id{};
   NewFamily family;
   std::string jti;
+  Permitted permitted;  // what the user gets of what the code is for; known in the transaction
 };
 PreparedTokens prepare_tokens(const Services& services, const TokenRequest& request);
 
 // Writes the grant and, where one is due, the family; tells the row about them. Returns the session's sid.
-std::string grant_code(const store::Writer& w, const model::Client& client, const model::AuthorizationCode& code,
-                       const model::User& user, PreparedTokens& prepared, const model::RequestOrigin& origin, audit::Event& row,
-                       base::Instant now);
+std::string grant_code(const store::Writer& w, const tenancy::Snapshot& tenant, const model::Client& client,
+                       const model::AuthorizationCode& code, const model::User& user, PreparedTokens& prepared,
+                       const model::RequestOrigin& origin, audit::Event& row, base::Instant now);
 
 // The answer to the client. `gty` stays empty: the user signed in.
 base::Result<http::Response> answer_with_tokens(const Services& services, const TokenRequest& request,

@@ -138,7 +138,7 @@ base::Result<http::Response> exchange_device_code(const Services& services, cons
     row.scope = out.code.scope;
     row.transfer_id = out.code.ancestry.transfer_id;
     if (out.outcome == Outcome::granted) {
-      out.sid = grant_code(w, *request.client, out.code, *out.user, prepared, origin, row, request.now);
+      out.sid = grant_code(w, *request.tenant, *request.client, out.code, *out.user, prepared, origin, row, request.now);
       row.description = "Device Code for Access Token";
     } else {
       row.description = error_of(out).description;

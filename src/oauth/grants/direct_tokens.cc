@@ -5,6 +5,7 @@
 #include "store/grants.h"
 #include "store/refresh_tokens.h"
 #include "store/users.h"
+#include "tokens/access_token.h"
 #include "tokens/id_token.h"
 
 namespace segue::oauth {
@@ -25,7 +26,6 @@ DirectTokens prepare_direct_tokens(const Services& services, const TokenRequest&
   family.connection_id = sign_in.connection_id;
   family.organization_id = sign_in.organization_id;
   family.audience = resource.audience;
-  family.scope = resource.scope;
   family.auth_time = request.now;
   family.methods = sign_in.methods;
   family.initial_ip = sign_in.origin.ip;
@@ -34,25 +34,17 @@ DirectTokens prepare_direct_tokens(const Services& services, const TokenRequest&
   // RFC 9449 §5: a confidential client's are bound to its authentication.
   if (request.client->is_public()) family.dpop_jkt = request.jkt;
   out.clamped = shorten(family, effects.refresh_token);
-  out.access_token =
-      tokens::mint_access_token(*request.tenant, services.random, request.now,
-                                {.domain = request.call.domain,
-                                 .resource_server = resource.resource_server.get(),
-                                 .subject = sign_in.user_id,
-                                 .client_id = request.client->client_id,
-                                 .scope = resource.scope,
-                                 .gty = sign_in.gty,
-                                 .lifetime = resource.resource_server ? resource.resource_server->token_lifetime : 86400,
-                                 .organization_id = sign_in.organization_id,
-                                 .jkt = request.jkt,
-                                 .custom_claims = effects.access_token_claims,
-                                 .actor = sign_in.actor});
+  out.jti = services.random.text(22, base::kAlphanumeric);
   return out;
 }
 
 void store_direct_tokens(const store::Writer& w, const TokenRequest& request, const DirectSignIn& sign_in, DirectTokens& tokens,
-                         base::Instant password_epoch, const SignInEffects& effects, const audit::Event& row) {
+                         base::Instant password_epoch, const SignInEffects& effects, audit::Event row) {
   auto& family = tokens.made.family;
+  tokens.permitted = permitted(
+      w, {*request.tenant, *request.client, sign_in.resource.resource_server.get(), sign_in.user_id, sign_in.organization_id},
+      sign_in.resource.scope);
+  row.scope = family.scope = tokens.permitted.scope;
   family.password_epoch = password_epoch;
   store::grants::insert(w, tokens.grant);
   if (sign_in.resource.offline_access) {
@@ -65,24 +57,41 @@ void store_direct_tokens(const store::Writer& w, const TokenRequest& request, co
   audit::append(w, row, request.now);
 }
 
-base::Result<http::Response> answer_with_direct_tokens(const TokenRequest& request, const DirectSignIn& sign_in,
-                                                       const model::User& user, const DirectTokens& tokens,
-                                                       const SignInEffects& effects, std::string_view issued_token_type) {
-  const auto& scope = sign_in.resource.scope;
-  TokenResponse response{.access_token = tokens.access_token.token,
+base::Result<http::Response> answer_with_direct_tokens(const Services& services, const TokenRequest& request,
+                                                       const DirectSignIn& sign_in, const model::User& user,
+                                                       const DirectTokens& tokens, const SignInEffects& effects,
+                                                       std::string_view issued_token_type) {
+  const auto& resource = sign_in.resource;
+  const auto& scope = tokens.permitted.scope;
+  const auto minted =
+      segue::tokens::mint_access_token(*request.tenant, services.random, request.now,
+                                       {.domain = request.call.domain,
+                                        .resource_server = resource.resource_server.get(),
+                                        .subject = sign_in.user_id,
+                                        .client_id = request.client->client_id,
+                                        .scope = scope,
+                                        .gty = sign_in.gty,
+                                        .lifetime = resource.resource_server ? resource.resource_server->token_lifetime : 86400,
+                                        .organization_id = sign_in.organization_id,
+                                        .jti = tokens.jti,
+                                        .jkt = request.jkt,
+                                        .custom_claims = effects.access_token_claims,
+                                        .actor = sign_in.actor,
+                                        .permissions = tokens.permitted.permissions});
+  TokenResponse response{.access_token = minted.token,
                          .token_type = request.token_type(),
-                         .expires_in = tokens.access_token.expires_in,
+                         .expires_in = minted.expires_in,
                          .scope = scope,
                          .issued_token_type = std::string(issued_token_type)};
   if (base::contains(base::split(scope, ' '), "openid")) {
-    response.id_token = tokens::mint_id_token(*request.tenant, request.now,
-                                              {.domain = request.call.domain,
-                                               .client = &*request.client,
-                                               .user = &user,
-                                               .scope = scope,
-                                               .organization_id = sign_in.organization_id,
-                                               .custom_claims = effects.id_token_claims,
-                                               .actor = sign_in.actor});
+    response.id_token = segue::tokens::mint_id_token(*request.tenant, request.now,
+                                                     {.domain = request.call.domain,
+                                                      .client = &*request.client,
+                                                      .user = &user,
+                                                      .scope = scope,
+                                                      .organization_id = sign_in.organization_id,
+                                                      .custom_claims = effects.id_token_claims,
+                                                      .actor = sign_in.actor});
   }
   if (sign_in.resource.offline_access) response.refresh_token = tokens.made.handle.text;
   return render(response);

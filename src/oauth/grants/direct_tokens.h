@@ -6,10 +6,10 @@
 
 #include "audit/event.h"
 #include "oauth/new_family.h"
+#include "oauth/permissions.h"
 #include "oauth/resource.h"
 #include "oauth/sign_in_effects.h"
 #include "oauth/token_endpoint.h"
-#include "tokens/access_token.h"
 
 namespace segue::oauth {
 
@@ -22,23 +22,26 @@ struct DirectSignIn {
   model::RequestOrigin origin;
 };
 
-// Everything random and every signature, made before the transaction.
+// Everything random, made before the transaction.
 struct DirectTokens {
   model::Grant grant;
   NewFamily made;
-  tokens::MintedAccessToken access_token;
+  std::string jti;
+  Permitted permitted;   // what the user gets of what was asked for; known in the transaction
   bool clamped = false;  // an Action wanted a later end
 };
 DirectTokens prepare_direct_tokens(const Services& services, const TokenRequest& request, const DirectSignIn& sign_in,
                                    const SignInEffects& effects);
 
-// Writes the grant, the family where one is due, the sign-in itself and its row. The user is locked, and may sign in.
+// Writes the grant, the family where one is due, the sign-in itself and its row, with the scope that the user gets. The user is
+// locked, and may sign in.
 void store_direct_tokens(const store::Writer& w, const TokenRequest& request, const DirectSignIn& sign_in, DirectTokens& tokens,
-                         base::Instant password_epoch, const SignInEffects& effects, const audit::Event& row);
+                         base::Instant password_epoch, const SignInEffects& effects, audit::Event row);
 
 // The answer to the client. `issued_token_type`: RFC 8693 §2.2.1, or empty.
-base::Result<http::Response> answer_with_direct_tokens(const TokenRequest& request, const DirectSignIn& sign_in,
-                                                       const model::User& user, const DirectTokens& tokens,
-                                                       const SignInEffects& effects, std::string_view issued_token_type = {});
+base::Result<http::Response> answer_with_direct_tokens(const Services& services, const TokenRequest& request,
+                                                       const DirectSignIn& sign_in, const model::User& user,
+                                                       const DirectTokens& tokens, const SignInEffects& effects,
+                                                       std::string_view issued_token_type = {});
 
 }  // namespace segue::oauth

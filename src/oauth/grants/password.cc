@@ -122,8 +122,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   event.ip = origin.ip;
   set_user(event, user, connection->get());
   event.audience = granted.audience;
-  event.scope = granted.scope;
-  event.details["access_token_jti"] = made.access_token.jti;
+  event.details["access_token_jti"] = made.jti;
   describe(event, effects);
 
   enum class Stored { done, user_gone, blocked, consent_missing };
@@ -134,8 +133,10 @@ base::Result<http::Response> exchange_password(const Services& services, const T
     if (standing->blocked) return Stored::blocked;
     // A password that changed since it was checked proves nothing any more.
     if (standing->password_epoch != user.password_epoch) return Stored::user_gone;
+    const auto may =
+        permitted(w, {*request.tenant, *request.client, granted.resource_server.get(), user.user_id, ""}, granted.scope);
     if (lacks_consent(w, *request.client,
-                      {*request.tenant, request.client->client_id, user.user_id, granted.audience, granted.scope}))
+                      {*request.tenant, request.client->client_id, user.user_id, granted.audience, may.scope}))
       return Stored::consent_missing;
     if (changed) change_user(w, *changed, effects, request.now);
     store_direct_tokens(w, request, sign_in, made, standing->password_epoch, effects, event);
@@ -144,7 +145,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
   if (stored == Stored::user_gone) return refuse(invalid_grant("Wrong email or password."));
   if (stored == Stored::blocked) return refuse(user_blocked());
   if (stored == Stored::consent_missing) return refuse(user_consent_missing());
-  return answer_with_direct_tokens(request, sign_in, user, made, effects);
+  return answer_with_direct_tokens(services, request, sign_in, user, made, effects);
 }
 
 }  // namespace segue::oauth

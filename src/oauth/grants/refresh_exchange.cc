@@ -7,6 +7,7 @@
 #include "oauth/dpop/presentation.h"
 #include "oauth/new_family.h"
 #include "oauth/organization.h"
+#include "oauth/permissions.h"
 #include "sessions/lifetimes.h"
 #include "sessions/live_session.h"
 #include "store/grants.h"
@@ -83,6 +84,16 @@ RefreshOutcome check_request(const store::Writer& w, RefreshFacts& facts, const 
   if (facts.family.password_epoch != facts.user->password_epoch) return RefreshOutcome::password_changed;
   facts.resource.scope = narrowed(facts.family.scope, p.scope);
   return RefreshOutcome::exchanged;
+}
+
+// The user's permissions are those of this moment, also for what an Action adds.
+void apply_permissions(const store::Writer& w, RefreshFacts& facts, const RefreshPresentation& p) {
+  auto& resource = facts.resource;
+  const auto api = resource.audience.empty() ? nullptr : p.tenant.resource_server(resource.audience, &w);
+  auto left = permitted(w, {p.tenant, p.client, api.get(), facts.family.user_id, facts.family.organization_id},
+                        with_scopes(resource.scope, p.effects));
+  resource.scope = std::move(left.scope);
+  resource.permissions = std::move(left.permissions);
 }
 
 void rotate(const store::Writer& w, const model::RefreshToken& token, RefreshFacts& facts, const RefreshPresentation& p) {
@@ -205,8 +216,8 @@ RefreshFacts present_refresh_token(const store::Writer& w, const RefreshPresenta
   if (!organization_admits(w, {p.tenant, facts.family.organization_id, facts.family.user_id, facts.family.connection_id}))
     return facts.outcome = RefreshOutcome::organization_left, facts;
   facts.outcome = check_request(w, facts, p);
-  if (!p.for_session_transfer) facts.resource.scope = with_scopes(facts.resource.scope, p.effects);
   if (facts.outcome != RefreshOutcome::exchanged) return facts;
+  if (!p.for_session_transfer) apply_permissions(w, facts, p);
 
   if (replay_in_leeway) {
     facts.successor_id = token.successor_id;

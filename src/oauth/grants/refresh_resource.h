@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/client.h"
 #include "model/session_graph.h"
@@ -26,9 +27,10 @@ struct RefreshResource {
     unlisted,         // not the family's audience, and no policy that counts names it
     consent_missing,  // a policy names it, and the user would have to be asked
   } answer = Answer::unlisted;
-  std::string audience;         // one API; empty: for /userinfo only
-  std::string scope;            // space-separated
-  bool policy_counted = false;  // some of it is there by a policy
+  std::string audience;                       // one API; empty: for /userinfo only
+  std::string scope;                          // space-separated
+  std::vector<std::string> permissions = {};  // of the user there (oauth/permissions.h)
+  bool policy_counted = false;                // some of it is there by a policy
 };
 
 // In the transaction that grants it: policies, APIs and consents are those of that moment.

@@ -283,7 +283,8 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                                                  .organization_id = facts.family.organization_id,
                                                  .jti = jti,
                                                  .jkt = request.jkt,
-                                                 .custom_claims = effects.access_token_claims});
+                                                 .custom_claims = effects.access_token_claims,
+                                                 .permissions = resource.permissions});
   response.access_token = minted.token;
   response.token_type = request.token_type();
   response.expires_in = minted.expires_in;

@@ -174,8 +174,7 @@ class TokenExchange {
     auto row = failure_;
     row.type = "secte";
     row.audience = sign_in.resource.audience;
-    row.scope = sign_in.resource.scope;
-    row.details["access_token_jti"] = made.access_token.jti;
+    row.details["access_token_jti"] = made.jti;
     const auto of_all_actions = with_metadata_of(decision.effects, effects);
 
     bool throttled = false;
@@ -193,7 +192,7 @@ class TokenExchange {
     });
     if (throttled) return exchange_throttled();
     if (stored.standing != ExchangeStanding::good) return error_of(stored.standing, target.organization_id);
-    return answer_with_direct_tokens(request_, sign_in, stored.user, made, effects, kAccessTokenType);
+    return answer_with_direct_tokens(services_, request_, sign_in, stored.user, made, effects, kAccessTokenType);
   }
 
   const Services& services_;
