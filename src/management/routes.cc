@@ -36,6 +36,7 @@ std::vector<const Operation*> all_operations() {
                                  resource_server_operations(),
                                  connection_operations(),
                                  user_operations(),
+                                 user_factor_operations(),
                                  role_operations(),
                                  role_member_operations(),
                                  permission_operations(),

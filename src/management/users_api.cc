@@ -10,6 +10,7 @@
 #include "management/errors.h"
 #include "management/uri.h"
 #include "management/user_answer.h"
+#include "management/user_search.h"
 #include "store/password_tickets.h"
 #include "store/users.h"
 
@@ -159,81 +160,26 @@ base::Result<http::Response> create_user(const Services& services, Invocation& i
   return json_answer(201, user_answer(*invocation.tenant, user));
 }
 
-// `email:"x"`, `email.raw:x` and `user_id:"x"`: the searches that are lookups.
-struct Search {
-  std::string field, value;
-};
-std::optional<Search> read_search(std::string_view q) {
-  q = base::trim(q);
-  const auto colon = q.find(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  auto field = std::string(q.substr(0, colon));
-  if (field.ends_with(".raw")) field.resize(field.size() - 4);
-  auto value = q.substr(colon + 1);
-  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-    value = value.substr(1, value.size() - 2);
-  } else if (value.find_first_of(" *?()[]{}~^") != std::string_view::npos) {
-    return std::nullopt;
-  }
-  if (value.empty() || value.find('"') != std::string_view::npos || value.find('*') != std::string_view::npos)
-    return std::nullopt;
-  if (field != "email" && field != "user_id") return std::nullopt;
-  return Search{std::move(field), std::string(value)};
-}
-
-struct FoundUsers {
-  std::vector<model::User> users;
-  std::int64_t total = 0;
-};
-
-FoundUsers search_users(const store::Reader& r, const Search& search, const store::Offset& offset) {
-  std::vector<model::User> all;
-  if (search.field == "email") {
-    all = store::users::list_by_email(r, search.value);
-  } else if (auto user = store::users::find(r, search.value)) {
-    all.push_back(std::move(*user));
-  }
-  FoundUsers out{{}, static_cast<std::int64_t>(all.size())};
-  const auto start = static_cast<std::size_t>(std::int64_t{offset.page} * offset.per_page);
-  for (std::size_t i = start; i < all.size() && i < start + static_cast<std::size_t>(offset.per_page); ++i)
-    out.users.push_back(std::move(all[i]));
-  return out;
-}
-
 base::Result<http::Response> list_users(const Services& services, Invocation& invocation) {
   const auto filter_fields = TRY(FieldFilter::read(invocation.query, user_answer_fields()));
   const auto paging = TRY(read_paging(invocation.query));
-  if (paging.is_checkpoint) return invalid_query("Query validation error: 'Additional properties not allowed: take'.");
-  if (std::int64_t{paging.offset.page + 1} * paging.offset.per_page > kMostReachable) {
-    return invalid_query("Requesting page exceeds the allowed maximum of 1000 records");
+  if (!paging.is_checkpoint && std::int64_t{paging.offset.page + 1} * paging.offset.per_page > kMostReachable) {
+    return invalid_query(
+        "Requesting page exceeds the allowed maximum of 1000 records. Use `from` and `take` to read all of them.");
   }
   if (const auto engine = json::find_string(invocation.query, "search_engine"); engine && *engine != "v3") {
     return invalid_query("You are not allowed to use search_engine=" + *engine + ". Use search_engine=v3 instead");
   }
-  if (const auto sort = json::find_string(invocation.query, "sort"); sort && *sort != "created_at:1") {
-    return invalid_query("Query validation error: 'Only sort=created_at:1 is served here' on property sort (Field to sort by).");
-  }
-  if (json::find(invocation.query, "connection") != nullptr) {
-    return invalid_query(
-        "Query validation error: 'Filtering users by connection is not served here' on property connection (Connection filter).");
-  }
-  std::optional<Search> search;
-  if (const auto q = json::find_string(invocation.query, "q")) {
-    search = read_search(*q);
-    if (!search) {
-      return invalid_query(
-          "Query validation error: 'Only searches of the form email:\"x\" or user_id:\"x\" are served here' on property q (Query "
-          "in Lucene "
-          "query string syntax).");
-    }
-  }
-  const auto found = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) {
-    if (search) return search_users(r, *search, paging.offset);
-    return FoundUsers{store::users::list_page(r, paging.offset), paging.include_totals ? store::users::count(r) : 0};
-  });
+  const auto search = TRY(read_user_search(*invocation.tenant, invocation.query));
+  const auto found = TRY(find_users(services.tenants.store(), *invocation.tenant, search, paging));
   json::array items;
-  for (const auto& user : found.users) items.push_back(filter_fields.apply(user_answer(*invocation.tenant, user)));
-  return page_answer("users", paging, std::move(items), found.total);
+  std::vector<std::string> keys;
+  for (const auto& user : found.users) {
+    items.push_back(filter_fields.apply(user_answer(*invocation.tenant, user)));
+    keys.push_back(user.user_id);
+  }
+  return paging.is_checkpoint ? checkpoint_answer("users", paging, std::move(items), keys)
+                              : page_answer("users", paging, std::move(items), found.total);
 }
 
 base::Result<http::Response> list_users_by_email(const Services& services, Invocation& invocation) {

@@ -7,5 +7,6 @@
 namespace segue::management {
 
 std::vector<const Operation*> user_operations();
+std::vector<const Operation*> user_factor_operations();
 
 }  // namespace segue::management

@@ -32,6 +32,12 @@ constexpr sql::Statement kListByEmail{"users.list_by_email", "select " SEGUE_USE
      where tenant_id = $1 and email_normalized = $2 order by created_at, user_id)sql"};
 constexpr sql::Statement kListPage{"users.list_page", "select " SEGUE_USER_COLUMNS R"sql( from users
      where tenant_id = $1 order by created_at, user_id limit $2 offset $3)sql"};
+constexpr sql::Statement kListAfter{"users.list_after", "select " SEGUE_USER_COLUMNS R"sql( from users
+     where tenant_id = $1 and user_id > $2 order by user_id limit $3)sql"};
+constexpr sql::Statement kListCreatedAfter{"users.list_created_after", "select " SEGUE_USER_COLUMNS R"sql( from users
+     where tenant_id = $1 and (created_at, user_id) > ($2, $3) order by created_at, user_id limit $4)sql"};
+constexpr sql::Statement kListCreatedBefore{"users.list_created_before", "select " SEGUE_USER_COLUMNS R"sql( from users
+     where tenant_id = $1 and (created_at, user_id) < ($2, $3) order by created_at desc, user_id desc limit $4)sql"};
 #undef SEGUE_USER_COLUMNS
 constexpr sql::Statement kCount{"users.count", "select count(*) from users where tenant_id = $1"};
 constexpr sql::Statement kInsert{"users.insert", R"sql(
@@ -117,6 +123,18 @@ std::vector<model::User> list_by_email(const Reader& r, std::string_view email) 
 
 std::vector<model::User> list_page(const Reader& r, const Offset& offset) {
   return r.connection.list(kListPage, {r.tenant, offset.per_page, std::int64_t{offset.page} * offset.per_page}, read_user);
+}
+
+std::vector<model::User> list_after(const Reader& r, const Keyset& keyset) {
+  return r.connection.list(kListAfter, {r.tenant, keyset.after, keyset.take}, read_user);
+}
+
+std::vector<model::User> list_created_after(const Reader& r, const CreationPlace& place, int take) {
+  return r.connection.list(kListCreatedAfter, {r.tenant, place.created_at, place.user_id, take}, read_user);
+}
+
+std::vector<model::User> list_created_before(const Reader& r, const CreationPlace& place, int take) {
+  return r.connection.list(kListCreatedBefore, {r.tenant, place.created_at, place.user_id, take}, read_user);
 }
 
 std::int64_t count(const Reader& r) {

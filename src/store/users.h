@@ -17,7 +17,15 @@ std::optional<model::User> find_for_change(const Writer& w, std::string_view use
 // By e-mail or user name, compared without case, within one connection.
 std::optional<model::User> find_by_identifier(const Reader& r, std::string_view connection_id, std::string_view identifier);
 std::vector<model::User> list_by_email(const Reader& r, std::string_view email);
-std::vector<model::User> list_page(const Reader& r, const Offset& offset);  // by creation time, then user_id
+std::vector<model::User> list_page(const Reader& r, const Offset& offset);   // by creation time, then user_id
+std::vector<model::User> list_after(const Reader& r, const Keyset& keyset);  // by user_id
+// By creation time, then user_id, behind this place; backwards where asked. However many stand before it, a page costs the same.
+struct CreationPlace {
+  base::Instant created_at{};
+  std::string user_id;
+};
+std::vector<model::User> list_created_after(const Reader& r, const CreationPlace& place, int take);
+std::vector<model::User> list_created_before(const Reader& r, const CreationPlace& place, int take);
 std::int64_t count(const Reader& r);
 
 enum class Written { done, taken, missing };  // taken: e-mail, user name or user_id exists
