@@ -20,6 +20,10 @@ LogStreamWorker::LogStreamWorker(Product& product, std::function<bool()> is_paus
     ::pthread_setname_np(::pthread_self(), "operator-log");
     loop("write log.stream", [this] { return product_.operator_stream().write_some(); });
   });
+  threads_.emplace_back([this] {
+    ::pthread_setname_np(::pthread_self(), "jobs");
+    loop("work on jobs", [this] { return product_.work_on_jobs(); });
+  });
   for (int i = 0; i < kLogStreamThreads; ++i) {
     threads_.emplace_back([this] {
       ::pthread_setname_np(::pthread_self(), "log-streams");

@@ -1,4 +1,5 @@
-// The threads on which log streams are delivered, beside the requests (src/logstreams).
+// The threads on which log streams are delivered (src/logstreams) and jobs of the Management API done (management/job_runner.h),
+// beside the requests.
 #pragma once
 #include <condition_variable>
 #include <functional>

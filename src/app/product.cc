@@ -26,6 +26,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       delivery_(tenants_, foundation.clock, kDeliveryThreads),
       log_streams_(tenants_, foundation.key_file, foundation.clock, kLogStreamThreads),
       operator_stream_(tenants_, foundation.clock, line_sink(options)),
+      job_runner_(tenants_, foundation.clock, foundation.random),
       brute_force_(store_, foundation.clock, options.brute_force),
       device_code_quota_(options.device_codes),
       password_login_(tenants_, brute_force_, failures_, foundation.clock, options.password_cost),

@@ -23,6 +23,7 @@
 #include "logstreams/delivery.h"
 #include "logstreams/operator_stream.h"
 #include "mail/outbox.h"
+#include "management/job_runner.h"
 #include "management/services.h"
 #include "oauth/feature.h"
 #include "oauth/sign_in_pipeline.h"
@@ -122,6 +123,8 @@ class Product {
   // app/account_worker.h: mails, and Actions that hear of accounts.
   mail::Outbox& mails() { return mails_; }
   oauth::DeferredRuns& deferred_runs() { return oauth_.deferred_runs(); }
+  // app/log_stream_worker.h: one job of the Management API, for a while; false when none is due.
+  bool work_on_jobs() { return job_runner_.work(); }
   const outbound::Options& outbound() const { return outbound_; }
   struct OutboxBacklog {
     std::int64_t messages = 0;
@@ -143,6 +146,7 @@ class Product {
   backchannel::Delivery delivery_;
   logstreams::Delivery log_streams_;
   logstreams::OperatorStream operator_stream_;
+  management::JobRunner job_runner_;
   protection::BruteForce brute_force_;
   protection::DeviceCodeQuota device_code_quota_;
   connections::PasswordLogin password_login_;

@@ -10,6 +10,7 @@
 #include "management/device_credentials_api.h"
 #include "management/emails_api.h"
 #include "management/grants_api.h"
+#include "management/jobs_api.h"
 #include "management/log_streams_api.h"
 #include "management/logs_api.h"
 #include "management/not_served.h"
@@ -37,6 +38,7 @@ std::vector<const Operation*> all_operations() {
                                  connection_operations(),
                                  user_operations(),
                                  user_factor_operations(),
+                                 job_operations(),
                                  role_operations(),
                                  role_member_operations(),
                                  permission_operations(),
@@ -72,6 +74,7 @@ std::vector<const Operation*> all_operations() {
 void add_routes(http::Router& router, const Services& services) {
   const auto operations = all_operations();
   for (const auto* const operation : operations) add_operation(router, services, *operation);
+  add_export_route(router, services);
   router.add({.method = http::Method::get,
               .path = "/api/v2/openapi.json",
               .face = management_json,

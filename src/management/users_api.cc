@@ -10,6 +10,7 @@
 #include "management/errors.h"
 #include "management/uri.h"
 #include "management/user_answer.h"
+#include "management/user_rules.h"
 #include "management/user_search.h"
 #include "store/password_tickets.h"
 #include "store/users.h"
@@ -63,14 +64,9 @@ Schema update_schema() {
 const Schema kCreateSchema = create_schema();
 const Schema kUpdateSchema = update_schema();
 
-// Everything that is part of the profile document and not a column.
-constexpr std::string_view kProfileFields[] = {"given_name", "family_name", "name", "nickname", "picture"};
-
 base::Error user_conflict(std::string message) {
   return {.kind = ErrorKind::invalid_input, .code = "auth0_idp_error", .description = std::move(message)};
 }
-
-const json::object* options_of(const model::Connection& connection) { return json::find_object(connection.document, "options"); }
 
 // What both bodies may hold and nothing here serves.
 base::Outcome check_not_served(const json::object& body) {
@@ -85,22 +81,6 @@ base::Outcome check_not_served(const json::object& body) {
   return base::Unit{};
 }
 
-base::Outcome check_username(const model::Connection& connection, const std::string& username) {
-  if (auto problem = connections::username_problem(connection, username)) return invalid_body(std::move(*problem));
-  return base::Unit{};
-}
-
-// contract §9.10: the first level merges, null removes a key, {} removes everything.
-void merge_metadata(json::object& profile, const json::object& body) {
-  for (const auto* name : {"user_metadata", "app_metadata"}) {
-    const auto* const patch = json::find_object(body, name);
-    if (patch == nullptr) continue;
-    auto& stored = profile[name];
-    if (!stored.is_object() || patch->empty()) stored.emplace_object();
-    merge_patch(stored.get_object(), *patch, 1);
-  }
-}
-
 base::Result<model::User> new_user(const Services& services, const Invocation& invocation, const model::Connection& connection) {
   const auto& body = invocation.body.get_object();
   TRY(check_not_served(body));
@@ -112,13 +92,8 @@ base::Result<model::User> new_user(const Services& services, const Invocation& i
     if (!json::find_string(body, name))
       return invalid_body("Payload validation error: 'Missing required property: " + std::string(name) + "'.");
   }
-  const auto* const options = options_of(connection);
-  if (!user.username.empty()) {
-    TRY(check_username(connection, user.username));
-  } else if (connections::requires_username(connection)) {
-    return invalid_body("Payload validation error: 'Missing required property: username'.");
-  }
-  TRY(connections::check_password(options, *json::find_string(body, "password")));
+  TRY(check_has_username(connection, user.username));
+  TRY(connections::check_password(options_of(connection), *json::find_string(body, "password")));
   user.user_id = "auth0|" + json::find_string(body, "user_id").value_or(services.random.text(24, base::kHexDigits));
   user.email_verified = json::find_bool(body, "email_verified").value_or(false);
   user.blocked = json::find_bool(body, "blocked").value_or(false);

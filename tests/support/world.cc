@@ -270,6 +270,11 @@ void World::index_logs() {
   }
 }
 
+void World::work_on_jobs(Node* at) {
+  while ((at != nullptr ? *at : node()).product().work_on_jobs()) {
+  }
+}
+
 void World::run_deferred(Node* at) {
   auto& product = (at != nullptr ? *at : node()).product();
   while (product.deferred_runs().run_one()) {

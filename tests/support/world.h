@@ -143,6 +143,8 @@ class World {
   void send_mails(Node* at = nullptr);
   Inbox& inbox() { return *inbox_; }
 
+  // Does the jobs of the Management API that are due.
+  void work_on_jobs(Node* at = nullptr);
   // Removes all that has expired.
   void sweep();
   // What the background does about log streams, until nothing is due.

@@ -38,3 +38,31 @@ create table role_members (
 ) /*clustered*/;
 create index role_members_by_role on role_members (tenant_id, role_id, organization_id, user_id);
 create index role_members_by_organization on role_members (tenant_id, organization_id, user_id, role_id);
+
+-- Work that goes on behind the answer (contract §9.12 jobs). lease_until: when another node may take it up; null once it is over.
+create table jobs (
+  tenant_id bigint not null,
+  job_id text not null,
+  kind text not null,
+  status text not null,
+  document text not null,
+  payload text not null,
+  progress text not null,
+  lease_until bigint,
+  link_hash bytea,
+  link_expires_at bigint,
+  created_at bigint not null,
+  updated_at bigint not null,
+  primary key (tenant_id, job_id)
+);
+create index jobs_by_lease on jobs (lease_until);
+create index jobs_by_age on jobs (created_at);
+
+-- What a job leaves, in order: the errors of an import, the pieces of an export.
+create table job_results (
+  tenant_id bigint not null,
+  job_id text not null,
+  position bigint not null,
+  content text not null,
+  primary key (tenant_id, job_id, position)
+);
