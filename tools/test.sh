@@ -49,7 +49,7 @@ run_ctest() {
   mkdir -p "$results/gtest/$name"
   # The PostgreSQL server is started once for all of them; the tests read SEGUE_TEST_POSTGRES.
   GTEST_OUTPUT="xml:$results/gtest/$name/" GTEST_FILTER="${filter:+*$filter}*" GTEST_BRIEF=1 \
-    bash tests/support/postgres.sh run ctest --test-dir build/dev --output-on-failure --no-tests=ignore \
+    SEGUE_POSTGRES_IN_MEMORY=1 bash tests/support/postgres.sh run ctest --test-dir build/dev --output-on-failure --no-tests=ignore \
     --output-junit "$results/ctest/$name.xml" -j "$jobs" "$@"
   [[ -f "$results/ctest/$name.xml" ]] || step "ctest $name" false
 }

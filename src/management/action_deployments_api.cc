@@ -52,6 +52,7 @@ base::Result<http::Response> deploy(const Services& services, Invocation& invoca
         if (!action) return inexistent_action();
         if (version_id.empty() && action->draft != target.source)
           return conflict("The action was changed while it was being built. Deploy it again", "");
+        if (version_id.empty() && action->all_changes_deployed()) return std::move(*action);  // by another call meanwhile
         // A version that was pruned meanwhile may have lost its secrets.
         if (!version_id.empty() && !actions::find_version(w, action_id, version_id)) return inexistent_version();
         if (update_draft) {

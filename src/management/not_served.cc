@@ -94,7 +94,6 @@ constexpr Resource kResources[] = {
     {"/attack-protection/bot-detection", Shape::document, R"({"bot_detection_level":"medium","challenge_password_policy":"never","challenge_passwordless_policy":"never","challenge_password_reset_policy":"never","allowlist":[],"monitoring_mode_enabled":false})", "attack_protection", kNoCaptcha, ""},
     {"/attack-protection/captcha", Shape::document, "{}", "attack_protection", kNoCaptcha, ""},
     {"/attack-protection/phone-provider-protection", Shape::document, R"({"type":"none"})", "attack_protection", kNoPhone, ""},
-    {"/roles", Shape::list, "roles", "roles", "roles are not served here yet", "name_filter,type"},
     {"/risk-assessments/settings", Shape::document, R"({"enabled":false})", "attack_protection", kNoSignals, ""},
     {"/risk-assessments/settings/new-device", Shape::document, R"({"remember_for":30})", "attack_protection", kNoSignals, ""},
     {"/supplemental-signals", Shape::document, R"({"akamai_enabled":false})", "attack_protection", kNoSignals, ""},

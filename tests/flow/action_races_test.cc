@@ -61,18 +61,29 @@ class ActionRaces : public ::testing::TestWithParam<Engine> {
 INSTANTIATE_TEST_SUITE_P(EveryEngine, ActionRaces, ::testing::Values(Engine::sqlite, Engine::postgres),
                          [](const auto& engine) { return engine.param == Engine::sqlite ? "sqlite" : "postgres_two_nodes"; });
 
-TEST_P(ActionRaces, deployments_number_their_versions_one_by_one) {
+TEST_P(ActionRaces, deployments_of_one_draft_make_one_version) {
   const auto id = create(draft("mine"));
-  std::set<std::int64_t> numbers;
   for (const auto& answer :
        at_once([&](int, Node& node) { return call(node, http::Method::post, "actions/actions/" + id + "/deploy"); })) {
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(object_of(answer).at("number").as_int64(), 1);
+  }
+  EXPECT_EQ(world->managed(http::Method::get, "actions/actions/" + id + "/versions").at("versions").as_array().size(), 1u);
+}
+
+TEST_P(ActionRaces, goings_back_number_their_versions_one_by_one) {
+  const auto id = create(draft("mine"));
+  const auto first = world->managed(http::Method::post, "actions/actions/" + id + "/deploy");
+  const auto path = "actions/actions/" + id + "/versions/" + std::string(first.at("id").as_string()) + "/deploy";
+  std::set<std::int64_t> numbers;
+  for (const auto& answer : at_once([&](int, Node& node) { return call(node, http::Method::post, path); })) {
     ASSERT_EQ(answer.status, 200) << answer.body;
     numbers.insert(object_of(answer).at("number").as_int64());
   }
   EXPECT_EQ(numbers.size(), std::size_t{kParallel});
-  EXPECT_EQ(*numbers.rbegin(), kParallel);
+  EXPECT_EQ(*numbers.rbegin(), kParallel + 1);
   const auto action = world->managed(http::Method::get, "actions/actions/" + id);
-  EXPECT_EQ(action.at("deployed_version").at("number").as_int64(), kParallel);
+  EXPECT_EQ(action.at("deployed_version").at("number").as_int64(), kParallel + 1);
 }
 
 TEST_P(ActionRaces, only_the_last_free_places_are_taken) {

@@ -79,7 +79,9 @@ TEST(NotServedTable, names_scopes_that_exist) {
   for (const auto* const operation : management::not_served_operations()) {
     for (const auto& scope : operation->scopes) {
       // What cannot be done at all needs no scope that a tenant lists.
-      if (operation->method == Method::get) EXPECT_THAT(tenancy::management_scopes(), Contains(scope)) << operation->path;
+      if (operation->method == Method::get) {
+        EXPECT_THAT(tenancy::management_scopes(), Contains(scope)) << operation->path;
+      }
     }
   }
 }

@@ -56,7 +56,7 @@ class TokenExchange {
     auto answer = exchange();
     if (!answer.ok()) {
       failure_.description = without_tokens(answer.error().description, tokens_);
-      services_.failures.push(request_.call.tenant, failure_);
+      record_failure();
     }
     return answer;
   }
@@ -86,6 +86,13 @@ class TokenExchange {
     const auto effects = TRY(run_pipeline(exchange, target, user));
     // 5. Make what is granted, store it, and only then answer.
     return grant(target, decision, user, effects);
+  }
+
+  // A decision about somebody's account is told before the answer; what strangers try is queued (design §4).
+  void record_failure() {
+    if (failure_.user_id.empty()) return services_.failures.push(request_.call.tenant, failure_);
+    services_.tenants.store().write(
+        request_.call.tenant, [&](const store::Writer& w) { return audit::append(w, failure_, request_.now), true; });
   }
 
   bool is_throttled() const {
