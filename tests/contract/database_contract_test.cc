@@ -95,7 +95,8 @@ class DatabaseContract : public ::testing::TestWithParam<Kind> {
   void SetUp() override {
     folder_ = std::filesystem::temp_directory_path() / ("segue-contract-" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
-    if (GetParam() == Kind::postgres) fresh_ = std::make_unique<test::FreshDatabase>(*test::FreshDatabase::server_url());
+    if (GetParam() == Kind::postgres)
+      fresh_ = std::make_unique<test::FreshDatabase>(*test::FreshDatabase::server_url(), test::FreshDatabase::Schema::empty);
     options_.fault = &fault_;
     database_ = open_database(url(), options_);
   }

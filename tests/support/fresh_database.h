@@ -10,8 +10,9 @@ class FreshDatabase {
   // Nothing when the environment names no server (SEGUE_TEST_POSTGRES).
   static std::optional<std::string> server_url();
 
-  // Creates a database; throws sql::Unavailable when the server refuses.
-  explicit FreshDatabase(const std::string& server_url);
+  enum class Schema { empty, migrated };
+  // Creates a database; throws sql::Unavailable when the server refuses. A migrated one is a copy of one that the server keeps.
+  explicit FreshDatabase(const std::string& server_url, Schema schema = Schema::migrated);
   ~FreshDatabase();  // drops it, with the sessions that are left
   FreshDatabase(const FreshDatabase&) = delete;
   FreshDatabase& operator=(const FreshDatabase&) = delete;
