@@ -73,3 +73,12 @@ function(segue_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL})
 endfunction()
+
+# Stories whose cases on PostgreSQL repeat what they tell on SQLite: there they run with the slow tests.
+function(segue_postgres_is_slow)
+  foreach(name ${ARGN})
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT "SEGUE_TEST_POSTGRES=")
+    add_test(NAME ${name}_on_postgres COMMAND ${name})
+    set_tests_properties(${name}_on_postgres PROPERTIES LABELS slow)
+  endforeach()
+endfunction()

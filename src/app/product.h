@@ -118,12 +118,12 @@ class Product {
   // app/logout_worker.h: one revocation; false when none is due.
   bool walk_revocation() { return walk_.walk_one(); }
   backchannel::Delivery& delivery() { return delivery_; }
+  // app/background_work.h: log streams, mails, and Actions that hear of accounts; one job of the Management API, for a while, false
+  // when none is due.
   logstreams::Delivery& log_streams() { return log_streams_; }
   logstreams::OperatorStream& operator_stream() { return operator_stream_; }
-  // app/account_worker.h: mails, and Actions that hear of accounts.
   mail::Outbox& mails() { return mails_; }
   oauth::DeferredRuns& deferred_runs() { return oauth_.deferred_runs(); }
-  // app/log_stream_worker.h: one job of the Management API, for a while; false when none is due.
   bool work_on_jobs() { return job_runner_.work(); }
   const outbound::Options& outbound() const { return outbound_; }
   struct OutboxBacklog {

@@ -8,9 +8,8 @@
 #include <cstdio>
 #include <thread>
 
-#include "app/account_worker.h"
 #include "app/action_runtime.h"
-#include "app/log_stream_worker.h"
+#include "app/background_work.h"
 #include "app/logout_worker.h"
 #include "app/maintenance.h"
 #include "app/open_instance.h"
@@ -169,8 +168,8 @@ class Server {
     Maintenance maintenance({*instance.database, clock, ticker, lease, product, readiness, [this] { geo_files_.look(); },
                              seams_.maintenance_is_paused});
     LogoutWorker logout_worker(product, seams_.maintenance_is_paused);
-    LogStreamWorker log_stream_worker(product, seams_.maintenance_is_paused);
-    AccountWorker account_worker(product, seams_.maintenance_is_paused);
+    BackgroundThreads background(seams_.maintenance_is_paused);
+    start_background_work(background, product);
     SweepWorker sweep_worker(product, seams_.maintenance_is_paused);
     http::Lanes operator_lanes({.quick_threads = 2, .hashing_threads = 1, .outbound_threads = 1, .queue_limit = 64});
     OperatorService operator_service(
@@ -194,8 +193,7 @@ class Server {
     lanes.drain();
     sweep_worker.stop();
     logout_worker.stop();
-    log_stream_worker.stop();
-    account_worker.stop();
+    background.stop();
     maintenance.stop();
     log::info("stopped");
     return base::Unit{};

@@ -49,8 +49,9 @@ TEST_P(Stats, count_who_signed_in_since) {
 TEST_P(Stats, count_the_rows_of_each_day) {
   for (const auto* type : {"s", "sepft", "ss", "pwd_leak", "f"}) log(type);
   log("s", kTwo);
-  ASSERT_EQ(days().size(), 1u);
-  const auto& [number, day] = *days().begin();
+  const auto counted = days();
+  ASSERT_EQ(counted.size(), 1u);
+  const auto& [number, day] = *counted.begin();
   EXPECT_EQ(number, now().time_since_epoch() / std::chrono::days(1));
   EXPECT_EQ(day.logins, 2);
   EXPECT_EQ(day.signups, 1);

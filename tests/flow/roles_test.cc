@@ -181,7 +181,8 @@ TEST_F(Rbac, a_code_is_for_what_the_user_may_do) {
   const auto none = by_code(asking());
   EXPECT_EQ(none.text("scope"), "openid");
   EXPECT_EQ(scope_of(none.access_token()), "openid");
-  const auto* const claimed = json::find(claims_of(none.access_token()), "permissions");
+  const auto claims = claims_of(none.access_token());
+  const auto* const claimed = json::find(claims, "permissions");
   ASSERT_NE(claimed, nullptr);
   EXPECT_TRUE(claimed->as_array().empty()) << "an empty list, so that an API need not guess";
   give(ada, create_role("reader", {"read:books"}));
