@@ -84,6 +84,9 @@ TEST_F(Consent, declined_is_shown_on_a_page_under_open_redirect_protection) {
 TEST_F(Consent, missing_is_an_error_without_a_prompt) {
   sign_in(web);
   expect_told(authorize(partner, parameters({{"prompt", "none"}})), "consent_required", "Consent required");
+  const auto rows = world.logs("type:fsa");
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(json::find_string(rows.front(), "user_id"), ada.user_id) << "it was decided about somebody";
   EXPECT_EQ(count_logs("type:fsa"), 1u);
 }
 

@@ -42,6 +42,16 @@ AuthorizeFailure told_to(const ValidatedRequest& v, base::Error error) {
           .state = v.request.state};
 }
 
+SuspendedRequest suspended_of(const AuthorizeAttempt& attempt, const Decision& decision) {
+  const auto* const token = decision.token();
+  return {.call = attempt.call,
+          .tenant = *attempt.tenant,
+          .validated = attempt.validated,
+          .transaction_id = attempt.transaction.id,
+          .user = *decision.user,
+          .transfer_id = token != nullptr ? token->transfer_id : std::string()};
+}
+
 }  // namespace
 
 base::Result<http::Response> AuthorizeEndpoint::respond(http::Call& call) {
@@ -112,7 +122,11 @@ http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::share
     switch (decision.next) {
       case Decision::Next::issue: return answer(attempt.context(), *decision.opened, *decision.user);
       case Decision::Next::run_pipeline: return run_pipeline(attempt, decision);
-      case Decision::Next::refuse: return fail(decision.step != nullptr ? decision.step->silent() : login_required(), "fsa");
+      case Decision::Next::refuse: {
+        auto error = decision.step != nullptr ? decision.step->silent() : login_required();
+        // What was decided about somebody's account is committed before it is told (design §4).
+        return decision.user ? end_with(suspended_of(attempt, decision), std::move(error)) : fail(std::move(error), "fsa");
+      }
       case Decision::Next::wait: {
         auto waiting = to_step(decision.step->path, attempt.transaction.text.reveal());
         set_browser_binding(waiting, attempt.binding);
@@ -133,12 +147,7 @@ http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::share
 http::Response AuthorizeEndpoint::run_pipeline(const AuthorizeAttempt& attempt, const Decision& decision) {
   const auto& call = attempt.call;
   const auto* token = decision.token();
-  const SuspendedRequest suspended{.call = call,
-                                   .tenant = *attempt.tenant,
-                                   .validated = attempt.validated,
-                                   .transaction_id = attempt.transaction.id,
-                                   .user = *decision.user,
-                                   .transfer_id = token != nullptr ? token->transfer_id : std::string()};
+  const auto suspended = suspended_of(attempt, decision);
   const auto& session = *decision.expected;
   auto result =
       services_.pipeline.run({.call = call,
