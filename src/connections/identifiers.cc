@@ -10,8 +10,6 @@ namespace {
 
 bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-const json::object* options_of(const model::Connection& connection) { return json::find_object(connection.document, "options"); }
-
 }  // namespace
 
 bool is_email(std::string_view text) {

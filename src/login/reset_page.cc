@@ -41,8 +41,6 @@ http::Response reset_face(const base::Error& error, const http::Call& call) {
   return interaction::pages::message_page(400, "This link does not work any more", error.description, call.request_id);
 }
 
-const json::object* options_of(const model::Connection& connection) { return json::find_object(connection.document, "options"); }
-
 class ResetRoutes {
  public:
   explicit ResetRoutes(const ResetServices& services) : services_(services) {}

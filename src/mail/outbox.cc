@@ -1,23 +1,15 @@
 #include "mail/outbox.h"
 
-#include <algorithm>
-
 #include "audit/event.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "outbound/receivers.h"
 
 namespace segue::mail {
 namespace {
 
 // Longer than one hand-over may take: nobody else sends it meanwhile.
 constexpr auto kTakenFor = std::chrono::minutes(2);
-constexpr auto kFirstPause = std::chrono::seconds(10);
-constexpr auto kLongestPause = std::chrono::hours(1);
-
-base::Duration mail_pause_after(std::int64_t attempts) {
-  const auto doubled = kFirstPause * (std::int64_t{1} << std::min<std::int64_t>(attempts - 1, 12));
-  return std::min<base::Duration>(doubled, kLongestPause);
-}
 
 std::string context_of(base::TenantId tenant, base::RowId mail_id) {
   return tenancy::seal_context(tenant, "mail", std::to_string(base::to_integer(mail_id)));
@@ -91,7 +83,7 @@ void Outbox::settle(base::TenantId tenant, const store::mails::Mail& mail, const
                              {"attempts", mail.attempts}};
   tenants_.store().write(tenant, [&](const store::Writer& w) {
     if (!over) {
-      store::mails::postpone(w, mail.mail_id, now + mail_pause_after(mail.attempts));
+      store::mails::postpone(w, mail.mail_id, now + outbound::pause_after(mail.attempts));
       return true;
     }
     store::mails::remove(w, mail.mail_id);

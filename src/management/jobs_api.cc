@@ -195,7 +195,7 @@ base::Result<http::Response> list_errors(const Services& services, Invocation& i
 }
 
 base::Result<http::Response> verification_email(const Services&, Invocation&) {
-  return not_supported("No verification e-mail can be sent: this server sends no e-mail yet.");
+  return not_supported("No verification e-mail can be sent: addresses are verified by a link to a new password alone.");
 }
 
 const Schema kVerificationSchema =

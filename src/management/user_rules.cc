@@ -6,8 +6,6 @@
 
 namespace segue::management {
 
-const json::object* options_of(const model::Connection& connection) { return json::find_object(connection.document, "options"); }
-
 base::Outcome check_username(const model::Connection& connection, const std::string& username) {
   if (auto problem = connections::username_problem(connection, username)) return invalid_body(std::move(*problem));
   return base::Unit{};

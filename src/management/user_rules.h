@@ -13,7 +13,6 @@ namespace segue::management {
 // Everything that is part of the profile document, and neither a column nor metadata.
 inline constexpr std::array<std::string_view, 5> kProfileFields = {"given_name", "family_name", "name", "nickname", "picture"};
 
-const json::object* options_of(const model::Connection& connection);
 base::Outcome check_username(const model::Connection& connection, const std::string& username);
 // The user name is there where the connection wants one, and nowhere else.
 base::Outcome check_has_username(const model::Connection& connection, const std::string& username);

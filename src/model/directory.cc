@@ -2,6 +2,8 @@
 
 namespace segue::model {
 
+const json::object* options_of(const Connection& connection) { return json::find_object(connection.document, "options"); }
+
 ResourceServer resource_server_from_document(std::string id, json::object document) {
   ResourceServer out;
   out.resource_server_id = std::move(id);

@@ -31,6 +31,8 @@ struct Connection {
   json::object document;  // options and the rest, as set
   base::Instant created_at{}, updated_at{};
 };
+// Null: it has none.
+const json::object* options_of(const Connection& connection);
 
 // contract §9.10. Database users have `user_id` "auth0|…".
 struct User {

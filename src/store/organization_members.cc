@@ -26,14 +26,6 @@ constexpr sql::Statement kRemoveEverywhere{"organization_members.remove_everywhe
 
 std::string read_user_id(const sql::Row& row) { return row.string(0); }
 
-std::vector<model::User> users_of(const Reader& r, const std::vector<std::string>& user_ids) {
-  std::vector<model::User> out;
-  for (const auto& user_id : user_ids) {
-    if (auto user = users::find(r, user_id)) out.push_back(std::move(*user));
-  }
-  return out;
-}
-
 }  // namespace
 
 bool add(const Writer& w, std::string_view organization_id, std::string_view user_id, base::Instant now) {
@@ -51,11 +43,11 @@ bool is_member(const Reader& r, std::string_view organization_id, std::string_vi
 }
 
 std::vector<model::User> list_after(const Reader& r, std::string_view organization_id, const Keyset& keyset) {
-  return users_of(r, r.connection.list(kListAfter, {r.tenant, organization_id, keyset.after, keyset.take}, read_user_id));
+  return users::find_each(r, r.connection.list(kListAfter, {r.tenant, organization_id, keyset.after, keyset.take}, read_user_id));
 }
 
 std::vector<model::User> list_page(const Reader& r, std::string_view organization_id, const Offset& offset) {
-  return users_of(
+  return users::find_each(
       r, r.connection.list(kListPage, {r.tenant, organization_id, offset.per_page, std::int64_t{offset.page} * offset.per_page},
                            read_user_id));
 }

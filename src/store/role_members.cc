@@ -34,14 +34,6 @@ constexpr sql::Statement kDeleteOfOrganization{"role_members.delete_of_organizat
 
 std::int64_t read_count(const sql::Row& row) { return row.integer(0); }
 
-std::vector<model::User> users_of(const Reader& r, const std::vector<std::string>& user_ids) {
-  std::vector<model::User> out;
-  for (const auto& user_id : user_ids) {
-    if (auto user = users::find(r, user_id)) out.push_back(std::move(*user));
-  }
-  return out;
-}
-
 }  // namespace
 
 bool add(const Writer& w, const Holder& holder, std::string_view role_id, base::Instant now) {
@@ -66,14 +58,14 @@ std::int64_t count_of(const Reader& r, const Holder& holder) {
 }
 
 std::vector<model::User> users_page(const Reader& r, std::string_view role_id, const Offset& offset) {
-  return users_of(r,
-                  r.connection.list(kUsersPage, {r.tenant, role_id, offset.per_page, std::int64_t{offset.page} * offset.per_page},
-                                    [](const sql::Row& row) { return row.string(0); }));
+  return users::find_each(
+      r, r.connection.list(kUsersPage, {r.tenant, role_id, offset.per_page, std::int64_t{offset.page} * offset.per_page},
+                           [](const sql::Row& row) { return row.string(0); }));
 }
 
 std::vector<model::User> users_after(const Reader& r, std::string_view role_id, const Keyset& keyset) {
-  return users_of(r, r.connection.list(kUsersAfter, {r.tenant, role_id, keyset.after, keyset.take},
-                                       [](const sql::Row& row) { return row.string(0); }));
+  return users::find_each(r, r.connection.list(kUsersAfter, {r.tenant, role_id, keyset.after, keyset.take},
+                                               [](const sql::Row& row) { return row.string(0); }));
 }
 
 std::int64_t count_users(const Reader& r, std::string_view role_id) {

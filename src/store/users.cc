@@ -109,6 +109,14 @@ std::optional<model::User> find(const Reader& r, std::string_view user_id) {
   return r.connection.maybe_one(kFind, {r.tenant, user_id}, read_user);
 }
 
+std::vector<model::User> find_each(const Reader& r, const std::vector<std::string>& user_ids) {
+  std::vector<model::User> out;
+  for (const auto& user_id : user_ids) {
+    if (auto user = find(r, user_id)) out.push_back(std::move(*user));
+  }
+  return out;
+}
+
 std::optional<model::User> find_for_change(const Writer& w, std::string_view user_id) {
   return w.connection.maybe_one(kFindForChange, {w.tenant, user_id}, read_user);
 }

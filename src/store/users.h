@@ -12,6 +12,8 @@
 namespace segue::store::users {
 
 std::optional<model::User> find(const Reader& r, std::string_view user_id);
+// Those that exist, in the same order.
+std::vector<model::User> find_each(const Reader& r, const std::vector<std::string>& user_ids);
 // For read-modify-write: as it stands, locked until the commit.
 std::optional<model::User> find_for_change(const Writer& w, std::string_view user_id);
 // By e-mail or user name, compared without case, within one connection.

@@ -1,9 +1,8 @@
 #include "oauth/actions/deferred_runs.h"
 
-#include <algorithm>
-
 #include "oauth/actions/event.h"
 #include "oauth/origin.h"
+#include "outbound/receivers.h"
 
 namespace segue::oauth {
 namespace {
@@ -12,14 +11,7 @@ namespace deferred = store::deferred_runs;
 
 // Longer than any run may take (actions.time_limit): nobody else begins it meanwhile.
 constexpr auto kTakenFor = std::chrono::minutes(6);
-constexpr auto kFirstPause = std::chrono::seconds(5);
-constexpr auto kLongestPause = std::chrono::hours(1);
 constexpr auto kRunGivenUpAfter = std::chrono::hours(24);
-
-base::Duration pause_after(std::int64_t attempts) {
-  const auto doubled = kFirstPause * (std::int64_t{1} << std::min<std::int64_t>(attempts - 1, 12));
-  return std::min<base::Duration>(doubled, kLongestPause);
-}
 
 // What of the request's row the rows about the run take over.
 json::object kept_of(const audit::Event& row) {
@@ -84,14 +76,6 @@ void DeferredRuns::password_changed(const store::Writer& w, const connections::A
   insert(w, kPostChangePassword, std::move(event), change, user);
 }
 
-bool DeferredRuns::is_due() {
-  const auto now = clock_.now();
-  bool due = false;
-  tenants_.store().database().read(
-      [&](sql::Connection& connection) { due = deferred::find_tenant_due(connection, now).has_value(); });
-  return due;
-}
-
 bool DeferredRuns::run_one() {
   if (triggers_ == nullptr) return false;
   auto now = clock_.now();
@@ -114,7 +98,7 @@ bool DeferredRuns::run_one() {
   }
   store.write(*tenant, [&](const store::Writer& w) {
     if (again) {
-      deferred::postpone(w, run->deferred_run_id, now + pause_after(run->attempts));
+      deferred::postpone(w, run->deferred_run_id, now + outbound::pause_after(run->attempts));
     } else {
       deferred::finish(w, run->deferred_run_id);
     }

@@ -19,7 +19,6 @@ class DeferredRuns final : public connections::AccountTriggers {
   void user_registered(const store::Writer& w, const connections::AccountChange& change, const model::User& user) override;
   void password_changed(const store::Writer& w, const connections::AccountChange& change, const model::User& user) override;
 
-  bool is_due();
   // Runs what is bound for the row that has waited longest. False when none is due. Blocks; from any thread.
   bool run_one();
 

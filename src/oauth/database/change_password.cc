@@ -28,7 +28,7 @@ http::Response sent() {
 }
 
 bool lets_people_change_passwords(const model::Connection& connection) {
-  const auto* const options = json::find_object(connection.document, "options");
+  const auto* const options = options_of(connection);
   return options == nullptr || !json::find_bool(*options, "disable_self_service_change_password").value_or(false);
 }
 

@@ -17,8 +17,6 @@ struct Progress {
   std::string password_hash;
 };
 
-const json::object* options_of(const model::Connection& connection) { return json::find_object(connection.document, "options"); }
-
 // contract §9.9: either setting closes a connection to strangers.
 bool takes_sign_ups(const model::Connection& connection) {
   const auto* const options = options_of(connection);
