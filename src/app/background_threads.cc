@@ -29,11 +29,11 @@ void BackgroundThreads::stop() {
 void BackgroundThreads::loop(const std::string& job, base::Duration interval, const Work& work) {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, interval, [this] { return stopping_; })) {
-    if (is_paused_ && is_paused_()) continue;
     for (bool more = true; more && !stopping_;) {
       lock.unlock();
       try {
-        more = work();
+        const BackgroundGate::Turn turn(gate_);
+        more = turn && work();
       } catch (const std::exception& fault) {
         base::log::error("a background job failed", {{"job", job}, {"what", fault.what()}});
         more = false;

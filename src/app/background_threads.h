@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/background_gate.h"
 #include "base/clock.h"
 
 namespace segue::app {
@@ -17,8 +18,7 @@ class BackgroundThreads {
   // True: there may be more to do.
   using Work = std::function<bool()>;
 
-  // `is_paused` may be empty.
-  explicit BackgroundThreads(std::function<bool()> is_paused) : is_paused_(std::move(is_paused)) {}
+  explicit BackgroundThreads(BackgroundGate& gate) : gate_(gate) {}
   ~BackgroundThreads() { stop(); }
   BackgroundThreads(const BackgroundThreads&) = delete;
   BackgroundThreads& operator=(const BackgroundThreads&) = delete;
@@ -31,7 +31,7 @@ class BackgroundThreads {
  private:
   void loop(const std::string& job, base::Duration interval, const Work& work);
 
-  const std::function<bool()> is_paused_;
+  BackgroundGate& gate_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -14,11 +14,12 @@ namespace {
 constexpr auto kLookInterval = std::chrono::milliseconds(100);
 constexpr auto kAfterFault = std::chrono::seconds(1);
 
-// False when there was nothing to do, or the database could not be reached.
+// False when there was nothing to do, or the gate was closed, or the database could not be reached.
 template <class Job>
-bool attempt_job(const char* what, bool& failed, Job job) {
+bool attempt_job(BackgroundGate& gate, const char* what, bool& failed, Job job) {
   try {
-    return job();
+    const BackgroundGate::Turn turn(gate);
+    return turn && job();
   } catch (const std::exception& fault) {
     base::log::error("a background job failed", {{"job", what}, {"what", fault.what()}});
     failed = true;
@@ -28,8 +29,7 @@ bool attempt_job(const char* what, bool& failed, Job job) {
 
 }  // namespace
 
-LogoutWorker::LogoutWorker(Product& product, std::function<bool()> is_paused)
-    : product_(product), is_paused_(std::move(is_paused)) {
+LogoutWorker::LogoutWorker(Product& product, BackgroundGate& gate) : product_(product), gate_(gate) {
   threads_.emplace_back([this] {
     ::pthread_setname_np(::pthread_self(), "revocations");
     walk();
@@ -58,12 +58,11 @@ void LogoutWorker::walk() {
   std::unique_lock lock(mutex_);
   for (bool failed = false;;) {
     if (wake_walker_.wait_for(lock, failed ? kAfterFault : kLookInterval, [this] { return stopping_; })) return;
-    if (is_paused_ && is_paused_()) continue;
     failed = false;
     for (bool more = true; more && !stopping_;) {
       lock.unlock();
-      more = attempt_job("walk revocations", failed, [this] { return product_.walk_revocation(); });
-      const bool due = attempt_job("look into the outbox", failed, [this] { return product_.delivery().is_due(); });
+      more = attempt_job(gate_, "walk revocations", failed, [this] { return product_.walk_revocation(); });
+      const bool due = attempt_job(gate_, "look into the outbox", failed, [this] { return product_.delivery().is_due(); });
       lock.lock();
       is_due_ = due;
       if (due) wake_senders_.notify_one();
@@ -79,7 +78,7 @@ void LogoutWorker::send() {
     if (stopping_) return;
     lock.unlock();
     bool failed = false;
-    const bool sent = attempt_job("deliver logouts", failed, [&] {
+    const bool sent = attempt_job(gate_, "deliver logouts", failed, [&] {
       if (!client) client.emplace(product_.outbound());
       return product_.delivery().deliver_some(*client);
     });

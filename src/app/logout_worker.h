@@ -2,19 +2,18 @@
 #pragma once
 #include <atomic>
 #include <condition_variable>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "app/background_gate.h"
 #include "app/product.h"
 
 namespace segue::app {
 
 class LogoutWorker {
  public:
-  // `is_paused` may be empty.
-  LogoutWorker(Product& product, std::function<bool()> is_paused);
+  LogoutWorker(Product& product, BackgroundGate& gate);
   ~LogoutWorker() { stop(); }
   LogoutWorker(const LogoutWorker&) = delete;
   LogoutWorker& operator=(const LogoutWorker&) = delete;
@@ -27,7 +26,7 @@ class LogoutWorker {
   void send();
 
   Product& product_;
-  const std::function<bool()> is_paused_;
+  BackgroundGate& gate_;
   std::mutex mutex_;
   std::condition_variable wake_walker_, wake_senders_;
   bool stopping_ = false;

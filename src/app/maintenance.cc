@@ -58,7 +58,8 @@ void Maintenance::loop() {
 }
 
 void Maintenance::run_once() {
-  if (services_.is_paused && services_.is_paused()) return;
+  const BackgroundGate::Turn turn(services_.gate);
+  if (!turn) return;
   if (attempt("heartbeat", [this] { heartbeat(); })) reached_at_ = services_.ticker.elapsed().count();
   judge();
   attempt("refresh tenants", [this] { services_.product.refresh_tenants(); });

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "app/background_gate.h"
 #include "app/database_clock.h"
 #include "app/node_lease.h"
 #include "app/product.h"
@@ -22,7 +23,7 @@ struct MaintenanceServices {
   Product& product;
   Readiness& readiness;
   std::function<void()> look_at_files;  // reloads geo files that changed
-  std::function<bool()> is_paused;      // may be empty
+  BackgroundGate& gate;
 };
 
 class Maintenance {

@@ -161,16 +161,17 @@ class Server {
     if (product.tenants().list().empty()) return operator_error("the database has no tenant: run `segue tenant add`");
     const auto first_domain = product.tenants().snapshot(product.tenants().list().front())->tenant().canonical_domain();
 
+    BackgroundGate& background_gate = seams_.background_gate != nullptr ? *seams_.background_gate : background_gate_;
     http::Lanes lanes(lane_sizes(config_));
     Readiness readiness;
     readiness.hold("the clock is more than 5 s off: run `segue doctor`", !clock.is_plausible());
     http::transport::Listener listener(TRY(listener_options(first_domain, product)), product.service(), lanes);
     Maintenance maintenance({*instance.database, clock, ticker, lease, product, readiness, [this] { geo_files_.look(); },
-                             seams_.maintenance_is_paused});
-    LogoutWorker logout_worker(product, seams_.maintenance_is_paused);
-    BackgroundThreads background(seams_.maintenance_is_paused);
+                             background_gate});
+    LogoutWorker logout_worker(product, background_gate);
+    BackgroundThreads background(background_gate);
     start_background_work(background, product);
-    SweepWorker sweep_worker(product, seams_.maintenance_is_paused);
+    SweepWorker sweep_worker(product, background_gate);
     http::Lanes operator_lanes({.quick_threads = 2, .hashing_threads = 1, .outbound_threads = 1, .queue_limit = 64});
     OperatorService operator_service(
         readiness,
@@ -306,6 +307,7 @@ class Server {
   const Seams& seams_;
   const sigset_t signals_;
   const DataFolder folder_;
+  BackgroundGate background_gate_;
   base::SystemClock system_clock_;
   SystemTicker system_ticker_;
   crypto::SystemRandom random_;

@@ -1,9 +1,9 @@
 // The life of `segue serve`: builds everything in order, runs until a signal ends it, and takes it down in the opposite order.
 #pragma once
-#include <functional>
 #include <optional>
 #include <string>
 
+#include "app/background_gate.h"
 #include "app/config.h"
 #include "app/data_folder.h"
 #include "app/database_clock.h"
@@ -18,7 +18,7 @@ struct Seams {
   const Ticker* ticker = nullptr;
   sql::WriteFault* fault = nullptr;
   OperatorService::More operator_endpoint;
-  std::function<bool()> maintenance_is_paused;
+  BackgroundGate* background_gate = nullptr;
 };
 
 struct ServeOptions {

@@ -18,8 +18,7 @@ constexpr std::chrono::microseconds kLeastRest = std::chrono::milliseconds(5);
 
 }  // namespace
 
-SweepWorker::SweepWorker(Product& product, std::function<bool()> is_paused)
-    : product_(product), is_paused_(std::move(is_paused)) {
+SweepWorker::SweepWorker(Product& product, BackgroundGate& gate) : product_(product), gate_(gate) {
   thread_ = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "sweeper");
     loop();
@@ -41,11 +40,11 @@ void SweepWorker::loop() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, rest, [this] { return stopping_; })) {
     rest = kIdle;
-    if (is_paused_ && is_paused_()) continue;
     lock.unlock();
     const auto began = ticker.elapsed();
     try {
-      if (product_.sweep_step()) rest = std::max(kLeastRest, (ticker.elapsed() - began) * kRest);
+      const BackgroundGate::Turn turn(gate_);
+      if (turn && product_.sweep_step()) rest = std::max(kLeastRest, (ticker.elapsed() - began) * kRest);
     } catch (const std::exception& fault) {
       base::log::error("a background job failed", {{"job", "sweep"}, {"what", fault.what()}});
     }

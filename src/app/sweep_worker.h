@@ -1,18 +1,17 @@
 // The thread on which what has expired is removed, beside the requests.
 #pragma once
 #include <condition_variable>
-#include <functional>
 #include <mutex>
 #include <thread>
 
+#include "app/background_gate.h"
 #include "app/product.h"
 
 namespace segue::app {
 
 class SweepWorker {
  public:
-  // `is_paused` may be empty.
-  SweepWorker(Product& product, std::function<bool()> is_paused);
+  SweepWorker(Product& product, BackgroundGate& gate);
   ~SweepWorker() { stop(); }
   SweepWorker(const SweepWorker&) = delete;
   SweepWorker& operator=(const SweepWorker&) = delete;
@@ -24,7 +23,7 @@ class SweepWorker {
   void loop();
 
   Product& product_;
-  const std::function<bool()> is_paused_;
+  BackgroundGate& gate_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -8,6 +8,8 @@
 namespace segue::app {
 namespace {
 
+constexpr auto kPatience = std::chrono::seconds(10);
+
 http::Response refused(std::string why) { return http::json_response(400, json::write(json::object{{"error", why}})); }
 
 json::object body_of(const http::Request& request) {
@@ -24,15 +26,20 @@ Seams TestControls::seams() {
           .ticker = &ticks_,
           .fault = &fault_,
           .operator_endpoint = [this](const http::Request& request) { return answer(request); },
-          .maintenance_is_paused = [this] { return fault_.is_armed(); }};
+          .background_gate = &background_gate_};
 }
 
-void TestControls::Fault::arm(std::string point_name, bool kill, std::int64_t passing) {
+bool TestControls::Fault::arm(std::string point_name, bool kill, std::int64_t passing) {
+  if (!background_gate.close(kPatience)) {
+    background_gate.open();
+    return false;
+  }
   const std::scoped_lock lock(mutex_);
   point_ = std::move(point_name);
   kills_ = kill;
   passing_ = passing;
   armed_ = true;
+  return true;
 }
 
 void TestControls::Fault::reach(std::string_view point) {
@@ -42,6 +49,7 @@ void TestControls::Fault::reach(std::string_view point) {
   // SIGKILL: no destructor, no flush, as a power cut would have it.
   if (kills_) ::kill(::getpid(), SIGKILL);
   armed_ = false;
+  background_gate.open();
   throw sql::Unavailable("failpoint " + std::string(point));
 }
 
@@ -76,7 +84,9 @@ http::Response TestControls::arm_failpoint(const http::Request& request) {
   if ((point != "before_commit" && point != "after_commit") || (action != "kill" && action != "throw")) {
     return refused("point must be before_commit or after_commit, action kill or throw");
   }
-  fault_.arm(point, action == "kill", json::find_integer(body, "after").value_or(0));
+  if (!fault_.arm(point, action == "kill", json::find_integer(body, "after").value_or(0))) {
+    return refused("background work did not come to rest");
+  }
   return http::json_response(200, "{}");
 }
 

@@ -2,12 +2,14 @@
 //   POST /test/clock      {"advance_seconds": 61}   time passes     {"set": "2026-05-08T16:00:56.685Z"}   time passes until then
 //                         {"step_seconds": -3600}   the machine's clock is set, time does not pass
 //   POST /test/failpoint  {"point": "before_commit" | "after_commit", "action": "kill" | "throw", "after": 0}
-//                         `after` commits pass, the next one fails. While a failpoint is armed background work rests.
+//                         `after` commits pass, the next one fails. Background work has come to rest before this
+//                         is answered, and rests while the failpoint is armed.
 // Both stand on the operator port.
 #pragma once
 #include <atomic>
 #include <mutex>
 
+#include "app/background_gate.h"
 #include "app/database_clock.h"
 #include "app/server.h"
 #include "base/system_clock.h"
@@ -38,10 +40,12 @@ class TestControls {
     void before_commit() override { reach("before_commit"); }
     void after_commit() override { reach("after_commit"); }
     void reach(std::string_view point);
-    void arm(std::string point_name, bool kill, std::int64_t passing);
-    bool is_armed() const { return armed_; }
+    explicit Fault(BackgroundGate& gate) : background_gate(gate) {}
+    // False: something that works beside the requests did not come to rest.
+    bool arm(std::string point_name, bool kill, std::int64_t passing);
 
    private:
+    BackgroundGate& background_gate;
     std::atomic<bool> armed_{false};
     std::mutex mutex_;
     std::string point_;
@@ -58,7 +62,8 @@ class TestControls {
   std::atomic<std::int64_t> passed_{0}, stepped_{0};  // microseconds
   Wall wall_{*this};
   Ticks ticks_{*this};
-  Fault fault_;
+  BackgroundGate background_gate_;
+  Fault fault_{background_gate_};
 };
 
 }  // namespace segue::app
