@@ -166,8 +166,8 @@ class Server {
     Readiness readiness;
     readiness.hold("the clock is more than 5 s off: run `segue doctor`", !clock.is_plausible());
     http::transport::Listener listener(TRY(listener_options(first_domain, product)), product.service(), lanes);
-    Maintenance maintenance({*instance.database, clock, ticker, lease, product, readiness, [this] { geo_files_.look(); },
-                             background_gate});
+    Maintenance maintenance(
+        {*instance.database, clock, ticker, lease, product, readiness, [this] { geo_files_.look(); }, background_gate});
     LogoutWorker logout_worker(product, background_gate);
     BackgroundThreads background(background_gate);
     start_background_work(background, product);

@@ -32,7 +32,8 @@ json::value shown(const json::value& compared) {
 struct Check {
   std::string_view name;
   std::array<std::string_view, 4> reasons;
-  std::string_view compared;  // the pair in transfer_checks; empty: none
+  std::string_view compared;             // the pair in transfer_checks; empty: none
+  std::string_view wanted_by = "token";  // whose value the first of the pair is
 };
 constexpr Check kChecks[] = {
     {"token", {"unknown", "expired", "already_used", "transport_conflict"}, ""},
@@ -45,6 +46,10 @@ constexpr Check kChecks[] = {
     {"authentication", {"prompt_required", "max_age", "", ""}, "max_age"},
     {"existing_session", {"user_mismatch", "", "", ""}, "user"},
 };
+
+// A redemption whose token was not even looked at, and is still good (find_transfer_tokens).
+constexpr Check kTransport = {
+    "transport", {"client_not_enabled", "method_not_allowed", "wrong_cookie_name", ""}, "transport", "client"};
 
 // What stands for the two values of a check that compares a state.
 struct State {
@@ -71,7 +76,7 @@ json::object check_of(const Check& check, std::string_view reason, bool passed, 
   if (check.name == "device_binding") out["binding"] = text_of(compared, "binding");
   const auto* const pair = json::find(compared, check.compared);
   if (pair != nullptr && pair->is_array() && pair->get_array().size() == 2) {
-    out["token"] = shown(pair->get_array()[0]);
+    out[check.wanted_by] = shown(pair->get_array()[0]);
     out["request"] = shown(pair->get_array()[1]);
     return out;
   }
@@ -83,13 +88,18 @@ json::object check_of(const Check& check, std::string_view reason, bool passed, 
   return out;
 }
 
+bool is_reason_of(const Check& check, std::string_view reason) {
+  return !reason.empty() && std::find(check.reasons.begin(), check.reasons.end(), reason) != check.reasons.end();
+}
+
 // Those that were asked: none behind the one that refused.
 json::array checks_of(const json::object& details, std::string_view reason) {
   json::array out;
   const auto* const compared = json::find_object(details, "transfer_checks");
   if (compared == nullptr) return out;
+  if (is_reason_of(kTransport, reason)) return {check_of(kTransport, reason, false, *compared)};
   for (const auto& check : kChecks) {
-    const bool passed = std::find(check.reasons.begin(), check.reasons.end(), reason) == check.reasons.end() || reason.empty();
+    const bool passed = !is_reason_of(check, reason);
     out.push_back(check_of(check, reason, passed, *compared));
     if (!passed) break;
   }
@@ -105,6 +115,7 @@ std::string_view step_of(const TransferRow& row, bool first) {
   if (type == "sertft") return first ? "exchange" : "refresh";
   if (type == "fertft" || type == "ferrt") return "refresh";
   if (type == "s" || type == "ssa") return came_by_transfer(row) ? "redemption" : "single_sign_on";
+  if (type == "w" && is_reason_of(kTransport, text_of(details_of(row), "reason"))) return "presentation";
   if (type == "f" || type == "fsa" || type == "w") return "redemption";
   if (type == "seacft" || type == "feacft" || type == "sede" || type == "fede") return "code_exchange";
   if (type == "srrt") return "revocation";
@@ -140,11 +151,9 @@ json::object step(const TransferRow& row, bool first) {
                    {"client_name", text_of(r, "client_name")},
                    {"ip", shortened_address(text_of(r, "ip"))},
                    {"user_agent", text_of(r, "user_agent")}};
-  if (name == "redemption") {
-    const auto reason = good ? std::string() : reason_of(row);
-    if (!reason.empty()) out["reason"] = reason;
-    out["checks"] = checks_of(details_of(row), reason);
-  }
+  const auto reason = good ? std::string() : reason_of(row);
+  if (!reason.empty()) out["reason"] = reason;
+  if (name == "redemption" || name == "presentation") out["checks"] = checks_of(details_of(row), reason);
   return out;
 }
 
@@ -153,16 +162,21 @@ struct Verdict {
   std::string reason;
   const TransferRow* row = nullptr;
 };
-// The first redemption decides: what is presented again later changes nothing.
+// The first redemption decides: what is presented again later changes nothing. Without one, a presentation that was not looked at
+// is why.
 Verdict verdict_of(const std::vector<TransferRow>& rows, base::Instant now) {
   for (const auto& row : rows) {
     if (step_of(row, false) != "redemption") continue;
     if (succeeded(text_of(row.record, "type"))) return {"accepted", "", &row};
     return {"refused", reason_of(row), &row};
   }
+  Verdict out;
+  for (const auto& row : rows) {
+    if (step_of(row, false) == "presentation") out = {"pending", reason_of(row), &row};
+  }
   const auto began = base::from_iso8601(text_of(rows.front().record, "date"));
-  if (began && *began + kLifetime <= now) return {"never_redeemed", "", nullptr};
-  return {};
+  if (began && *began + kLifetime <= now) out.verdict = "never_redeemed";
+  return out;
 }
 
 }  // namespace

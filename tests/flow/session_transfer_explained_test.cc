@@ -128,6 +128,56 @@ TEST(SessionTransferExplained, a_denial_behind_the_evaluation_is_an_actions) {
   EXPECT_EQ(text_of(story, "reason"), "denied_by_action");
 }
 
+struct Ignored {
+  std::string accepted, transport, cookie, reason, wanted, found;
+};
+class SessionTransferIgnored : public ::testing::TestWithParam<Ignored> {};
+INSTANTIATE_TEST_SUITE_P(Because, SessionTransferIgnored,
+                         ::testing::Values(Ignored{"", "cookie", "auth0_session_transfer_token", "client_not_enabled", "[]",
+                                                   "\"cookie\""},
+                                           Ignored{"", "query", "", "client_not_enabled", "[]", "\"query\""},
+                                           Ignored{"cookie", "query", "", "method_not_allowed", "[\"cookie\"]", "\"query\""},
+                                           Ignored{"query", "cookie", "auth0_session_transfer_token", "method_not_allowed",
+                                                   "[\"query\"]", "\"cookie\""},
+                                           Ignored{"cookie", "cookie", "session_transfer_token", "wrong_cookie_name",
+                                                   "\"auth0_session_transfer_token\"", "\"session_transfer_token\""}),
+                         [](const auto& row) { return row.param.reason + "_by_" + row.param.transport; });
+
+TEST_P(SessionTransferIgnored, is_a_step_that_says_why_and_the_token_is_still_good) {
+  const auto& row = GetParam();
+  json::array accepted;
+  if (!row.accepted.empty()) accepted.push_back(json::value(row.accepted));
+  Handoff h({.web_transfer = {{"allowed_authentication_methods", accepted}}});
+  const auto token = h.transfer();
+  auto browser = h.browser();
+  if (row.transport == "cookie") browser.plant(row.cookie, token);
+  EXPECT_TRUE((row.transport == "cookie" ? h.open(browser) : h.redeem(browser, token)).is_login_page());
+  const auto story = story_of(h, "w");
+  EXPECT_EQ(text_of(story, "verdict"), "pending");
+  EXPECT_EQ(text_of(story, "reason"), row.reason);
+  EXPECT_EQ(text_of(story, "web_client_id"), h.web.client_id);
+  EXPECT_THAT(steps_of(story), ElementsAre("exchange success", "presentation failure"));
+  const auto transport = check(step(story, 1), "transport");
+  EXPECT_EQ(json::write(transport.at("client")), row.wanted);
+  EXPECT_EQ(json::write(transport.at("request")), row.found);
+  h.set_web({{"allowed_authentication_methods", json::array{"query"}}});
+  auto other = h.browser();
+  EXPECT_TRUE(h.redeem(other, token).left) << "it was not spent";
+  EXPECT_EQ(text_of(story_of(h), "verdict"), "accepted");
+}
+
+TEST(SessionTransferExplained, an_exchange_that_would_nest_is_a_step_of_the_handoff_it_would_grow_from) {
+  Handoff h({.web_transfer = {{"allow_refresh_token", true}}});
+  auto browser = h.browser();
+  const auto tokens = h.exchange_code(h.redeem(browser, h.transfer(), parameters({{"scope", "openid offline_access"}})));
+  h.set_web({{"can_create_session_transfer_token", true}, {"allow_refresh_token", true}});
+  EXPECT_EQ(h.world.exchange(h.web, tokens.refresh_token()).error(), "access_denied");
+  const auto story = story_of(h);
+  EXPECT_EQ(text_of(story, "verdict"), "accepted");
+  const auto& steps = story.at("steps").as_array();
+  EXPECT_EQ(text_of(steps.back().as_object(), "reason"), "nested");
+}
+
 TEST(SessionTransferExplained, an_unknown_transfer_is_not_found) {
   Handoff h;
   h.transfer();

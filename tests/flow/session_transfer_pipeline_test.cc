@@ -266,7 +266,7 @@ TEST_P(EveryEngine, is_obeyed_at_once_on_another_node) {
   EXPECT_TRUE(signs_in(open_there()));
   h.set_web({{"allowed_authentication_methods", json::array{}}});
   EXPECT_TRUE(open_there().is_login_page());
-  EXPECT_EQ(detail_of(h.only_row("w"), "reason"), "method_not_allowed");
+  EXPECT_EQ(detail_of(h.only_row("w"), "reason"), "client_not_enabled");
   h.set_web({{"allowed_authentication_methods", json::array{"query"}}});
   EXPECT_TRUE(signs_in(open_there()));
   h.set_native({{"can_create_session_transfer_token", false}});

@@ -5,6 +5,7 @@
 #include "oauth/authorize/answer.h"
 #include "oauth/authorize/decide.h"
 #include "oauth/authorize/respond.h"
+#include "oauth/authorize/spend_transfer.h"
 #include "oauth/errors.h"
 #include "oauth/organization.h"
 #include "oauth/origin.h"
@@ -40,6 +41,15 @@ AuthorizeFailure told_to(const ValidatedRequest& v, base::Error error) {
           .redirect = error_target(*v.client, v.redirect),
           .response_mode = v.request.response_mode,
           .state = v.request.state};
+}
+
+// What the client accepts, and what came.
+json::array compared_transports(const model::Client& client, const IgnoredTransfer& ignored) {
+  if (ignored.reason == TransferReason::wrong_cookie_name) return {kTransferCookie, kOtherTransferCookie};
+  json::array accepted;
+  if (client.session_transfer)
+    for (const auto& method : client.session_transfer->allowed_authentication_methods) accepted.push_back(json::value(method));
+  return {std::move(accepted), ignored.transport};
 }
 
 SuspendedRequest suspended_of(const AuthorizeAttempt& attempt, const Decision& decision) {
@@ -100,7 +110,7 @@ http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::share
 
   // 2. What the browser brings.
   const auto attempt = gather_attempt(services_, call, tenant, validated, *resource, presented);
-  log_ignored_transport(attempt);
+  log_ignored_transfer(attempt);
   if (!attempt.carries_transfer()) {
     if (!organization.ok()) return fail(organization.error(), "f");
     // Without a session or a token silent authentication ends here, and costs no transaction.
@@ -229,15 +239,15 @@ http::Response AuthorizeEndpoint::refuse(const http::Call& call, const tenancy::
   return render_authorize_failure(call, tenant.issuer(call.domain), failure);
 }
 
-// A transport that the client does not allow is ignored, as if the request had none (contract §1.7).
-void AuthorizeEndpoint::log_ignored_transport(const AuthorizeAttempt& attempt) const {
-  const auto& presentation = attempt.presentation;
-  if (!presentation.ignored_query && !presentation.ignored_cookie) return;
+void AuthorizeEndpoint::log_ignored_transfer(const AuthorizeAttempt& attempt) const {
+  const auto& ignored = attempt.presentation.ignored;
+  if (!ignored) return;
   auto row = event_of(attempt.call, "w", &attempt.client());
-  row.description = std::string("Session Transfer Token ignored: this client does not accept it by ") +
-                    (presentation.ignored_query ? "query" : "cookie") +
-                    ". Add the method to session_transfer.allowed_authentication_methods.";
-  row.details["reason"] = "method_not_allowed";
+  row.description = warning_of(*ignored);
+  row.transfer_id = services_.tenants.store().read(
+      attempt.call.tenant, [&](const store::Reader& r) { return transfer_id_of(r, attempt.tenant->keys(), ignored->tokens); });
+  row.details["reason"] = to_text(ignored->reason);
+  row.details["transfer_checks"] = json::object{{"transport", compared_transports(attempt.client(), *ignored)}};
   services_.failures.push(attempt.call.tenant, std::move(row));
 }
 

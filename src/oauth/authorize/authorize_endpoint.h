@@ -40,7 +40,7 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
   base::Result<http::Response> respond_on(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant);
   // Runs the stages outside any transaction, then opens the session if nothing ended meanwhile.
   http::Response run_pipeline(const AuthorizeAttempt& attempt, const Decision& decision);
-  void log_ignored_transport(const AuthorizeAttempt& attempt) const;
+  void log_ignored_transfer(const AuthorizeAttempt& attempt) const;
   // The answer that carries what was opened: a code, or an ID token.
   http::Response answer(const SignInContext& context, const OpenedSession& opened, const model::User& user) const;
   // True when an Action will run and the thread must not wait for it: the request goes on in another lane, before any effect.

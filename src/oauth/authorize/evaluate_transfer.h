@@ -11,9 +11,15 @@
 
 namespace segue::oauth {
 
-// Why a token was taken or not. The names are the closed list that logs and explanations use.
+// Why a token was taken or not. The names are the closed list that logs and explanations use; `nested` and, there too,
+// `client_not_enabled` are those of an exchange that was refused, `denied_by_action` stands for what the pipeline said.
 enum class TransferReason {
   accepted,
+  // Not looked at, and not spent (find_transfer_tokens).
+  client_not_enabled,
+  method_not_allowed,
+  wrong_cookie_name,
+  // Spent.
   unknown,
   expired,
   already_used,

@@ -75,4 +75,13 @@ SpentTransfer spend_transfer(const store::Writer& w, const tenancy::Snapshot& te
   return out;
 }
 
+std::string transfer_id_of(const store::Reader& r, const tenancy::TenantKeys& keys, const std::vector<std::string>& tokens) {
+  for (const auto& token : tokens) {
+    const auto handle = tenancy::parse_handle(keys, model::HandleKind::session_transfer_token, token);
+    const auto found = handle ? stts::find(r, handle->id) : std::nullopt;
+    if (found && crypto::equal_in_constant_time(found->secret_hash, handle->secret_hash)) return found->token.transfer_id;
+  }
+  return {};
+}
+
 }  // namespace segue::oauth

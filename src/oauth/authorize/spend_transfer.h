@@ -31,4 +31,7 @@ struct TransferRequest {
 // A token that is found is consumed whatever the verdict, and that commits. A guessed id with a wrong secret has no effect.
 SpentTransfer spend_transfer(const store::Writer& w, const tenancy::Snapshot& tenant, const TransferRequest& presented);
 
+// The handoff that one of these tokens belongs to, for a log row; empty when none proves itself. Nothing is spent.
+std::string transfer_id_of(const store::Reader& r, const tenancy::TenantKeys& keys, const std::vector<std::string>& tokens);
+
 }  // namespace segue::oauth

@@ -8,6 +8,11 @@
 namespace segue::oauth {
 namespace {
 
+TransferReason reason_to_ignore(const model::Client& client) {
+  const bool accepts_any = client.session_transfer && !client.session_transfer->allowed_authentication_methods.empty();
+  return accepts_any ? TransferReason::method_not_allowed : TransferReason::client_not_enabled;
+}
+
 // More cookies of one name than any browser needs are a cookie bomb; each costs a lookup.
 constexpr std::size_t kMostTokens = 4;
 
@@ -16,6 +21,18 @@ bool allows(const model::Client& client, std::string_view method) {
 }
 
 }  // namespace
+
+std::string warning_of(const IgnoredTransfer& ignored) {
+  const std::string start = "Session Transfer Token ignored: ";
+  switch (ignored.reason) {
+    case TransferReason::client_not_enabled:
+      return start + "this client accepts none. Set session_transfer.allowed_authentication_methods.";
+    case TransferReason::wrong_cookie_name: return start + "its cookie is named " + std::string(kTransferCookie) + " here.";
+    default:
+      return start + "this client does not accept it by " + std::string(ignored.transport) +
+             ". Add the method to session_transfer.allowed_authentication_methods.";
+  }
+}
 
 bool is_speculative(const http::Request& request) {
   if (request.method == http::Method::head) return true;
@@ -48,7 +65,7 @@ TransferPresentation find_transfer_tokens(const http::Call& call, const Presente
       add(presented.session_transfer_token.value_or(""));
       if (is_pushed) out.pushed = presented.pushed->transfer;
     } else {
-      out.ignored_query = true;
+      out.ignored = {reason_to_ignore(client), "query", {presented.session_transfer_token.value_or("")}};
     }
   }
   const auto cookies = http::cookie_values(call.request, kTransferCookie);
@@ -56,10 +73,15 @@ TransferPresentation find_transfer_tokens(const http::Call& call, const Presente
     if (allows(client, "cookie")) {
       out.cookie_seen = true;
       std::for_each(cookies.begin(), cookies.end(), add);
-    } else {
-      out.ignored_cookie = true;
+    } else if (!out.ignored) {
+      out.ignored = {reason_to_ignore(client), "cookie", cookies};
     }
   }
+  if (out.tokens.empty() && !out.pushed && !out.ignored) {
+    if (auto others = http::cookie_values(call.request, kOtherTransferCookie); !others.empty())
+      out.ignored = {TransferReason::wrong_cookie_name, "cookie", std::move(others)};
+  }
+  if (out.ignored && out.ignored->tokens.size() > kMostTokens) out.ignored->tokens.resize(kMostTokens);
   return out;
 }
 

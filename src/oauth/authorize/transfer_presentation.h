@@ -5,6 +5,7 @@
 
 #include "http/call.h"
 #include "model/client.h"
+#include "oauth/authorize/evaluate_transfer.h"
 #include "oauth/authorize/presented_request.h"
 
 namespace segue::oauth {
@@ -12,12 +13,24 @@ namespace segue::oauth {
 inline constexpr std::string_view kTransferCookie = "auth0_session_transfer_token";
 inline constexpr std::string_view kTransferParameter = "session_transfer_token";
 
+// The cookie of the sign-in URLs of SAML and WS-Federation in Auth0's samples (contract §1.7).
+inline constexpr std::string_view kOtherTransferCookie = "session_transfer_token";
+
+// What the request brought in a way that does not count, as if it had brought nothing (contract §1.7).
+struct IgnoredTransfer {
+  TransferReason reason{};          // client_not_enabled, method_not_allowed or wrong_cookie_name
+  std::string_view transport;       // "query" or "cookie"
+  std::vector<std::string> tokens;  // only to find the handoff that they belong to
+};
+
+// The description of its `w` row.
+std::string warning_of(const IgnoredTransfer& ignored);
+
 struct TransferPresentation {
   std::vector<std::string> tokens;              // distinct values over the transports that the client allows
   std::optional<model::PushedTransfer> pushed;  // inside a pushed request, which counts as the query; may be one of `tokens`
-  bool ignored_query = false;                   // came by a transport that the client does not allow
-  bool ignored_cookie = false;
-  bool cookie_seen = false;  // to be expired in the answer once it was evaluated
+  std::optional<IgnoredTransfer> ignored;       // the query's before the cookie's
+  bool cookie_seen = false;                     // to be expired in the answer once it was evaluated
 };
 // Only a top-level navigation is evaluated; anything else sees nothing, so its token stays unspent.
 TransferPresentation find_transfer_tokens(const http::Call& call, const PresentedRequest& presented, const model::Client& client);

@@ -49,6 +49,20 @@ base::Error error_of(RefreshOutcome outcome, const std::string& audience, const 
   }
 }
 
+// Of an exchange for a session transfer token that was refused, from the closed list of oauth/authorize/evaluate_transfer.h;
+// empty where the refusal has nothing to do with the handoff.
+std::string_view transfer_reason(RefreshOutcome outcome) {
+  switch (outcome) {
+    case RefreshOutcome::creation_disabled: return "client_not_enabled";
+    case RefreshOutcome::nested: return "nested";
+    case RefreshOutcome::user_blocked: return "user_blocked";
+    case RefreshOutcome::over:
+    case RefreshOutcome::password_changed: return "parent_revoked";
+    case RefreshOutcome::organization_left: return "organization_mismatch";
+    default: return "";
+  }
+}
+
 model::SessionTransferToken session_transfer_token_for(const RefreshFacts& facts, const model::RequestOrigin& origin,
                                                        const std::string& transfer_id, base::RowId id, base::Instant now) {
   model::SessionTransferToken out;
@@ -236,6 +250,7 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
     } else {
       row.transfer_id = out.family.ancestry.transfer_id;
       row.description = error_of(out.outcome, audience, out.family).description;
+      if (const auto reason = transfer_reason(out.outcome); for_transfer && !reason.empty()) row.details["reason"] = reason;
     }
     audit::append(w, row, request.now);
     if (out.clamped) audit::append(w, clamped_warning(row, "refresh token or session"), request.now);
