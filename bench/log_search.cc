@@ -74,11 +74,7 @@ bool measure_log_search(ServerProcess& server, const std::string& database_url, 
   server.wait_until_quiet();
   const Target target(server.port(), server.authority_file());
   HttpsClient client(target);
-  const auto token = member(expect(200, client.post("/oauth/token", {{"grant_type", "client_credentials"},
-                                                                     {"client_id", ServerProcess::kClientId},
-                                                                     {"client_secret", ServerProcess::kClientSecret},
-                                                                     {"audience", "https://" + target.domain() + "/api/v2/"}})),
-                            "access_token");
+  const auto token = management_token(target, client);
   std::printf("search of %lld log rows, pages of 100, one connection:\n%-44s %8s %8s %8s %8s\n", static_cast<long long>(rows), "",
               "p50 ms", "p99 ms", "rows", "p99 aim");
   bool complete = true;

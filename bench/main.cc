@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "bench/actions.h"
+#include "bench/listing.h"
 #include "bench/log_search.h"
 #include "bench/peer_process.h"
 #include "bench/provider_rows.h"
@@ -26,7 +27,8 @@ namespace {
 
 constexpr const char* kUsage =
     "segue_bench [--seconds N] [--threads N] [--rows 1,2,…] [--peer SCRIPT] [--storm SECONDS] [--silence on]\n"
-    "            [--sweep SESSIONS] [--stored USERS] [--logs ROWS] [--actions on] [--database URL] [--binary PATH]\n"
+    "            [--sweep SESSIONS] [--stored USERS] [--logs ROWS] [--listing USERS] [--actions on] [--database URL] [--binary "
+    "PATH]\n"
     "  --seconds   how long each row is measured (5)\n"
     "  --threads   connections, one thread each (32)\n"
     "  --rows      their numbers (all)\n"
@@ -37,6 +39,7 @@ constexpr const char* kUsage =
     "  --stored    then store so many users and five sessions of each, and measure the rows again\n"
     "  --actions   on, or seconds: then sign in through an Action that waits, beside token requests\n"
     "  --logs      store so many log rows and measure searches of them, and nothing else\n"
+    "  --listing   store so many users, and a twentieth as many clients, and measure pages of their lists, and nothing else\n"
     "  --database  an empty PostgreSQL database; default: SQLite in a temporary folder\n"
     "  --binary    the server (segue beside this program)\n";
 
@@ -44,7 +47,7 @@ struct Options {
   int seconds = 5, threads = 32, storm = 0;
   bool silence = false;
   int actions = 0;
-  std::int64_t stored = 0, sweep = 0, logs = 0;
+  std::int64_t stored = 0, sweep = 0, logs = 0, listing = 0;
   std::set<int> rows = {1, 2, 3, 4, 5, 6, 7, 8};
   std::string database, peer;
   std::filesystem::path binary;
@@ -71,8 +74,8 @@ std::optional<Options> read_options(int argc, char** argv) {
       out.silence = true;
     } else if (name == "--peer") {
       out.peer = given;
-    } else if (name == "--stored" || name == "--sweep" || name == "--logs") {
-      auto& count = name == "--stored" ? out.stored : name == "--sweep" ? out.sweep : out.logs;
+    } else if (name == "--stored" || name == "--sweep" || name == "--logs" || name == "--listing") {
+      auto& count = name == "--stored" ? out.stored : name == "--sweep" ? out.sweep : name == "--logs" ? out.logs : out.listing;
       count = base::parse_integer(given).value_or(0);
       if (count <= 0) return std::nullopt;
     } else if (name == "--binary") {
@@ -157,6 +160,7 @@ int run(const Options& options) {
   server.stop();
   const double ready = server.start();
   if (options.logs > 0) return measure_log_search(server, database_of(server, options), options.logs, options.seconds) ? 0 : 1;
+  if (options.listing > 0) return measure_listing(server, database_of(server, options), options.listing) ? 0 : 1;
   server.wait_until_quiet();
   print_start(ready, first, server.resident_megabytes());
 

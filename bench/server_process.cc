@@ -101,4 +101,12 @@ void ServerProcess::stop() {
   pid_ = -1;
 }
 
+std::string management_token(const Target& target, HttpsClient& client) {
+  return member(expect(200, client.post("/oauth/token", {{"grant_type", "client_credentials"},
+                                                         {"client_id", ServerProcess::kClientId},
+                                                         {"client_secret", ServerProcess::kClientSecret},
+                                                         {"audience", "https://" + target.domain() + "/api/v2/"}})),
+                "access_token");
+}
+
 }  // namespace segue::bench

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/https_client.h"
 #include "bench/process_usage.h"
 
 namespace segue::bench {
@@ -39,5 +40,8 @@ class ServerProcess : public ProcessUsage {
   std::filesystem::path folder_;
   int port_ = 0;
 };
+
+// Of the bench's own management client.
+std::string management_token(const Target& target, HttpsClient& client);
 
 }  // namespace segue::bench

@@ -75,12 +75,17 @@ std::int64_t count_ended_sessions(const std::string& database_url) {
   return out;
 }
 
-void store_copies(const std::string& database_url, std::int64_t users) {
+void store_users(const std::string& database_url, std::int64_t users) {
   const auto database = sql::open_database(database_url);
-  const auto sessions = users * kSessionsPerUser;
   for (std::int64_t first = 1; first <= users; first += kRowsAtOnce) {
     database->run_script(users_script(first, std::min(users, first + kRowsAtOnce - 1)));
   }
+}
+
+void store_copies(const std::string& database_url, std::int64_t users) {
+  store_users(database_url, users);
+  const auto database = sql::open_database(database_url);
+  const auto sessions = users * kSessionsPerUser;
   for (std::int64_t first = 1; first <= sessions; first += kRowsAtOnce) {
     database->run_script(sessions_script(first, std::min(sessions, first + kRowsAtOnce - 1), users));
   }

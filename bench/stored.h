@@ -5,8 +5,9 @@
 
 namespace segue::bench {
 
-// Copies one user and one session over and over, past the product: users with other names, sessions of theirs, five each.
-// Nobody else has the database open.
+// Copies one user over and over, past the product, under other names. Nobody else has the database open.
+void store_users(const std::string& database_url, std::int64_t users);
+// The same, and sessions of theirs, five each.
 void store_copies(const std::string& database_url, std::int64_t users);
 // Sessions that ended long ago, as many as asked for: copies of one, each with a relying party. Nobody else has the database
 // open.

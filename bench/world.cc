@@ -48,11 +48,7 @@ std::string text(const json::value& v, std::string_view name) { return json::fin
 
 World::World(const Target& target, int users) : target_(target), users_(users) {
   HttpsClient client(target);
-  const auto token = client.post("/oauth/token", {{"grant_type", "client_credentials"},
-                                                  {"client_id", ServerProcess::kClientId},
-                                                  {"client_secret", ServerProcess::kClientSecret},
-                                                  {"audience", "https://" + target.domain() + "/api/v2/"}});
-  management_token_ = member(expect(200, token), "access_token");
+  management_token_ = management_token(target, client);
 
   native_ = text(manage(client, 201, "POST", "clients", native_settings("RS256", false)), "client_id");
   provider_ = {.token_path = "/oauth/token",
