@@ -53,15 +53,6 @@ json::object management_client(const fs::path& data) {
   return json::parse(std::string(std::istreambuf_iterator<char>(file), {})).value().as_object();
 }
 
-json::value managed(const ServerProcess& server, const std::string& token, http::Method method, const std::string& path,
-                    const json::value& body) {
-  auto request = json_request(method, "/api/v2/" + path, body);
-  request.headers.set("authorization", "Bearer " + token);
-  const auto response = server.send(request);
-  if (response.status / 100 != 2) throw std::runtime_error(path + ": " + std::to_string(response.status) + " " + response.body);
-  return response.body.empty() ? json::value(nullptr) : json::parse(response.body).value();
-}
-
 }  // namespace
 
 http::Response send_over(RawClient& client, const http::Request& request) {
@@ -133,9 +124,9 @@ std::unique_ptr<ServerProcess> Deployment::start(const std::string& listen, cons
                                          listen, more);
 }
 
-void Deployment::fill(const ServerProcess& server) {
-  using enum http::Method;
-  const auto credentials = management_client(root_ / "data");
+json::value Deployment::managed(const ServerProcess& server, http::Method method, const std::string& path,
+                                const json::value& body) const {
+  const auto credentials = management_client(data());
   const auto text = [&](const char* name) { return json::find_string(credentials, name).value(); };
   const auto token = server
                          .token(parameters({{"grant_type", "client_credentials"},
@@ -143,12 +134,21 @@ void Deployment::fill(const ServerProcess& server) {
                                             {"client_secret", text("client_secret")},
                                             {"audience", text("audience")}}))
                          .access_token();
-  const auto connections = managed(server, token, get, std::string("connections?name=") + kPasswordRealm, nullptr);
+  auto request = json_request(method, "/api/v2/" + path, body);
+  request.headers.set("authorization", "Bearer " + token);
+  const auto response = server.send(request);
+  if (response.status / 100 != 2) throw std::runtime_error(path + ": " + std::to_string(response.status) + " " + response.body);
+  return response.body.empty() ? json::value(nullptr) : json::parse(response.body).value();
+}
+
+void Deployment::fill(const ServerProcess& server) {
+  using enum http::Method;
+  const auto connections = managed(server, get, std::string("connections?name=") + kPasswordRealm);
   const auto connection = json::find_string(connections.as_array().at(0).as_object(), "id").value();
   const auto make = [&](const json::object& fields) {
-    const auto made = managed(server, token, post, "clients", fields).as_object();
+    const auto made = managed(server, post, "clients", fields).as_object();
     Client out{json::find_string(made, "client_id").value(), json::find_string(made, "client_secret").value_or("")};
-    managed(server, token, patch, "connections/" + connection + "/clients",
+    managed(server, patch, "connections/" + connection + "/clients",
             json::array{json::object{{"client_id", out.client_id}, {"status", true}}});
     return out;
   };
@@ -170,7 +170,7 @@ void Deployment::fill(const ServerProcess& server) {
               {"session_transfer",
                json::object{{"allowed_authentication_methods", json::array{"cookie", "query"}}, {"allow_refresh_token", true}}}});
   ada = {"", "ada@example.com", "Correct-horse-7-battery"};
-  const auto made = managed(server, token, post, "users",
+  const auto made = managed(server, post, "users",
                             json::object{{"connection", kPasswordRealm}, {"email", ada.email}, {"password", ada.password}});
   ada.user_id = json::find_string(made.as_object(), "user_id").value();
 }
