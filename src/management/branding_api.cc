@@ -71,7 +71,7 @@ base::Error inexistent_theme() {
 }
 
 json::object answer_of(const documents::Document& theme) {
-  auto out = theme.document;
+  auto out = in_order_of(theme_schema().root, theme.document);
   out["themeId"] = theme.name;
   return out;
 }

@@ -52,7 +52,7 @@ const Schema kCreateSchema = create_schema();
 const Schema kUpdateSchema = object_schema("ClientGrantUpdate", shared_fields(true));
 
 json::object answer_of(const model::ClientGrant& client_grant) {
-  auto out = client_grant.document;
+  auto out = in_order_of(kCreateSchema.root, client_grant.document);
   out["id"] = client_grant.client_grant_id;
   return out;
 }

@@ -68,13 +68,13 @@ json::object answer_of(const Services& services, const Invocation& invocation, c
     out["tenant"] = invocation.tenant->tenant().name;
     out["global"] = client.is_global;
   }
-  for (const auto& member : client.document) {
+  for (auto& member : in_order_of(client_create_schema().root, client.document)) {
     if (view.only_summary) {
       const std::string_view name(member.key().data(), member.key().size());
       if (name != "name" && name != "app_type" && name != "logo_uri" && name != "description") continue;
     }
     if (member.key() == "global") continue;
-    out[member.key()] = member.value();
+    out[member.key()] = std::move(member.value());
   }
   if (const auto* const transfer = json::find_object(out, "session_transfer"))
     out["session_transfer"] = shown_session_transfer(*transfer);

@@ -277,7 +277,7 @@ const Operation kUpdateClients{.method = http::Method::patch,
 }  // namespace connections_api
 
 json::object connection_answer(const model::Connection& connection) {
-  auto out = connection.document;
+  auto out = in_order_of(connections_api::kCreateSchema.root, connection.document);
   out["id"] = connection.connection_id;
   out["name"] = connection.name;
   out["strategy"] = connection.strategy;

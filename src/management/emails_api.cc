@@ -25,7 +25,7 @@ json::object provider_answer(const Document& provider) {
   auto out = provider.document;
   if (!out.contains("enabled")) out["enabled"] = true;
   if (!out.contains("credentials")) out["credentials"] = json::object{};
-  return out;
+  return in_order_of(email_provider_create_schema().root, std::move(out));
 }
 
 // Its password leaves the document; nothing when none was given.
@@ -110,12 +110,14 @@ base::Result<std::string> template_name(const Invocation& invocation) {
   return name;
 }
 
+json::object template_answer(const Document& stored) { return in_order_of(email_template_create_schema().root, stored.document); }
+
 base::Result<http::Response> get_template(const Services& services, Invocation& invocation) {
   const auto name = TRY(template_name(invocation));
   const auto found = services.tenants.store().read(invocation.call.tenant,
                                                    [&](const store::Reader& r) { return documents::find(r, kTemplate, name); });
   if (!found) return inexistent_template();
-  return json_answer(200, found->document);
+  return json_answer(200, template_answer(*found));
 }
 
 base::Result<http::Response> create_template(const Services& services, Invocation& invocation) {
@@ -127,7 +129,7 @@ base::Result<http::Response> create_template(const Services& services, Invocatio
       return conflict("The template exists already", "email_template_conflict");
     documents::put(w, wanted, invocation.now);
     append_change(w, invocation, 200);
-    return json_answer(200, wanted.document);
+    return json_answer(200, template_answer(wanted));
   });
 }
 
@@ -146,7 +148,7 @@ base::Result<http::Response> update_template(const Services& services, Invocatio
       documents::put(w, wanted, invocation.now);
       append_change(w, invocation, 200);
     }
-    return json_answer(200, wanted.document);
+    return json_answer(200, template_answer(wanted));
   });
 }
 

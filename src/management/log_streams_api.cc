@@ -32,17 +32,12 @@ json::object with_secrets(const Services& services, base::TenantId tenant, const
 }
 
 json::object answer_of(const Services& services, base::TenantId tenant, const Stream& stream) {
-  json::object out{{"id", stream.log_stream_id}};
-  for (const auto& member : stream.document) {
-    if (member.key() == "sink") continue;
-    out[member.key()] = member.value();
-    if (member.key() == "name") {
-      out["type"] = stream.type;
-      out["status"] = stream.status;
-    }
-  }
+  auto out = stream.document;
   out["sink"] = with_secrets(services, tenant, stream);
-  return out;
+  out["status"] = stream.status;
+  out["type"] = stream.type;
+  out["id"] = stream.log_stream_id;
+  return in_order_of(kUpdateSchema.root, std::move(out));
 }
 
 // Takes what came into the stored document; null takes a member away.

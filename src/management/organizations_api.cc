@@ -217,8 +217,8 @@ const Operation kDelete{.method = http::Method::delete_,
 }  // namespace organizations_api
 
 json::object organization_answer(const model::Organization& organization) {
-  json::object out{{"id", organization.organization_id}};
-  for (const auto& member : organization.document) out[member.key()] = member.value();
+  auto out = in_order_of(organizations_api::create_schema().root, organization.document);
+  out["id"] = organization.organization_id;
   return out;
 }
 

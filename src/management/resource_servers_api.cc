@@ -107,7 +107,7 @@ const std::vector<std::string>& answer_fields() {
 }
 
 json::object answer_of(const model::ResourceServer& resource_server) {
-  auto out = resource_server.document;
+  auto out = in_order_of(kCreateSchema.root, resource_server.document);
   out["id"] = resource_server.resource_server_id;
   return out;
 }

@@ -281,6 +281,14 @@ Check validate_type(const Field& field, const json::value& v, const std::string&
   return std::nullopt;
 }
 
+void put_in_order(const Field& table, json::value& v) {
+  if (auto* const o = v.if_object()) {
+    *o = in_order_of(table, std::move(*o));
+  } else if (auto* const items = v.if_array(); items != nullptr && !table.items.empty()) {
+    for (auto& item : *items) put_in_order(table.items.front(), item);
+  }
+}
+
 std::string render(std::string_view what, const Failure& failure) {
   std::string out = std::string(what) + " validation error: '" + failure.detail + "'";
   if (!failure.path.empty()) {
@@ -361,6 +369,19 @@ base::Result<json::object> read_query(const std::vector<Field>& fields, const ht
   }
   const Field root{.name = "", .type = Type::object, .members = fields};
   if (auto failure = validate(root, out, "")) return invalid_query(render("Query", *failure));
+  return out;
+}
+
+json::object in_order_of(const Field& table, json::object o) {
+  json::object out;
+  for (const auto& field : table.members) {
+    auto* const member = o.if_contains(field.name);
+    if (member == nullptr) continue;
+    put_in_order(field, *member);
+    out[field.name] = std::move(*member);
+    o.erase(field.name);
+  }
+  for (auto& member : o) out[member.key()] = std::move(member.value());
   return out;
 }
 

@@ -81,6 +81,10 @@ base::Outcome validate_body(const Schema& schema, const json::value& body);
 // "Query validation error: '…' on property name (description)." with code invalid_query_string.
 base::Result<json::object> read_query(const std::vector<Field>& fields, const http::Parameters& parameters);
 
+// The members in the order of the table, those that it does not name behind them: an answer has one order, whatever order its
+// members were set in, so what tools write down of it compares by text. What an open object holds stays as it was given.
+json::object in_order_of(const Field& table, json::object o);
+
 // JSON Schema of a field, for OpenAPI.
 json::object to_json_schema(const Field& field);
 

@@ -143,6 +143,23 @@ TEST(CallbackUrl, takes_wildcards_and_placeholders_only_where_the_contract_lets_
   }
 }
 
+TEST(Order, of_an_answer_is_that_of_the_table_whatever_came_first) {
+  const Field table{.name = "",
+                    .type = Type::object,
+                    .members = {{.name = "name"},
+                                {.name = "sink", .type = Type::object, .members = {{.name = "url"}, {.name = "format"}}},
+                                {.name = "open", .type = Type::object, .open = true},
+                                {.name = "list",
+                                 .type = Type::array,
+                                 .items = {{.name = "", .type = Type::object, .members = {{.name = "a"}, {.name = "b"}}}}}}};
+  const auto ordered = [&](std::string_view text) { return json::write(in_order_of(table, json::parse(text)->get_object())); };
+  EXPECT_EQ(
+      ordered(R"({"id":1,"list":[{"b":1,"a":2},3],"open":{"z":1,"a":2},"sink":{"format":null,"other":1,"url":"u"},"name":"n"})"),
+      R"({"name":"n","sink":{"url":"u","format":null,"other":1},"open":{"z":1,"a":2},"list":[{"a":2,"b":1},3],"id":1})");
+  EXPECT_EQ(ordered(R"({"sink":null,"list":{"b":1},"name":[1]})"), R"({"name":[1],"sink":null,"list":{"b":1}})");
+  EXPECT_EQ(ordered("{}"), "{}");
+}
+
 TEST(Email, is_checked_without_being_clever) {
   for (const auto* email : {"a@b.co", "first.last+tag@sub.example.com", "x@localhost"}) EXPECT_TRUE(is_email(email)) << email;
   for (const auto* email : {"", "a", "@b.co", "a@", "a b@c.de", "a@b..c", "a@.b", "a@b@c.de", "a@b.c\r\nBcc: x"})

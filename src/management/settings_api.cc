@@ -109,9 +109,12 @@ constexpr int kDepth = 3;
 
 json::object answer_of(const Setting& setting, const json::object& document) {
   auto out = json::parse(setting.defaults)->get_object();
-  if (setting.write == Method::put && !document.empty()) return document;
-  merge_patch(out, document, kDepth);
-  return out;
+  if (setting.write == Method::put && !document.empty()) {
+    out = document;
+  } else {
+    merge_patch(out, document, kDepth);
+  }
+  return in_order_of(setting.body().root, std::move(out));
 }
 
 base::Result<http::Response> read(const Services& services, Invocation& invocation) {

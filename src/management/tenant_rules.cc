@@ -4,6 +4,7 @@
 
 #include "management/answers.h"
 #include "management/errors.h"
+#include "management/tenant_fields.h"
 #include "sessions/lifetimes.h"
 
 namespace segue::management {
@@ -135,7 +136,7 @@ json::object settings_answer(json::object settings) {
   set_default(settings, "oidc_logout", json::object{{"rp_logout_end_session_endpoint_discovery", true}});
   set_default(settings, "sandbox_version", "22");
   settings["sandbox_versions_available"] = json::array{"22"};
-  return settings;
+  return in_order_of(tenant_update_schema().root, std::move(settings));
 }
 
 }  // namespace segue::management

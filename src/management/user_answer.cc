@@ -1,8 +1,22 @@
 #include "management/user_answer.h"
 
 #include "base/text.h"
+#include "management/schema.h"
 
 namespace segue::management {
+
+namespace {
+
+const Field& answer_table() {
+  static const Field table = [] {
+    Field out{.name = "", .type = Type::object};
+    for (const auto& name : user_answer_fields()) out.members.push_back({.name = name});
+    return out;
+  }();
+  return table;
+}
+
+}  // namespace
 
 json::object user_answer(const tenancy::Snapshot& tenant, const model::User& user) {
   auto out = user.profile;
@@ -27,7 +41,7 @@ json::object user_answer(const tenancy::Snapshot& tenant, const model::User& use
     out["last_ip"] = user.last_ip;
     out["logins_count"] = user.logins_count;
   }
-  return out;
+  return in_order_of(answer_table(), std::move(out));
 }
 
 const std::vector<std::string>& user_answer_fields() {
