@@ -379,9 +379,10 @@ json::object in_order_of(const Field& table, json::object o) {
     if (member == nullptr) continue;
     put_in_order(field, *member);
     out[field.name] = std::move(*member);
-    o.erase(field.name);
   }
-  for (auto& member : o) out[member.key()] = std::move(member.value());
+  for (auto& member : o) {
+    if (!out.contains(member.key())) out[member.key()] = std::move(member.value());
+  }
   return out;
 }
 
