@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/plain_text.h"
 #include "base/text.h"
 
 namespace segue::base {
@@ -27,10 +28,10 @@ std::string json_text(std::string_view text, std::size_t most) {
     } else if (first == '"' || first == '\\') {
       out += '\\';
       out += rest.front();
-    } else if (first < 0x20 || first == 0x7F) {
-      out += fmt::format("\\u{:04x}", first);
-    } else if (first == 0xC2 && static_cast<unsigned char>(rest[1]) < 0xA0) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(rest[1]));
+    } else if (acting_character(rest) != 0) {
+      // Of two bytes the second is the character; of three the last two bits name U+2028 or U+2029.
+      const auto last = static_cast<unsigned char>(rest[size - 1]);
+      out += size == 3 ? (last == 0xA8 ? "\\u2028" : "\\u2029") : fmt::format("\\u{:04x}", last);
     } else {
       out += rest.substr(0, size);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 
@@ -14,7 +15,7 @@ bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <
 
 bool is_email(std::string_view text) {
   const auto at = text.rfind('@');
-  if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) return false;
+  if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254 || !base::shows_as_it_is(text)) return false;
   const auto local = text.substr(0, at), domain = text.substr(at + 1);
   if (domain.empty() || domain.front() == '.' || domain.back() == '.' || domain.front() == '-') return false;
   if (local.front() == '.' || local.back() == '.') return false;
@@ -48,7 +49,7 @@ std::optional<std::string> username_problem(const model::Connection& connection,
   }
   const auto length = static_cast<std::int64_t>(username.size());
   // An e-mail address as a user name could be somebody else's.
-  const bool fits = length >= least && length <= most && base::is_free_of_controls(username) &&
+  const bool fits = length >= least && length <= most && base::shows_as_it_is(username) &&
                     username.find(' ') == std::string_view::npos && !is_email(username);
   if (fits) return std::nullopt;
   return "username: " + std::to_string(least) + " to " + std::to_string(most) +

@@ -1,6 +1,10 @@
 #include "logstreams/payload.h"
 
+#include <algorithm>
+
 #include "audit/shown_record.h"
+#include "base/json_text.h"
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "logstreams/categories.h"
 
@@ -10,6 +14,24 @@ namespace {
 // Of one call. Receivers have limits of their own, and a call has five seconds.
 constexpr std::size_t kMostEvents = 100;
 constexpr std::size_t kMostBytes = 256 * 1024;
+
+// JSON lets characters stand that a terminal obeys or a reader takes for the end of a line. In JSON they stand in strings only,
+// so they can be escaped wherever they are.
+std::string in_one_line(const std::string& json) {
+  std::string out;
+  out.reserve(json.size());
+  for (std::string_view rest = json; !rest.empty();) {
+    const auto acts = static_cast<unsigned char>(rest.front()) < 0x7F ? 0 : base::acting_character(rest);
+    if (acts == 0) {
+      out += rest.front();
+    } else {
+      const auto text = base::json_text(rest.substr(0, acts));
+      out.append(text, 1, text.size() - 2);  // without its quotes
+    }
+    rest.remove_prefix(std::max<std::size_t>(acts, 1));
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -28,11 +50,11 @@ std::string event_text(const store::logs::Row& row, std::string_view tenant_name
   const auto log_id = store::logs::log_id_of(row.log_row_id);
   auto record = audit::shown_record(row.record, log_id, tenant_name);
   redact(record, redaction);
-  return json::write(json::object{{"log_id", log_id}, {"data", std::move(record)}});
+  return in_one_line(json::write(json::object{{"log_id", log_id}, {"data", std::move(record)}}));
 }
 
 std::string record_line(const store::logs::Row& row, std::string_view tenant_name) {
-  return json::write(audit::shown_record(row.record, store::logs::log_id_of(row.log_row_id), tenant_name));
+  return in_one_line(json::write(audit::shown_record(row.record, store::logs::log_id_of(row.log_row_id), tenant_name)));
 }
 
 Format format_from(std::string_view name) {

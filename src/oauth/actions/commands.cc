@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "oauth/actions/redirect_target.h"
 
@@ -46,8 +47,8 @@ class Fold {
   void take(const actions::Command& command, bool continues) {
     const auto& [method, arguments] = command;
     auto& effects = out_.effects;
-    if (method == "access.deny") return deny("access_denied", text_argument(arguments, 0));
-    if (method == "validation.error") return deny("access_denied", text_argument(arguments, 1));
+    if (method == "access.deny") return deny("access_denied", told_argument(arguments, 0));
+    if (method == "validation.error") return deny("access_denied", told_argument(arguments, 1));
     if (method == "accessToken.setCustomClaim") return claim(effects.access_token_claims, arguments);
     if (method == "idToken.setCustomClaim") return claim(effects.id_token_claims, arguments);
     if (method == "accessToken.addScope") return move(text_argument(arguments, 0), effects.removed_scopes, effects.added_scopes);
@@ -119,7 +120,7 @@ class Fold {
       const bool has_options = arguments.size() > 1 && arguments[1].is_object();
       out_.keeps_refresh_tokens =
           has_options && json::find_bool(arguments[1].get_object(), "preserveRefreshTokens").value_or(false);
-      deny("access_denied", text_argument(arguments, 0));
+      deny("access_denied", told_argument(arguments, 0));
     } else {
       of_record(out_.effects.session, facts_.session_metadata, method, arguments);
     }
@@ -128,7 +129,7 @@ class Fold {
   void of_refresh_token(std::string_view method, const Arguments& arguments) {
     if (method != "revoke") return of_record(out_.effects.refresh_token, facts_.refresh_token_metadata, method, arguments);
     out_.revokes_refresh_token = facts_.exchanges_refresh_token;
-    deny("access_denied", text_argument(arguments, 0));
+    deny("access_denied", told_argument(arguments, 0));
   }
 
   void redirect(const Arguments& arguments) {
@@ -184,6 +185,10 @@ bool is_key(std::string_view key) {
 
 std::string text_argument(const json::array& arguments, std::size_t i) {
   return i < arguments.size() && arguments[i].is_string() ? std::string(json::to_view(arguments[i].get_string())) : std::string();
+}
+
+std::string told_argument(const json::array& arguments, std::size_t i) {
+  return base::without_acting_characters(text_argument(arguments, i));
 }
 
 std::optional<std::string> metadata_problem(const json::object& metadata) {

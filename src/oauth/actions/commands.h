@@ -33,5 +33,8 @@ std::optional<std::string> metadata_problem(const json::object& metadata);
 
 // Of a command; empty where there is none.
 std::string text_argument(const json::array& arguments, std::size_t i);
+// The same for what people, applications and logs are told: one line (RFC 6749 §4.1.2.1 lets an error_description hold no
+// controls).
+std::string told_argument(const json::array& arguments, std::size_t i);
 
 }  // namespace segue::oauth

@@ -59,7 +59,7 @@ base::Result<MachineEffects> machine_outcome(const std::vector<actions::ActionRe
   for (const auto& result : results) {
     for (const auto& [method, arguments] : result.commands) {
       const auto text = text_argument(arguments, 0);
-      if (method == "access.deny") return denied(text, text_argument(arguments, 1));
+      if (method == "access.deny") return denied(text, told_argument(arguments, 1));
       if (method == "accessToken.setCustomClaim" && arguments.size() == 2) out.claims[text] = arguments[1];
       if (method == "transaction.addTargetScope") add(text);
       if (method == "transaction.removeTargetScope") std::erase(out.scope, text);

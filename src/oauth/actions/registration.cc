@@ -40,7 +40,7 @@ RegistrationOutcome registration_outcome(const std::vector<actions::ActionResult
   };
   for (const auto& result : results) {
     for (const auto& [method, arguments] : result.commands) {
-      const auto first = text_argument(arguments, 0), second = text_argument(arguments, 1);
+      const auto first = told_argument(arguments, 0), second = told_argument(arguments, 1);
       if (method == "access.deny") refuse(std::string(kDenied), first, second);
       if (method == "validation.error") refuse(first.empty() ? std::string(kDenied) : first, first + ": " + second, second);
       if (method == "user.setUserMetadata") set_entry(out.user_metadata, arguments);

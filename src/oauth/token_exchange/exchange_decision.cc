@@ -46,10 +46,10 @@ class ExchangeFold {
     if (out_.refusal) return;
     const auto& [method, arguments] = command;
     if (method == "access.deny") {
-      out_.refusal = denied_exchange(text_argument(arguments, 0), text_argument(arguments, 1));
+      out_.refusal = denied_exchange(text_argument(arguments, 0), told_argument(arguments, 1));
     } else if (method == "access.rejectInvalidSubjectToken") {
       out_.subject_token_is_invalid = true;
-      out_.refusal = invalid_request(text_argument(arguments, 0));
+      out_.refusal = invalid_request(told_argument(arguments, 0));
     } else if (method == "authentication.setUserById") {
       ++users_;
       out_.user_id = text_argument(arguments, 0);
