@@ -96,7 +96,9 @@ base::Result<model::User> PasswordLogin::authenticate(const PasswordAttempt& att
       failures_.push(attempt.tenant, failure(attempt, identifier, "limit_wc", kAccountBlocked));
       return too_many_attempts(kAccountBlocked);
     case protection::BruteForce::Verdict::address_blocked:
-      failures_.push(attempt.tenant, failure(attempt, identifier, "limit_mu", kAddressBlocked));
+      auto blocked = failure(attempt, identifier, "limit_mu", kAddressBlocked);
+      blocked.details["flow"] = "login";
+      failures_.push(attempt.tenant, std::move(blocked));
       return too_many_attempts(kAddressBlocked);
   }
 

@@ -126,6 +126,7 @@ class ResetRoutes {
     const auto tenant = tenant_of(call);
     const auto client = tenant->client(open.ticket.client_id);
     const auto now = services_.clock.now();
+    const auto row = row_of(call, &open.user, client.get(), "scp");
     const auto changed = services_.tenants.store().write(call.tenant, [&](const store::Writer& w) {
       auto user = store::users::find_for_change(w, open.user.user_id);
       if (!user || user->blocked) return false;
@@ -137,7 +138,7 @@ class ResetRoutes {
       connections::change_password(w, services_.triggers,
                                    {.call = call, .tenant = *tenant, .connection = *open.connection, .client = client.get()},
                                    *user, hash, now);
-      audit::append(w, row_of(call, &*user, client.get(), "scp"), now);
+      audit::append(w, row, now);
       return true;
     });
     if (!changed) return fail(call, &open.user, used_up());
@@ -173,9 +174,13 @@ class ResetRoutes {
     if (user != nullptr) {
       row.user_id = user->user_id;
       row.user_name = user->email;
-      row.connection_id = user->connection_id;
-      row.strategy = "auth0";
-      row.strategy_type = "database";
+      if (const auto connection = tenant_of(call)->connection(user->connection_id)) {
+        row.connection = connection->name;
+        row.connection_id = connection->connection_id;
+        row.strategy = connection->strategy;
+        row.strategy_type = "database";
+      }
+      row.details["email"] = user->email;
     }
     return row;
   }

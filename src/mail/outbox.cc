@@ -75,6 +75,8 @@ void Outbox::settle(base::TenantId tenant, const store::mails::Mail& mail, const
   row.description = base::shortened(answer.reason, 500);
   row.user_id = message.user_id;
   row.client_id = message.client_id;
+  if (const auto client = message.client_id.empty() ? nullptr : tenants_.snapshot(tenant)->client(message.client_id))
+    row.client_name = client->name;
   row.connection = message.connection;
   row.details = json::object{{"email_type", message.kind},
                              {"notification_type", "email"},

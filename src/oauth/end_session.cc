@@ -4,6 +4,7 @@
 #include "oauth/errors.h"
 #include "oauth/origin.h"
 #include "sessions/live_session.h"
+#include "store/connections.h"
 #include "store/sessions.h"
 #include "store/users.h"
 
@@ -57,7 +58,8 @@ void end_session(const store::Writer& w, const model::Session& session, audit::E
   store::sessions::revoke(w, session.session_id, now, store::revocations::kRpLogout);
   if (const auto user = store::users::find(w, session.user_id)) set_user(row, *user, nullptr);
   row.user_id = session.user_id;
-  row.connection_id = session.connection_id;
+  const auto connection = store::connections::find(w, session.connection_id);
+  set_connection(row, connection ? &*connection : nullptr);
   row.transfer_id = session.ancestry.transfer_id;
   row.details = json::object{{"session_id", session.sid}, {"initiated_by", "rp"}, {"protocol", "oidc"}};
   if (target.redirect) {

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "oauth/origin.h"
+#include "store/connections.h"
 #include "store/organization_members.h"
 
 namespace segue::oauth {
@@ -57,7 +58,9 @@ void join_organization(const store::Writer& w, const http::Call& call, const mod
                        std::string_view organization_id, const model::User& user, base::Instant now) {
   if (!store::organization_members::add(w, organization_id, user.user_id, now)) return;
   auto row = event_of(call, "organization_member_added", client);
+  const auto connection = store::connections::find(w, user.connection_id);
   set_user(row, user, nullptr);
+  set_connection(row, connection ? &*connection : nullptr);
   row.organization_id = organization_id;
   row.details["reason"] = "assign_membership_on_login";
   audit::append(w, row, now);

@@ -33,12 +33,24 @@ audit::Event event_of(const http::Call& call, std::string_view type, const model
 void set_user(audit::Event& event, const model::User& user, const model::Connection* connection) {
   event.user_id = user.user_id;
   event.user_name = user.email.empty() ? user.username : user.email;
-  if (connection != nullptr) {
-    event.connection = connection->name;
-    event.connection_id = connection->connection_id;
-    event.strategy = connection->strategy;
-    event.strategy_type = "database";
-  }
+  if (connection == nullptr) return;
+  set_connection(event, connection);
+  event.strategy = connection->strategy;
+  event.strategy_type = "database";
+}
+
+void set_connection(audit::Event& event, const model::Connection* connection) {
+  if (connection == nullptr) return;
+  event.connection = connection->name;
+  event.connection_id = connection->connection_id;
+}
+
+json::object revoked_details(const model::RefreshTokenFamily& family, const std::string& sid) {
+  return {{"credential_id", family.public_id},
+          {"session_id", sid},
+          {"audience", family.audience},
+          {"organization_id", family.organization_id},
+          {"refresh_token", json::object{{"access", family.online ? "online" : "offline"}, {"session_id", sid}}}};
 }
 
 }  // namespace segue::oauth

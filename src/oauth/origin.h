@@ -18,4 +18,9 @@ audit::Event event_of(const http::Call& call, std::string_view type, const model
 // Adds who it was.
 void set_user(audit::Event& event, const model::User& user, const model::Connection* connection);
 
+// The connection alone, for rows whose user is known by nothing else (contract §7.4). Null: it is gone.
+void set_connection(audit::Event& event, const model::Connection* connection);
+// What was revoked, of `srrt` (contract §7.1): `sid` is empty for a family without a session.
+json::object revoked_details(const model::RefreshTokenFamily& family, const std::string& sid);
+
 }  // namespace segue::oauth

@@ -58,16 +58,12 @@ Outcome revoke_presented(const store::Writer& w, const tenancy::Snapshot& tenant
   const auto sid = session ? session->session.sid : std::string();
   if (const auto user = store::users::find(w, family->user_id)) set_user(row, *user, nullptr);
   row.user_id = family->user_id;
-  row.connection_id = family->connection_id;
+  set_connection(row, tenant.connection(family->connection_id, &w).get());
   row.organization_id = family->organization_id;
   row.audience = family->audience;
   row.transfer_id = family->ancestry.transfer_id;
   row.description = "Refresh token revoked";
-  row.details =
-      json::object{{"credential_id", family->public_id},
-                   {"session_id", sid},
-                   {"audience", family->audience},
-                   {"refresh_token", json::object{{"access", family->online ? "online" : "offline"}, {"session_id", sid}}}};
+  row.details = revoked_details(*family, sid);
   audit::append(w, row, now);
   return Outcome::revoked;
 }

@@ -73,7 +73,8 @@ void revoke(const SignIn& s, const PostLoginOutcome& outcome, base::Instant now)
       auto row = row_of(s);
       row.type = "srrt";
       row.description = outcome.refusal->description;
-      row.details["familyId"] = s.family->public_id;
+      row.audience = s.family->audience;
+      row.details = revoked_details(*s.family, s.session != nullptr ? s.session->sid : std::string());
       audit::append(w, row, now);
     }
     return true;

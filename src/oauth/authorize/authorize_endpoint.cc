@@ -207,8 +207,14 @@ http::Response AuthorizeEndpoint::to_step(std::string_view path, std::string_vie
 http::Response AuthorizeEndpoint::end_with(const SuspendedRequest& s, base::Error error, const SignInEffects& effects) const {
   const auto now = services_.clock.now();
   auto row = event_of(s.call, s.validated.request.prompt_none ? "fsa" : "f", s.validated.client.get());
-  set_user(row, s.user, s.connection);
+  const auto of_user = s.connection == nullptr ? s.tenant.connection(s.user.connection_id) : nullptr;
+  set_user(row, s.user, s.connection == nullptr ? of_user.get() : s.connection);
+  const auto& request = s.validated.request;
+  row.organization_id = request.organization;
+  row.audience = request.audience;
+  row.scope = request.scope;
   row.description = error.description;
+  row.details["requested_client_id"] = request.client_id;
   row.details["error"] = error_details(error);
   describe(row, effects);
   if (!s.transfer_id.empty()) {

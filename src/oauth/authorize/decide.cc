@@ -58,7 +58,9 @@ void spend(const store::Writer& w, const AuthorizeAttempt& a, Decision& decision
   if (const auto* token = decision.token()) {
     auto row = transfer_warning(a.call, a.client(), reason);
     row.user_id = token->user_id;
-    row.connection_id = token->connection_id;
+    set_connection(row, a.tenant->connection(token->connection_id, &w).get());
+    row.audience = a.request().audience;
+    row.scope = a.request().scope;
     row.transfer_id = token->transfer_id;
     row.details[kTransferChecks] = decision.transfer->compared;
     if (reason == TransferReason::asn_unknown && !a.has_asn_database)

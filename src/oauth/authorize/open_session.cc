@@ -230,6 +230,7 @@ OpenedSession open_session(const store::Writer& w, const SignInContext& c, const
   row.scope = out.code.scope;
   row.transfer_id = out.code.ancestry.transfer_id;
   row.details["session_id"] = out.session.sid;
+  row.details["session"] = {{"cookie", {{"mode", out.session.persistent ? "persistent" : "non-persistent"}}}};
   if (basis.transfer != nullptr) row.details["triggered_by_session_transfer_token"] = true;
   if (basis.transfer_compared != nullptr) row.details[kTransferChecks] = *basis.transfer_compared;
   row.details["requested_client_id"] = out.code.client_id;

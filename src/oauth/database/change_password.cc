@@ -60,6 +60,8 @@ class NewPassword {
     if (identifier_.size() > kLongestIdentifier || !base::is_free_of_controls(identifier_))
       return refuse(bad_request("invalid_request", "email: this is no e-mail address"));
     row_.user_name = identifier_;
+    row_.details["body"] =
+        json::object{{"client_id", place_.client->client_id}, {"connection", place_.connection->name}, {"email", identifier_}};
     account_ = place_.connection->connection_id + "|" + identifier_;
     return decide();
   }

@@ -113,6 +113,7 @@ class SignUp {
     auto limit = row_;
     limit.type = "limit_mu";
     limit.description = "Too many sign-ups from this address";
+    limit.details["flow"] = "signup";
     services_.failures.push(call_.tenant, std::move(limit));
     return counted == Throttled::last;
   }
@@ -189,6 +190,8 @@ class SignUp {
     auto row = event_of(call_, "ss", place_.client.get());
     set_user(row, user, place_.connection.get());
     add_executions(row);
+    row.details["body"] =
+        json::object{{"client_id", place_.client->client_id}, {"connection", place_.connection->name}, {"email", user.email}};
     const auto written = services_.tenants.write_on(tenant_, [&](const store::Writer& w) {
       const auto out = connections::create_user(
           w, triggers_, {.call = call_, .tenant = tenant_, .connection = *place_.connection, .client = place_.client.get()},

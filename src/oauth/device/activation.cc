@@ -98,6 +98,7 @@ base::Result<http::Response> Activation::submit_code(const http::Call& call) {
     auto row = event_of(call, type, nullptr);
     row.description = alert;
     row.details["error"] = json::object{{"type", "invalid_user_code"}};
+    if (type == "limit_mu") row.details["flow"] = "device-activation";
     services_.failures.push(call.tenant, std::move(row));
     return code_page(*tenant, binding, typed, alert, status);
   };

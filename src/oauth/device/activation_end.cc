@@ -59,6 +59,9 @@ base::Result<http::Response> Activation::refused(const http::Call& call, const t
     const auto found = store::device_codes::find(w, step->id);
     if (!found) return false;
     row.client_id = found->device.client_id;
+    if (const auto client = tenant.client(row.client_id, &w)) row.client_name = client->name;
+    row.audience = found->device.audience;
+    row.scope = found->device.scope;
     // What a stage refuses stays refused. Anything else the person may try again, with the same code.
     if (error == "access_denied" && !store::device_codes::deny(w, step->id, now)) return false;
     audit::append(w, row, now);

@@ -58,6 +58,7 @@ audit::Event limit_row(const http::Call& call, const model::Client& client, cons
   row.description = std::string("This network address has used up its device codes ") +
                     (of_client ? "for this application" : "for all applications") + "; it gets none for a quarter of an hour.";
   row.details["limit"] = json::object{{"bucket", of_client ? "device_code_client" : "device_code_address"},
+                                      {"global", false},
                                       {"size", of_client ? limits.per_client : limits.per_address}};
   row.details["request"] = json::object{{"method", "POST"}, {"path", "/oauth/device/code"}};
   return row;

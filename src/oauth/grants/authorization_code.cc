@@ -140,6 +140,7 @@ base::Result<http::Response> exchange_authorization_code(const Services& service
     if (out.outcome != Outcome::granted) {
       row.description = error_of(out.outcome, code).description;
       row.user_id = code.user_id;
+      set_connection(row, request.tenant->connection(code.connection_id, &w).get());
       row.details["requested_client_id"] = request.client->client_id;
       if (out.outcome == Outcome::replayed && found->state == model::OneTimeState::consumed) row.details["code"] = "already used";
       audit::append(w, row, request.now);

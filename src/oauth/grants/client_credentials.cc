@@ -70,7 +70,8 @@ base::Result<MachineGrant> decide_machine_grant(const TokenRequest& request) {
 base::Result<http::Response> exchange_client_credentials(const Services& services, const TokenRequest& request) {
   const auto grant = decide_machine_grant(request);
   auto event = event_of(request.call, grant.ok() ? "seccft" : "feccft", &*request.client);
-  event.audience = request.parameters.find("audience").value_or("");
+  event.audience = base::shortened(request.parameters.find("audience").value_or(""), 600);
+  event.scope = request.parameters.find("scope").value_or("");
   if (!grant.ok()) {
     event.description = grant.error().description;
     services.failures.push(request.call.tenant, std::move(event));
@@ -92,6 +93,7 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
     if (!execution_id.empty()) describe(event, {.executions = {execution_id}});
     if (!ran.ok()) {
       event.type = "feccft";
+      event.organization_id = grant->organization_id;
       event.description = ran.error().description;
       // The client has proved who it is, and its Action has decided: the row commits before the answer.
       services.tenants.store().write(request.call.tenant,
@@ -118,7 +120,6 @@ base::Result<http::Response> exchange_client_credentials(const Services& service
   event.audience = grant->resource_server->identifier;
   event.scope = scope;
   event.organization_id = grant->organization_id;
-  event.user_id = request.client->client_id + "@clients";
   event.details["access_token_jti"] = minted.jti;
   services.tenants.write_on(*request.tenant, [&](const store::Writer& w) { return audit::append(w, event, request.now), 0; });
   return render(

@@ -95,7 +95,7 @@ std::string grant_code(const store::Writer& w, const tenancy::Snapshot& tenant, 
     row.details["refresh_token"] = json::object{{"access", online ? "online" : "offline"}, {"session_id", sid}};
   }
   set_user(row, user, nullptr);
-  row.connection_id = code.connection_id;
+  set_connection(row, tenant.connection(code.connection_id, &w).get());
   row.details["access_token_jti"] = prepared.jti;
   row.details["requested_client_id"] = code.client_id;
   return sid;

@@ -142,6 +142,7 @@ base::Result<http::Response> exchange_device_code(const Services& services, cons
       row.description = "Device Code for Access Token";
     } else {
       row.description = error_of(out).description;
+      set_connection(row, request.tenant->connection(out.code.connection_id, &w).get());
     }
     audit::append(w, row, request.now);
     return out;

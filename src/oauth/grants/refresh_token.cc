@@ -85,7 +85,7 @@ model::SessionTransferToken session_transfer_token_for(const RefreshFacts& facts
 
 void describe(audit::Event& row, const RefreshFacts& facts, const std::string& audience) {
   row.audience = audience;
-  row.scope = facts.resource.scope;
+  row.scope = facts.resource.scope.empty() ? facts.family.scope : facts.resource.scope;
   row.user_id = facts.family.user_id;
   row.connection_id = facts.family.connection_id;
   row.organization_id = facts.family.organization_id;
@@ -162,7 +162,12 @@ base::Result<SignInResult> run_pipeline(const Services& services, const TokenReq
   row.audience = base::shortened(audience, 600);
   row.organization_id = holder->family.organization_id;
   row.transfer_id = holder->family.ancestry.transfer_id;
+  row.scope = holder->family.scope;
   row.details["familyId"] = holder->family.public_id;
+  row.details["requested_client_id"] = row.client_id;
+  json::object token{{"access", holder->family.online ? "online" : "offline"}};
+  if (holder->session) token["session_id"] = holder->session->sid;
+  row.details["refresh_token"] = std::move(token);
   set_user(row, holder->user, request.tenant->connection(holder->family.connection_id).get());
   describe(row, result.effects);
   // The token is good and its user known: the row commits before the answer.
@@ -240,14 +245,15 @@ base::Result<http::Response> exchange_refresh_token(const Services& services, co
                         &*request.client);
     row.ip = origin.ip;
     describe(row, out, for_transfer ? audience : exchanged ? out.resource.audience : out.family.audience);
+    if (out.user) row.user_name = out.user->email.empty() ? out.user->username : out.user->email;
     if (exchanged) {
       row.transfer_id = for_transfer ? transfer_id : out.family.ancestry.transfer_id;
-      if (out.user) row.user_name = out.user->email.empty() ? out.user->username : out.user->email;
       if (!audience.empty()) row.details["requested_audience"] = audience;
       if (wanted_scope) row.details["requested_scope"] = *wanted_scope;
       if (!jti.empty()) row.details["access_token_jti"] = jti;
       describe(row, effects);
     } else {
+      set_connection(row, request.tenant->connection(out.family.connection_id, &w).get());
       row.transfer_id = out.family.ancestry.transfer_id;
       row.description = error_of(out.outcome, audience, out.family).description;
       if (const auto reason = transfer_reason(out.outcome); for_transfer && !reason.empty()) row.details["reason"] = reason;
