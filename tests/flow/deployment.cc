@@ -124,18 +124,21 @@ std::unique_ptr<ServerProcess> Deployment::start(const std::string& listen, cons
                                          listen, more);
 }
 
-json::value Deployment::managed(const ServerProcess& server, http::Method method, const std::string& path,
-                                const json::value& body) const {
+std::string Deployment::management_token(const ServerProcess& server) const {
   const auto credentials = management_client(data());
   const auto text = [&](const char* name) { return json::find_string(credentials, name).value(); };
-  const auto token = server
-                         .token(parameters({{"grant_type", "client_credentials"},
-                                            {"client_id", text("client_id")},
-                                            {"client_secret", text("client_secret")},
-                                            {"audience", text("audience")}}))
-                         .access_token();
+  return server
+      .token(parameters({{"grant_type", "client_credentials"},
+                         {"client_id", text("client_id")},
+                         {"client_secret", text("client_secret")},
+                         {"audience", text("audience")}}))
+      .access_token();
+}
+
+json::value Deployment::managed(const ServerProcess& server, http::Method method, const std::string& path,
+                                const json::value& body) const {
   auto request = json_request(method, "/api/v2/" + path, body);
-  request.headers.set("authorization", "Bearer " + token);
+  request.headers.set("authorization", "Bearer " + management_token(server));
   const auto response = server.send(request);
   if (response.status / 100 != 2) throw std::runtime_error(path + ": " + std::to_string(response.status) + " " + response.body);
   return response.body.empty() ? json::value(nullptr) : json::parse(response.body).value();

@@ -48,6 +48,8 @@ class Deployment {
   std::unique_ptr<ServerProcess> start(const std::string& listen = "127.0.0.1:0",
                                        const std::vector<std::string>& more = {}) const;
   std::filesystem::path data() const { return root_ / "data"; }
+  // For the Management API, with every scope.
+  std::string management_token(const ServerProcess& server) const;
   // What the Management API answers to its own client; throws when it refuses.
   json::value managed(const ServerProcess& server, http::Method method, const std::string& path,
                       const json::value& body = nullptr) const;

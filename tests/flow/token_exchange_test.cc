@@ -87,6 +87,21 @@ TEST_P(TokenExchangeFlow, replaces_what_is_said_of_a_user_only_when_told_to) {
   EXPECT_EQ(text_of(stored_user(ada.user_id), "email"), ada.email);
 }
 
+TEST_P(TokenExchangeFlow, gives_no_permission_that_the_user_does_not_have) {
+  const auto api = "resource-servers/" + base::percent_encode(kExchangeApi);
+  world->managed(http::Method::patch, api, {{"enforce_policies", true}, {"token_dialect", "access_token_authz"}});
+  const auto without = exchange();
+  ASSERT_EQ(without.status, 200);
+  EXPECT_EQ(without.text("scope").find("read:things"), std::string::npos);
+  EXPECT_TRUE(claims_of(without.access_token()).at("permissions").as_array().empty());
+  world->managed(http::Method::post, "users/" + base::percent_encode(ada.user_id) + "/permissions",
+                 {{"permissions",
+                   json::array{json::object{{"resource_server_identifier", kExchangeApi}, {"permission_name", "read:things"}}}}});
+  const auto with_it = exchange();
+  EXPECT_NE(with_it.text("scope").find("read:things"), std::string::npos);
+  EXPECT_EQ(claims_of(with_it.access_token()).at("permissions"), (json::array{"read:things"}));
+}
+
 TEST_P(TokenExchangeFlow, runs_post_login_actions_which_may_refuse_and_leave_nothing) {
   bind(*world, "post-login", {{"Gate", "exports.onExecutePostLogin = async () => {};"}});
   exchange_commands = by_connection({{"user_id", "7"}, {"email", "new@example.com"}});
