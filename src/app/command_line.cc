@@ -104,7 +104,7 @@ int run_command_line(int argc, char** argv, const Seams& seams) {
   auto* version_command = app.add_subcommand("version", "print the version");
 
   auto* describe_command = app.add_subcommand("describe", "print reference documentation");
-  describe_command->add_option("what", a.what, "config, routes or settings")->required();
+  describe_command->add_option("what", a.what, "config, routes, settings or resources")->required();
 
   auto* docs_command = app.add_subcommand("docs", "write the reference documentation as files");
   docs_command->add_option("--out", a.out, "folder")->required();

@@ -2,10 +2,10 @@
 
 #include "app/commands.h"
 #include "app/config.h"
+#include "app/describe_settings.h"
 #include "app/product.h"
 #include "base/system_clock.h"
 #include "crypto/system_random.h"
-#include "management/routes.h"
 #include "sql/migrator.h"
 #include "store/schema.h"
 
@@ -50,52 +50,14 @@ std::string describe_routes() {
   return out;
 }
 
-std::string_view name_of(management::Honour honour) {
-  switch (honour) {
-    case management::Honour::enforced: return "enforced";
-    case management::Honour::kept: return "kept for the tools";
-    case management::Honour::refused: return "refused";
-    case management::Honour::unstated: break;
-  }
-  return "";
-}
-
-// The fields that say what becomes of them; the members of such a field share its fate.
-void describe_fields(const management::Field& field, const std::string& path, std::string& out) {
-  if (field.honour != management::Honour::unstated) {
-    const auto only = field.honour != management::Honour::refused ? ""
-                      : field.only.empty()                        ? ""
-                                                                  : ", but for `" + field.only + "`";
-    out += fmt::format("| `{}` | {}{} | {} |\n", path.empty() ? "(all)" : path, name_of(field.honour), only, field.reason);
-    return;
-  }
-  for (const auto& member : field.members) describe_fields(member, path.empty() ? member.name : path + "." + member.name, out);
-}
-
-std::string describe_settings() {
-  std::string out =
-      "# Settings\n\nPrinted by `segue describe settings`: what becomes of each field that the Management API takes, for the "
-      "resources "
-      "that say so. *Enforced*: this server does what it says. *Kept for the tools*: stored and shown, and it changes nothing "
-      "here. *Refused*: any other value is answered with 400 and the reason.\n";
-  for (const auto* const operation : management::all_operations()) {
-    if (operation->body == nullptr) continue;
-    std::string fields;
-    describe_fields(operation->body->root, "", fields);
-    if (fields.empty()) continue;
-    out += fmt::format("\n## {} {}\n\n| field | | why |\n|---|---|---|\n{}", http::to_text(operation->method), operation->path,
-                       fields);
-  }
-  return out;
-}
-
 }  // namespace
 
 base::Result<std::string> describe(const std::string& what) {
   if (what == "config") return describe_config();
   if (what == "routes") return describe_routes();
   if (what == "settings") return describe_settings();
-  return operator_error("`segue describe` knows config, routes and settings");
+  if (what == "resources") return describe_resources();
+  return operator_error("`segue describe` knows config, routes, settings and resources");
 }
 
 }  // namespace segue::app

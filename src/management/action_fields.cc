@@ -30,38 +30,40 @@ Field trigger_field() {
                  {.name = "default_runtime", .description = "Default runtime"},
                  {.name = "compatible_triggers", .type = Type::array, .description = "Triggers whose Actions run here too"},
                  {.name = "binding_policy", .description = "Binding policy", .one_of = {"trigger-bound", "entity-bound"}}};
-  auto out = list_of("supported_triggers", "The trigger that the Action runs at", 1, std::move(members));
+  auto out = enforced(list_of("supported_triggers", "The trigger that the Action runs at", 1, std::move(members)));
   out.min_length = 1;
   return out;
 }
 
 Field dependencies_field() {
-  return list_of("dependencies", "npm packages", kMostDependencies,
-                 {{.name = "name", .description = "Package name", .required = true, .max_length = 214},
-                  {.name = "version", .description = "Exact version", .required = true, .max_length = 64},
-                  {.name = "registry_url", .description = "Registry"}});
+  return enforced(list_of("dependencies", "npm packages", kMostDependencies,
+                          {{.name = "name", .description = "Package name", .required = true, .max_length = 214},
+                           {.name = "version", .description = "Exact version", .required = true, .max_length = 64},
+                           refused(R"("")", "packages come from the registry that this server's operator chose",
+                                   {.name = "registry_url", .description = "Registry"})}));
 }
 
 Field secrets_field() {
-  return list_of(
+  return enforced(list_of(
       "secrets", "Secrets", kMostSecrets,
       {{.name = "name", .description = "Secret name", .required = true, .min_length = 1, .max_length = kLongestSecretName},
-       {.name = "value", .description = "Secret value", .max_length = kLongestSecretValue}});
+       {.name = "value", .description = "Secret value", .max_length = kLongestSecretValue}}));
 }
 
 Fields action_fields() {
-  return {{.name = "name", .description = "The name of the Action", .min_length = 1, .max_length = 255},
+  return {enforced({.name = "name", .description = "The name of the Action", .min_length = 1, .max_length = 255}),
           trigger_field(),
-          {.name = "code", .description = "The source code of the Action"},
+          enforced({.name = "code", .description = "The source code of the Action"}),
           dependencies_field(),
-          {.name = "runtime", .description = "The Node.js runtime"},
+          enforced({.name = "runtime", .description = "The Node.js runtime"}),
           secrets_field(),
-          list_of("modules", "Modules that the Action requires", kMostModules,
-                  {{.name = "module_id", .description = "Module ID"},
-                   {.name = "module_name", .description = "Module name"},
-                   {.name = "module_version_id", .description = "Module version ID"},
-                   {.name = "module_version_number", .type = Type::integer, .description = "Module version", .minimum = 1}}),
-          {.name = "deploy", .type = Type::boolean, .description = "Whether it is deployed as well"}};
+          enforced(
+              list_of("modules", "Modules that the Action requires", kMostModules,
+                      {{.name = "module_id", .description = "Module ID"},
+                       {.name = "module_name", .description = "Module name"},
+                       {.name = "module_version_id", .description = "Module version ID"},
+                       {.name = "module_version_number", .type = Type::integer, .description = "Module version", .minimum = 1}})),
+          enforced({.name = "deploy", .type = Type::boolean, .description = "Whether it is deployed as well"})};
 }
 
 Fields required(Fields fields, std::initializer_list<std::string_view> names) {
@@ -72,30 +74,31 @@ Fields required(Fields fields, std::initializer_list<std::string_view> names) {
 }
 
 Fields module_fields() {
-  return {{.name = "code", .description = "The source code of the module", .max_length = kLongestModuleCode},
-          secrets_field(),
-          dependencies_field()};
+  return {enforced({.name = "code", .description = "The source code of the module", .max_length = kLongestModuleCode}),
+          secrets_field(), dependencies_field()};
 }
 
 Fields module_create_fields() {
   auto out = module_fields();
-  out.insert(out.begin(), {.name = "name", .description = "The name of the module", .min_length = 1, .max_length = 255});
-  out.push_back({.name = "api_version", .description = "API version", .max_length = 20});
-  out.push_back({.name = "publish", .type = Type::boolean, .description = "Whether a version is published as well"});
+  out.insert(out.begin(),
+             enforced({.name = "name", .description = "The name of the module", .min_length = 1, .max_length = 255}));
+  out.push_back(
+      kept("there is one version of modules here", {.name = "api_version", .description = "API version", .max_length = 20}));
+  out.push_back(enforced({.name = "publish", .type = Type::boolean, .description = "Whether a version is published as well"}));
   return required(std::move(out), {"name", "code"});
 }
 
 Fields binding_fields() {
-  return {{.name = "ref",
-           .type = Type::object,
-           .description = "The Action that is bound",
-           .required = true,
-           .members = {{.name = "type",
-                        .description = "How it is named",
-                        .required = true,
-                        .one_of = {"binding_id", "action_id", "action_name"}},
-                       {.name = "value", .description = "Id or name", .required = true, .min_length = 1}}},
-          {.name = "display_name", .description = "The name of the binding", .min_length = 1, .max_length = 255},
+  return {enforced({.name = "ref",
+                    .type = Type::object,
+                    .description = "The Action that is bound",
+                    .required = true,
+                    .members = {{.name = "type",
+                                 .description = "How it is named",
+                                 .required = true,
+                                 .one_of = {"binding_id", "action_id", "action_name"}},
+                                {.name = "value", .description = "Id or name", .required = true, .min_length = 1}}}),
+          enforced({.name = "display_name", .description = "The name of the binding", .min_length = 1, .max_length = 255}),
           secrets_field()};
 }
 
@@ -135,11 +138,11 @@ const Schema& action_update_schema() {
   return schema;
 }
 const Schema& action_test_schema() {
-  static const Schema schema = object_schema("ActionTest", {{.name = "payload",
-                                                             .type = Type::object,
-                                                             .description = "What the Action is called with",
-                                                             .required = true,
-                                                             .open = true}});
+  static const Schema schema = object_schema("ActionTest", {enforced({.name = "payload",
+                                                                      .type = Type::object,
+                                                                      .description = "What the Action is called with",
+                                                                      .required = true,
+                                                                      .open = true})});
   return schema;
 }
 const Schema& action_rollback_schema() {
@@ -149,15 +152,15 @@ const Schema& action_rollback_schema() {
       {.name = "",
        .type = Type::object,
        .nullable = true,
-       .members = {
-           {.name = "update_draft", .type = Type::boolean, .description = "Whether the draft becomes this version too"}}}};
+       .members = {enforced(
+           {.name = "update_draft", .type = Type::boolean, .description = "Whether the draft becomes this version too"})}}};
   return schema;
 }
 const Schema& bindings_schema() {
-  static const Schema schema =
-      object_schema("BindingsUpdate", required({list_of("bindings", "The Actions of the trigger in the order in which they run",
-                                                        kMostBindings, binding_fields())},
-                                               {"bindings"}));
+  static const Schema schema = object_schema(
+      "BindingsUpdate", required({enforced(list_of("bindings", "The Actions of the trigger in the order in which they run",
+                                                   kMostBindings, binding_fields()))},
+                                 {"bindings"}));
   return schema;
 }
 const Schema& module_create_schema() {
@@ -169,8 +172,9 @@ const Schema& module_update_schema() {
   return schema;
 }
 const Schema& module_rollback_schema() {
-  static const Schema schema = object_schema(
-      "ActionModuleRollback", {{.name = "module_version_id", .description = "The version to go back to", .required = true}});
+  static const Schema schema =
+      object_schema("ActionModuleRollback",
+                    {enforced({.name = "module_version_id", .description = "The version to go back to", .required = true})});
   return schema;
 }
 

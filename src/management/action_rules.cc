@@ -30,8 +30,6 @@ base::Result<model::ActionDependency> read_dependency(const json::object& o) {
                    ": what runs must not change by itself. Name one exact version such as 1.2.3; `npm view " + out.name +
                    " version` tells the newest");
   }
-  if (!text_of(o, "registry_url").empty())
-    return refused("dependencies: registry_url is refused: packages come from the registry that this server's operator chose");
   return out;
 }
 

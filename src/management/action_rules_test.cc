@@ -40,11 +40,9 @@ TEST(ActionDependencies, are_exact_versions_of_packages) {
     EXPECT_THAT(refusal_of(dependency(name, "1.2.3")), HasSubstr("no name of an npm package")) << name;
 }
 
-TEST(ActionDependencies, come_once_and_from_the_operators_registry) {
+TEST(ActionDependencies, come_once) {
   EXPECT_THAT(refusal_of(R"({"dependencies":[{"name":"a","version":"1.0.0"},{"name":"a","version":"2.0.0"}]})"),
               HasSubstr("named twice"));
-  EXPECT_THAT(refusal_of(R"({"dependencies":[{"name":"a","version":"1.0.0","registry_url":"https://npm.example"}]})"),
-              HasSubstr("registry_url is refused"));
   EXPECT_EQ(refusal_of(R"({"dependencies":[{"name":"a","version":"1.0.0","registry_url":""}]})"), "");
 }
 

@@ -14,37 +14,40 @@ namespace {
 using Fields = std::vector<Field>;
 
 Fields shared_fields(bool nullable) {
-  return {{.name = "scope",
-           .type = Type::array,
-           .description = "Scopes the client may ask for",
-           .nullable = nullable,
-           .unique_items = true,
-           .items = {{.name = "", .description = "Scope", .min_length = 1, .max_length = 280}}},
-          {.name = "organization_usage",
-           .description = "How organizations are used",
-           .nullable = nullable,
-           .one_of = {"deny", "allow", "require"}},
-          {.name = "allow_any_organization",
-           .type = Type::boolean,
-           .description = "Whether any organization is allowed",
-           .nullable = nullable},
-          {.name = "authorization_details_types",
-           .type = Type::array,
-           .description = "Types of authorization details",
-           .items = {{.name = "", .max_length = 255}}},
-          {.name = "allow_all_scopes",
-           .type = Type::boolean,
-           .description = "Whether every scope of the API is granted",
-           .nullable = nullable}};
+  return {enforced({.name = "scope",
+                    .type = Type::array,
+                    .description = "Scopes the client may ask for",
+                    .nullable = nullable,
+                    .unique_items = true,
+                    .items = {{.name = "", .description = "Scope", .min_length = 1, .max_length = 280}}}),
+          enforced("require is refused", {.name = "organization_usage",
+                                          .description = "How organizations are used",
+                                          .nullable = nullable,
+                                          .one_of = {"deny", "allow", "require"}}),
+          enforced({.name = "allow_any_organization",
+                    .type = Type::boolean,
+                    .description = "Whether any organization is allowed",
+                    .nullable = nullable}),
+          refused("[]", "rich authorization requests are not served here",
+                  {.name = "authorization_details_types",
+                   .type = Type::array,
+                   .description = "Types of authorization details",
+                   .items = {{.name = "", .max_length = 255}}}),
+          enforced({.name = "allow_all_scopes",
+                    .type = Type::boolean,
+                    .description = "Whether every scope of the API is granted",
+                    .nullable = nullable})};
 }
 
 Schema create_schema() {
   auto fields = shared_fields(false);
-  fields.push_back({.name = "client_id", .description = "Client ID", .format = Format::client_id});
+  fields.push_back(enforced({.name = "client_id", .description = "Client ID", .format = Format::client_id}));
+  fields.push_back(enforced(
+      {.name = "audience", .description = "Identifier of the API", .required = true, .min_length = 1, .max_length = 600}));
+  fields.push_back(enforced({.name = "subject_type", .description = "Whose access is granted", .one_of = {"client", "user"}}));
   fields.push_back(
-      {.name = "audience", .description = "Identifier of the API", .required = true, .min_length = 1, .max_length = 600});
-  fields.push_back({.name = "subject_type", .description = "Whose access is granted", .one_of = {"client", "user"}});
-  fields.push_back({.name = "default_for", .description = "Kind of clients the grant is for", .one_of = {"third_party_clients"}});
+      refused("", "a grant is for one client here",
+              {.name = "default_for", .description = "Kind of clients the grant is for", .one_of = {"third_party_clients"}}));
   return object_schema("ClientGrantCreate", std::move(fields));
 }
 
@@ -61,9 +64,6 @@ json::object answer_of(const model::ClientGrant& client_grant) {
 base::Outcome check_client_grant(const json::object& document, const model::ResourceServer& resource_server) {
   if (json::find_string(document, "organization_usage") == "require") {
     return invalid_body("organization_usage \"require\" is refused: organizations are not served here");
-  }
-  if (!json::find_strings(document, "authorization_details_types").empty()) {
-    return invalid_body("authorization_details_types is refused: rich authorization requests are not served here");
   }
   const auto scopes = json::find_strings(document, "scope");
   if (json::find_bool(document, "allow_all_scopes").value_or(false) && !scopes.empty()) {
@@ -113,9 +113,6 @@ base::Result<http::Response> get_client_grant(const Services& services, Invocati
 
 base::Result<http::Response> create_client_grant(const Services& services, Invocation& invocation) {
   auto document = invocation.body.get_object();
-  if (json::find(document, "default_for") != nullptr) {
-    return invalid_body("default_for is refused: third-party clients are not served here");
-  }
   if (json::find(document, "client_id") == nullptr)
     return invalid_body("Payload validation error: 'Missing required property: client_id'.");
   if (json::find(document, "scope") == nullptr) document["scope"] = json::array{};

@@ -18,11 +18,6 @@ bool has_items(const json::object& o, std::string_view name) {
   return v != nullptr && v->is_array() && !v->get_array().empty();
 }
 
-bool has_members(const json::object& o, std::string_view name) {
-  const auto* const found = json::find_object(o, name);
-  return found != nullptr && !found->empty();
-}
-
 base::Error not_enforced(const std::string& what, const std::string& why, base::Origin origin = base::Origin::here()) {
   return invalid_body(what + " is refused: " + why, origin);
 }
@@ -51,10 +46,6 @@ base::Outcome check_session_transfer(const json::object& document) {
   // Design §4: third-party clients cannot have session_transfer.
   if (is_false(document, "is_first_party") || json::find_string(document, "third_party_security_mode") == "strict") {
     return invalid_body("session_transfer is not available to third-party clients");
-  }
-  if (const auto* const delegation = json::find_object(*transfer, "delegation");
-      delegation != nullptr && is_true(*delegation, "allow_delegated_access")) {
-    return not_enforced("session_transfer.delegation.allow_delegated_access true", "delegated sessions are not served here");
   }
   return base::Unit{};
 }
@@ -167,42 +158,12 @@ base::Outcome check_metadata(const json::object& document) {
   return base::Unit{};
 }
 
-// Settings that would make a sign-in stricter, or that stand for a feature which is not there.
+// Settings that would make a sign-in stricter than it can be. What has one value here says so in its field.
 base::Outcome check_not_enforced(const json::object& document) {
   // contract §2.8: pushing takes an authentication, so the requirement would shut a public client out.
   if (is_true(document, "require_pushed_authorization_requests") &&
       json::find_string(document, "token_endpoint_auth_method") == "none") {
     return not_enforced("require_pushed_authorization_requests true", "a client without a secret cannot push its requests");
-  }
-  if (const auto behavior = json::find_string(document, "organization_require_behavior"); behavior && *behavior != "no_prompt") {
-    return not_enforced("organization_require_behavior \"" + *behavior + "\"",
-                        "no page asks for an organization here; applications send it as a parameter");
-  }
-  if (has_members(document, "default_organization"))
-    return not_enforced("default_organization", "client credentials for an organization are not served here");
-  if (const auto level = json::find_string(document, "compliance_level"); level && *level != "none") {
-    return not_enforced("compliance_level \"" + *level + "\"", "FAPI profiles are not enforced here");
-  }
-  for (const auto* method : {"tls_client_auth", "self_signed_tls_client_auth"}) {
-    const auto* const methods = json::find_object(document, "client_authentication_methods");
-    if (methods != nullptr && json::find(*methods, method) != nullptr) {
-      return not_enforced("client_authentication_methods." + std::string(method),
-                          "client certificates are not served here; use private_key_jwt");
-    }
-  }
-  if (has_members(document, "encryption_key")) return not_enforced("encryption_key", "encrypted tokens are not served here");
-  if (is_false(document, "skip_non_verifiable_callback_uri_confirmation_prompt")) {
-    return not_enforced("skip_non_verifiable_callback_uri_confirmation_prompt false",
-                        "the confirmation prompt is not served here");
-  }
-  if (is_true(document, "sso_disabled"))
-    return not_enforced("sso_disabled true", "single sign-on cannot be switched off per client here");
-  for (const auto* name : {"token_quota", "express_configuration", "my_organization_configuration", "fedcm_login",
-                           "token_vault_privileged_access"}) {
-    if (has_members(document, name)) return not_enforced(name, "the feature is not served here");
-  }
-  if (const auto identifier = json::find_string(document, "resource_server_identifier"); identifier && !identifier->empty()) {
-    return not_enforced("resource_server_identifier", "clients of resource servers are not served here");
   }
   return base::Unit{};
 }

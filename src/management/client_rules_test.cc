@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "management/client_fields.h"
 
 namespace segue::management::client_rules_test {
 namespace {
@@ -33,20 +34,41 @@ TEST(ClientDefaults, are_those_of_the_live_service) {
 TEST(ClientRules, refuse_what_would_tighten_security_and_is_not_enforced) {
   for (const auto* text :
        {R"({"require_pushed_authorization_requests":true,"token_endpoint_auth_method":"none"})",
-        R"({"organization_require_behavior":"pre_login_prompt"})", R"({"compliance_level":"fapi1_adv_pkj_par"})",
-        R"({"client_authentication_methods":{"tls_client_auth":{"credentials":[]}}})",
-        R"({"client_authentication_methods":{"self_signed_tls_client_auth":{"credentials":[]}}})",
         R"({"jwt_configuration":{"alg":"PS256"}})", R"({"jwt_configuration":{"alg":"RS512"}})",
-        R"({"encryption_key":{"pub":"x"}})",
         R"({"token_exchange":{"allow_any_profile_of_type":["on_behalf_of_token_exchange"]}})",
         R"({"token_exchange":{"allow_any_profile_of_type":["custom_authentication"]},"is_first_party":false})",
-        R"({"grant_types":["urn:openid:params:grant-type:ciba"]})",
-        R"({"session_transfer":{"delegation":{"allow_delegated_access":true}}})",
-        R"({"session_transfer":{},"is_first_party":false})", R"({"session_transfer":{},"third_party_security_mode":"strict"})",
-        R"({"default_organization":{"organization_id":"org_1","flows":[]}})", R"({"token_quota":{"client_credentials":{}}})",
+        R"({"grant_types":["urn:openid:params:grant-type:ciba"]})", R"({"session_transfer":{},"is_first_party":false})",
+        R"({"session_transfer":{},"third_party_security_mode":"strict"})",
         R"({"refresh_token":{"rotation_type":"rotating","expiration_type":"non-expiring"}})",
         R"({"initiate_login_uri":"https://localhost/login"})"}) {
     EXPECT_NE(refusal(text), "") << text;
+  }
+}
+
+TEST(ClientFields, refuse_what_has_one_value_here_and_take_that_value) {
+  const auto refused = [](std::string_view text) {
+    const auto outcome = validate_body(client_update_schema(), *json::parse(text));
+    return outcome.ok() ? "" : outcome.error().description;
+  };
+  for (const auto* text :
+       {R"({"organization_require_behavior":"pre_login_prompt"})", R"({"compliance_level":"fapi1_adv_pkj_par"})",
+        R"({"client_authentication_methods":{"tls_client_auth":{"credentials":[]}}})",
+        R"({"client_authentication_methods":{"self_signed_tls_client_auth":{"credentials":[]}}})",
+        R"({"encryption_key":{"pub":"x"}})", R"({"session_transfer":{"delegation":{"allow_delegated_access":true}}})",
+        R"({"default_organization":{"organization_id":"org_1","flows":[]}})", R"({"token_quota":{"client_credentials":{}}})",
+        R"({"sso_disabled":true})", R"({"skip_non_verifiable_callback_uri_confirmation_prompt":false})",
+        R"({"fedcm_login":{"google":{}}})"}) {
+    EXPECT_NE(refused(text).find(" is refused: "), std::string::npos) << text << refused(text);
+  }
+  EXPECT_EQ(refused(R"({"session_transfer":{"delegation":{"allow_delegated_access":true}}})"),
+            "Payload validation error: 'true is refused: delegated sessions are not served here' on property "
+            "session_transfer.delegation.allow_delegated_access (Whether session transfer tokens with an actor are accepted).");
+  for (const auto* text :
+       {R"({"organization_require_behavior":"no_prompt","compliance_level":"none","encryption_key":{},"token_quota":{}})",
+        R"({"compliance_level":null,"encryption_key":null,"token_quota":null,"default_organization":null,"fedcm_login":null})",
+        R"({"session_transfer":{"delegation":{"allow_delegated_access":false}},"sso_disabled":false})",
+        R"({"skip_non_verifiable_callback_uri_confirmation_prompt":true})"}) {
+    EXPECT_EQ(refused(text), "") << text;
   }
 }
 

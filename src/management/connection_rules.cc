@@ -5,6 +5,11 @@
 namespace segue::management {
 namespace {
 
+constexpr const char* kNoMethod = "this method is not served here";
+constexpr const char* kNoScripts = "custom databases are not served here";
+constexpr const char* kNoRule = "this password rule is not enforced here";
+constexpr const char* kAlwaysCounted = "guesses are counted as the attack protection of the tenant says";
+
 using Fields = std::vector<Field>;
 
 Field option_flag(std::string name) { return {.name = std::move(name), .type = Type::boolean}; }
@@ -17,96 +22,60 @@ Field option_strings(std::string name, std::size_t longest, std::size_t most) {
 }
 Field required_flag(std::string name) { return {.name = std::move(name), .type = Type::boolean, .required = true}; }
 
-bool is_on(const json::object& options, std::string_view object, std::string_view name) {
-  const auto* const found = json::find_object(options, object);
-  return found != nullptr && json::find_bool(*found, name).value_or(false);
-}
-
-bool sets_members(const json::object& o, std::string_view name) {
-  const auto* const found = json::find_object(o, name);
-  return found != nullptr && !found->empty();
-}
-
-base::Outcome check_options(const json::object& options) {
-  const auto refused = [](const std::string& what, const std::string& why) {
-    return invalid_body("options." + what + " is refused: " + why);
-  };
-  for (const auto* name : {"password_history", "password_dictionary", "password_no_personal_info"}) {
-    if (is_on(options, name, "enable")) return refused(name, "this password rule is not enforced here");
-  }
-  if (sets_members(options, "password_options"))
-    return refused("password_options", "these password rules are not enforced here; use passwordPolicy");
-  if (sets_members(options, "attributes"))
-    return refused("attributes", "flexible identifiers are not served here; use requires_username");
-  if (sets_members(options, "customScripts") || json::find_bool(options, "enabledDatabaseCustomization").value_or(false) ||
-      json::find_bool(options, "import_mode").value_or(false)) {
-    return refused("customScripts", "custom databases are not served here");
-  }
-  if (sets_members(options, "configuration"))
-    return refused("configuration", "it holds secrets of custom databases, which are not served here");
-  if (const auto* const kept = json::find(options, "non_persistent_attrs");
-      kept != nullptr && kept->is_array() && !kept->get_array().empty()) {
-    return refused("non_persistent_attrs", "attributes of database users are always stored");
-  }
-  if (const auto* const methods = json::find_object(options, "authentication_methods")) {
-    if (const auto* const password = json::find_object(*methods, "password");
-        password != nullptr && !json::find_bool(*password, "enabled").value_or(true)) {
-      return refused("authentication_methods.password.enabled false", "passwords are the only method served here");
-    }
-    for (const auto* name : {"passkey", "email_otp", "phone_otp"}) {
-      if (is_on(*methods, name, "enabled"))
-        return refused(std::string("authentication_methods.") + name, "this method is not served here");
-    }
-  }
-  return base::Unit{};
-}
-
 }  // namespace
 
 Field connection_options_field() {
-  return {.name = "options",
-          .type = Type::object,
-          .description = "Options of the connection",
-          .members = {
-              option_strings("non_persistent_attrs", 255, 96),
-              option_open("attributes"),
-              option_object(
-                  "authentication_methods",
-                  {option_object("password", {option_flag("enabled"), {.name = "api_behavior"}, {.name = "signup_behavior"}}),
-                   option_object("passkey", {option_flag("enabled")}), option_object("email_otp", {option_flag("enabled")}),
-                   option_object("phone_otp", {option_flag("enabled")})}),
-              option_flag("brute_force_protection"),
-              option_open("configuration"),
-              option_open("customScripts"),
-              option_flag("disable_self_service_change_password"),
-              option_flag("disable_signup"),
-              option_flag("enable_script_context"),
-              option_flag("enabledDatabaseCustomization"),
-              option_flag("import_mode"),
-              option_object("mfa", {option_flag("active"), option_flag("return_enroll_settings")}),
-              option_object("passkey_options", {{.name = "challenge_ui", .one_of = {"both", "autofill", "button"}},
-                                                option_flag("progressive_enrollment_enabled"),
-                                                option_flag("local_enrollment_enabled")}),
-              {.name = "passwordPolicy", .nullable = true, .one_of = {"none", "low", "fair", "good", "excellent"}},
-              option_object("password_complexity_options",
-                            {{.name = "min_length", .type = Type::integer, .minimum = 1, .maximum = 128}}),
-              option_object("password_dictionary", {required_flag("enable"), option_strings("dictionary", 50, 200)}),
-              option_object("password_history",
-                            {required_flag("enable"), {.name = "size", .type = Type::integer, .minimum = 0, .maximum = 24}}),
-              option_object("password_no_personal_info", {required_flag("enable")}),
-              option_open("password_options"),
-              {.name = "precedence",
-               .type = Type::array,
-               .min_length = 3,
-               .max_length = 3,
-               .items = {{.name = "", .one_of = {"email", "phone_number", "username"}}}},
-              option_flag("realm_fallback"),
-              option_flag("requires_username"),
-              {.name = "strategy_version", .type = Type::integer},
-              option_object("validation",
-                            {option_object("username", {{.name = "min", .type = Type::integer, .minimum = 1, .maximum = 128},
-                                                        {.name = "max", .type = Type::integer, .minimum = 1, .maximum = 128}})}),
-          }};
+  return {
+      .name = "options",
+      .type = Type::object,
+      .description = "Options of the connection",
+      .members = {
+          refused("[]", "attributes of database users are always stored", option_strings("non_persistent_attrs", 255, 96)),
+          refused("{}", "flexible identifiers are not served here; use requires_username", option_open("attributes")),
+          option_object(
+              "authentication_methods",
+              {option_object("password", {refused("true", "passwords are the only method served here", option_flag("enabled")),
+                                          kept("an account without a password cannot be opened here", {.name = "api_behavior"}),
+                                          enforced({.name = "signup_behavior"})}),
+               option_object("passkey", {refused("false", kNoMethod, option_flag("enabled"))}),
+               option_object("email_otp", {refused("false", kNoMethod, option_flag("enabled"))}),
+               option_object("phone_otp", {refused("false", kNoMethod, option_flag("enabled"))})}),
+          kept(kAlwaysCounted, option_flag("brute_force_protection")),
+          refused("{}", "it holds secrets of custom databases, which are not served here", option_open("configuration")),
+          refused("{}", kNoScripts, option_open("customScripts")),
+          enforced(option_flag("disable_self_service_change_password")),
+          enforced(option_flag("disable_signup")),
+          kept(kNoScripts, option_flag("enable_script_context")),
+          refused("false", kNoScripts, option_flag("enabledDatabaseCustomization")),
+          refused("false", kNoScripts, option_flag("import_mode")),
+          kept("this server asks for no second factor",
+               option_object("mfa", {option_flag("active"), option_flag("return_enroll_settings")})),
+          kept(kNoMethod, option_object("passkey_options", {{.name = "challenge_ui", .one_of = {"both", "autofill", "button"}},
+                                                            option_flag("progressive_enrollment_enabled"),
+                                                            option_flag("local_enrollment_enabled")})),
+          enforced({.name = "passwordPolicy", .nullable = true, .one_of = {"none", "low", "fair", "good", "excellent"}}),
+          enforced(option_object("password_complexity_options",
+                                 {{.name = "min_length", .type = Type::integer, .minimum = 1, .maximum = 128}})),
+          kept(kNoRule, option_object("password_dictionary", {refused("false", kNoRule, required_flag("enable")),
+                                                              option_strings("dictionary", 50, 200)})),
+          kept(kNoRule,
+               option_object("password_history", {refused("false", kNoRule, required_flag("enable")),
+                                                  {.name = "size", .type = Type::integer, .minimum = 0, .maximum = 24}})),
+          kept(kNoRule, option_object("password_no_personal_info", {refused("false", kNoRule, required_flag("enable"))})),
+          refused("{}", "these password rules are not enforced here; use passwordPolicy", option_open("password_options")),
+          kept("people are found by address, then by user name",
+               {.name = "precedence",
+                .type = Type::array,
+                .min_length = 3,
+                .max_length = 3,
+                .items = {{.name = "", .one_of = {"email", "phone_number", "username"}}}}),
+          kept("a name names one connection here", option_flag("realm_fallback")),
+          enforced(option_flag("requires_username")),
+          kept("there is one version of this strategy here", {.name = "strategy_version", .type = Type::integer}),
+          enforced(option_object(
+              "validation", {option_object("username", {{.name = "min", .type = Type::integer, .minimum = 1, .maximum = 128},
+                                                        {.name = "max", .type = Type::integer, .minimum = 1, .maximum = 128}})})),
+      }};
 }
 
 void add_connection_defaults(json::object& document, const std::string& name) {
@@ -138,15 +107,6 @@ base::Outcome check_connection(const json::object& document, const std::string& 
   for (const auto& realm : json::find_strings(document, "realms")) {
     if (realm != name) return invalid_body("realms: only the connection's own name is served as a realm here");
   }
-  if (const auto* const authentication = json::find_object(document, "authentication");
-      authentication != nullptr && !json::find_bool(*authentication, "active").value_or(true)) {
-    return invalid_body("authentication.active false is refused: disable the connection's clients to close it");
-  }
-  for (const auto* feature : {"connected_accounts", "cross_app_access_requesting_app"}) {
-    if (is_on(document, feature, "active"))
-      return invalid_body(std::string(feature) + ".active true is refused: the feature is not served here");
-  }
-  if (const auto* const options = json::find_object(document, "options")) TRY(check_options(*options));
   return base::Unit{};
 }
 

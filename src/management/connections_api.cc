@@ -15,38 +15,54 @@ namespace {
 using Fields = std::vector<Field>;
 
 Fields shared_fields() {
-  const Field active{.name = "active", .type = Type::boolean, .required = true};
-  return {
-      {.name = "display_name", .description = "Name shown to people", .max_length = 128},
-      connection_options_field(),
-      {.name = "enabled_clients",
-       .type = Type::array,
-       .description = "Clients that may use the connection",
-       .items = {{.name = "", .description = "Client ID", .format = Format::client_id}}},
-      {.name = "is_domain_connection", .type = Type::boolean, .description = "Whether the connection is domain level"},
-      {.name = "show_as_button", .type = Type::boolean, .description = "Whether the connection is shown as a button"},
-      {.name = "realms", .type = Type::array, .description = "Realms of the connection", .items = {{.name = ""}}},
-      {.name = "metadata", .type = Type::object, .description = "Metadata of the connection", .max_length = 10, .open = true},
-      {.name = "authentication", .type = Type::object, .description = "Use for authentication", .members = {active}},
-      {.name = "connected_accounts",
-       .type = Type::object,
-       .description = "Use for connected accounts",
-       .members = {active, {.name = "cross_app_access", .type = Type::boolean}}},
-      {.name = "cross_app_access_requesting_app", .type = Type::object, .description = "Cross app access", .members = {active}}};
+  const auto active = [](const char* only, const char* reason) {
+    return refused(only, reason, {.name = "active", .type = Type::boolean, .required = true});
+  };
+  constexpr const char* kNoFeature = "the feature is not served here";
+  return {kept("the pages show no buttons of connections",
+               {.name = "display_name", .description = "Name shown to people", .max_length = 128}),
+          connection_options_field(),
+          enforced({.name = "enabled_clients",
+                    .type = Type::array,
+                    .description = "Clients that may use the connection",
+                    .items = {{.name = "", .description = "Client ID", .format = Format::client_id}}}),
+          kept("the pages show no buttons of connections",
+               {.name = "is_domain_connection", .type = Type::boolean, .description = "Whether the connection is domain level"}),
+          kept("the pages show no buttons of connections",
+               {.name = "show_as_button", .type = Type::boolean, .description = "Whether the connection is shown as a button"}),
+          enforced({.name = "realms", .type = Type::array, .description = "Realms of the connection", .items = {{.name = ""}}}),
+          kept("read by people who administer the tenant", {.name = "metadata",
+                                                            .type = Type::object,
+                                                            .description = "Metadata of the connection",
+                                                            .max_length = 10,
+                                                            .open = true}),
+          {.name = "authentication",
+           .type = Type::object,
+           .description = "Use for authentication",
+           .members = {active("true", "disable the connection's clients to close it")}},
+          {.name = "connected_accounts",
+           .type = Type::object,
+           .description = "Use for connected accounts",
+           .members = {active("false", kNoFeature), kept(kNoFeature, {.name = "cross_app_access", .type = Type::boolean})}},
+          {.name = "cross_app_access_requesting_app",
+           .type = Type::object,
+           .description = "Cross app access",
+           .members = {active("false", kNoFeature)}}};
 }
 
 Fields create_fields() {
   auto out = shared_fields();
-  out.push_back({.name = "name",
-                 .description = "Name of the connection",
-                 .required = true,
-                 .max_length = 128,
-                 .pattern = Pattern::connection_name});
-  out.push_back({.name = "strategy",
-                 .description = "Identity provider of the connection",
-                 .required = true,
-                 .min_length = 1,
-                 .max_length = 64});
+  out.push_back(enforced({.name = "name",
+                          .description = "Name of the connection",
+                          .required = true,
+                          .max_length = 128,
+                          .pattern = Pattern::connection_name}));
+  out.push_back(refused(R"("auth0")", "the user database is the only kind of connection here",
+                        {.name = "strategy",
+                         .description = "Identity provider of the connection",
+                         .required = true,
+                         .min_length = 1,
+                         .max_length = 64}));
   return out;
 }
 
@@ -54,16 +70,18 @@ const Schema kCreateSchema = object_schema("ConnectionCreate", create_fields());
 const Schema kUpdateSchema = object_schema("ConnectionUpdate", shared_fields());
 const Schema kClientsSchema{
     "ConnectionClients",
-    {.name = "",
-     .type = Type::array,
-     .min_length = 1,
-     .max_length = 50,
-     .items = {
-         {.name = "",
-          .type = Type::object,
-          .members = {
-              {.name = "client_id", .description = "Client ID", .required = true, .format = Format::client_id},
-              {.name = "status", .type = Type::boolean, .description = "Whether the client is enabled", .required = true}}}}}};
+    enforced(
+        {.name = "",
+         .type = Type::array,
+         .min_length = 1,
+         .max_length = 50,
+         .items = {{.name = "",
+                    .type = Type::object,
+                    .members = {{.name = "client_id", .description = "Client ID", .required = true, .format = Format::client_id},
+                                {.name = "status",
+                                 .type = Type::boolean,
+                                 .description = "Whether the client is enabled",
+                                 .required = true}}}}})};
 
 base::Outcome require_clients(const store::Reader& r, const std::vector<std::string>& client_ids) {
   for (const auto& client_id : client_ids) {
@@ -112,9 +130,6 @@ base::Result<http::Response> create_connection(const Services& services, Invocat
   connection.name = json::find_string(document, "name").value_or("");
   connection.strategy = json::find_string(document, "strategy").value_or("");
   connection.enabled_clients = json::find_strings(document, "enabled_clients");
-  if (connection.strategy != "auth0") {
-    return invalid_body("strategy: \"" + connection.strategy + "\" is not served here. Served is: auth0 (the user database).");
-  }
   for (const auto* name : {"name", "strategy", "enabled_clients"}) document.erase(name);
   add_connection_defaults(document, connection.name);
   TRY(check_connection(document, connection.name));

@@ -58,7 +58,8 @@ const Schema& update_schema() {
 }
 const Schema& default_schema() {
   static const Schema schema = object_schema(
-      "CustomDomainDefault", {{.name = "domain", .description = "Domain", .required = true, .min_length = 3, .max_length = 255}});
+      "CustomDomainDefault",
+      {enforced({.name = "domain", .description = "Domain", .required = true, .min_length = 3, .max_length = 255})});
   return schema;
 }
 

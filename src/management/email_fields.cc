@@ -41,7 +41,7 @@ std::vector<Field> mail_template() {
     return kept(kOwnTexts, std::move(field));
   };
   return {
-      {.name = "template", .description = "Name of the template", .one_of = email_template_names()},
+      enforced({.name = "template", .description = "Name of the template", .one_of = email_template_names()}),
       nullable(text("body", 1000000, "Text of the mail")),
       nullable(text("from", 500, "Sender")),
       nullable(text("resultUrl", 2048, "Where a link leads in the end")),

@@ -126,17 +126,22 @@ base::Result<http::Response> import_users(const Services& services, Invocation& 
 
 const Schema kExportSchema = object_schema(
     "UsersExport",
-    {{.name = "connection_id", .description = "Connection whose users are exported", .min_length = 1, .max_length = 100},
-     {.name = "format", .description = "Format of the file", .one_of = {"json", "csv"}},
-     {.name = "limit", .type = Type::integer, .description = "How many users at most", .minimum = 1, .maximum = 1'000'000'000},
-     {.name = "fields",
-      .type = Type::array,
-      .description = "What of each user",
-      .max_length = 100,
-      .items = {{.name = "",
-                 .type = Type::object,
-                 .members = {{.name = "name", .required = true, .min_length = 1, .max_length = 300},
-                             {.name = "export_as", .min_length = 1, .max_length = 300}}}}}});
+    {enforced(
+         {.name = "connection_id", .description = "Connection whose users are exported", .min_length = 1, .max_length = 100}),
+     enforced({.name = "format", .description = "Format of the file", .one_of = {"json", "csv"}}),
+     enforced({.name = "limit",
+               .type = Type::integer,
+               .description = "How many users at most",
+               .minimum = 1,
+               .maximum = 1'000'000'000}),
+     enforced({.name = "fields",
+               .type = Type::array,
+               .description = "What of each user",
+               .max_length = 100,
+               .items = {{.name = "",
+                          .type = Type::object,
+                          .members = {{.name = "name", .required = true, .min_length = 1, .max_length = 300},
+                                      {.name = "export_as", .min_length = 1, .max_length = 300}}}}})});
 
 base::Result<http::Response> export_users(const Services& services, Invocation& invocation) {
   auto job = new_job(services, invocation, "users_export");
@@ -224,7 +229,8 @@ const Operation kVerification{.method = http::Method::post,
                               .id = "post_verification_email",
                               .scopes = {"update:users"},
                               .body = &kVerificationSchema,
-                              .summary = "Send an email address verification email",
+                              .served = false,
+                              .summary = "Not served: addresses are verified by a link to a new password",
                               .handler = verification_email};
 const Operation kGet{.method = http::Method::get,
                      .path = "/api/v2/jobs/{id}",

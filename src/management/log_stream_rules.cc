@@ -40,34 +40,36 @@ std::vector<Field> http_sink_fields() {
 const Schema kHttpSink = object_schema("LogStreamHttpSink", http_sink_fields());
 
 std::vector<Field> shared_fields() {
-  return {{.name = "name", .description = "log stream name", .min_length = 1, .max_length = 256},
-          {.name = "isPriority", .type = Type::boolean, .description = "True for priority log streams", .nullable = true},
-          {.name = "filters",
-           .type = Type::array,
-           .description = "Only events of these categories are delivered",
-           .nullable = true,
-           .max_length = logstreams::categories().size(),
-           .items = {{.name = "",
-                      .type = Type::object,
-                      .description = "filter",
-                      .members = {{.name = "type", .description = "Filter type", .required = true, .one_of = {"category"}},
-                                  {.name = "name",
-                                   .description = "Category group name",
-                                   .required = true,
-                                   .one_of = texts(logstreams::categories())}}}}},
-          {.name = "pii_config",
-           .type = Type::object,
-           .description = "Personal data that is not delivered",
-           .nullable = true,
-           .members = {{.name = "log_fields",
-                        .type = Type::array,
-                        .description = "Fields",
-                        .required = true,
-                        .min_length = 1,
-                        .unique_items = true,
-                        .items = {{.name = "", .one_of = texts(logstreams::kPersonalFields)}}},
-                       {.name = "method", .description = "What replaces the value", .one_of = {"mask", "hash"}},
-                       {.name = "algorithm", .description = "Hash algorithm", .one_of = {"xxhash"}}}}};
+  return {
+      enforced({.name = "name", .description = "log stream name", .min_length = 1, .max_length = 256}),
+      kept("every stream is delivered as soon as it can be",
+           {.name = "isPriority", .type = Type::boolean, .description = "True for priority log streams", .nullable = true}),
+      enforced({.name = "filters",
+                .type = Type::array,
+                .description = "Only events of these categories are delivered",
+                .nullable = true,
+                .max_length = logstreams::categories().size(),
+                .items = {{.name = "",
+                           .type = Type::object,
+                           .description = "filter",
+                           .members = {{.name = "type", .description = "Filter type", .required = true, .one_of = {"category"}},
+                                       {.name = "name",
+                                        .description = "Category group name",
+                                        .required = true,
+                                        .one_of = texts(logstreams::categories())}}}}}),
+      enforced({.name = "pii_config",
+                .type = Type::object,
+                .description = "Personal data that is not delivered",
+                .nullable = true,
+                .members = {{.name = "log_fields",
+                             .type = Type::array,
+                             .description = "Fields",
+                             .required = true,
+                             .min_length = 1,
+                             .unique_items = true,
+                             .items = {{.name = "", .one_of = texts(logstreams::kPersonalFields)}}},
+                            {.name = "method", .description = "What replaces the value", .one_of = {"mask", "hash"}},
+                            {.name = "algorithm", .description = "Hash algorithm", .one_of = {"xxhash"}}}})};
 }
 
 // What every call has already, and what decides how its bytes are framed.
@@ -103,27 +105,26 @@ base::Outcome check_headers(const json::object& sink) {
 
 std::vector<Field> log_stream_create_fields() {
   auto fields = shared_fields();
-  fields.push_back({.name = "type",
-                    .description = "Type of the log stream",
-                    .required = true,
-                    .one_of = {"http", "eventbridge", "eventgrid", "datadog", "splunk", "sumo", "segment", "mixpanel"}});
-  fields.push_back({.name = "sink", .type = Type::object, .description = "Where events go", .required = true, .open = true});
-  fields.push_back({.name = "startFrom", .description = "Date to deliver from, ISO 8601", .max_length = 64});
+  fields.push_back(refused(R"("http")", "only http is served here; most collectors take events over http, too",
+                           {.name = "type",
+                            .description = "Type of the log stream",
+                            .required = true,
+                            .one_of = {"http", "eventbridge", "eventgrid", "datadog", "splunk", "sumo", "segment", "mixpanel"}}));
+  fields.push_back(
+      enforced({.name = "sink", .type = Type::object, .description = "Where events go", .required = true, .open = true}));
+  fields.push_back(enforced({.name = "startFrom", .description = "Date to deliver from, ISO 8601", .max_length = 64}));
   return fields;
 }
 
 std::vector<Field> log_stream_update_fields() {
   auto fields = shared_fields();
-  fields.push_back({.name = "status", .description = "Status", .one_of = {"active", "paused", "suspended"}});
-  fields.push_back({.name = "sink", .type = Type::object, .description = "Where events go", .members = http_sink_fields()});
+  fields.push_back(enforced({.name = "status", .description = "Status", .one_of = {"active", "paused", "suspended"}}));
+  fields.push_back(
+      enforced({.name = "sink", .type = Type::object, .description = "Where events go", .members = http_sink_fields()}));
   return fields;
 }
 
-base::Outcome check_log_stream(std::string_view type, const json::object& sink, bool allow_private) {
-  if (type != "http") {
-    return invalid_body("type \"" + std::string(type) +
-                        "\" is refused: only http is served here. Most collectors take events over http, too.");
-  }
+base::Outcome check_log_stream(const json::object& sink, bool allow_private) {
   TRY(validate_body(kHttpSink, sink));
   UriParts parts;
   const auto url = json::find_string(sink, "httpEndpoint").value_or("");

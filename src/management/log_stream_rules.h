@@ -8,6 +8,6 @@ std::vector<Field> log_stream_create_fields();
 std::vector<Field> log_stream_update_fields();
 
 // `sink` with its secrets. `allow_private`: outbound.allow_private.
-base::Outcome check_log_stream(std::string_view type, const json::object& sink, bool allow_private);
+base::Outcome check_log_stream(const json::object& sink, bool allow_private);
 
 }  // namespace segue::management

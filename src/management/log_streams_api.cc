@@ -108,7 +108,7 @@ base::Result<http::Response> create_log_stream(const Services& services, Invocat
   const auto& sink = body.at("sink").get_object();
   Stream stream;
   stream.type = json::find_string(body, "type").value_or("");
-  TRY(check_log_stream(stream.type, sink, services.allow_private_urls));
+  TRY(check_log_stream(sink, services.allow_private_urls));
   stream.log_stream_id = "lst_" + services.random.text(16, base::kAlphanumeric);
   stream.created_at = stream.next_attempt_at = invocation.now;
   stream.delivered_up_to = base::IdGenerator::first_at(invocation.now);
@@ -140,7 +140,7 @@ base::Result<http::Response> update_log_stream(const Services& services, Invocat
   // Sealed before the transaction; a sink comes whole, so what is stored does not matter to it.
   Stream sealed{.log_stream_id = seen->log_stream_id};
   if (sink != nullptr) {
-    TRY(check_log_stream(seen->type, *sink, services.allow_private_urls));
+    TRY(check_log_stream(*sink, services.allow_private_urls));
     set_sink(services, tenant, sealed, *sink);
   }
   const bool same_secrets = sink != nullptr && with_secrets(services, tenant, sealed) == with_secrets(services, tenant, *seen);

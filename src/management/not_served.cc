@@ -187,6 +187,7 @@ Operation operation_of(const Resource& resource, http::Method method, bool of_me
                 .path = "/api/v2" + std::string(resource.path) + (of_member ? "/{id}" : ""),
                 .id = "",
                 .scopes = {std::string(verb_of(method)) + std::string(resource.scope)},
+                .served = false,
                 .statuses = {200, 404},
                 .summary = "Not served: " + std::string(resource.reason),
                 .handler = handler};

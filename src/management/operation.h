@@ -40,6 +40,7 @@ struct Operation {
   std::vector<std::string> scopes;  // any one suffices; empty: any token for this API
   const Schema* body = nullptr;
   std::vector<Field> query = {};
+  bool served = true;              // false: it refuses whatever it is asked, or has nothing to show
   std::vector<int> statuses = {};  // besides 400, 401, 403 and 429
   std::string summary = {};        // also the description of its `sapi` log row
   OperationHandler handler = nullptr;

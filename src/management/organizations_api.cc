@@ -16,33 +16,40 @@ constexpr std::size_t kMostConnections = 10;  // at creation
 
 Fields shared_fields() {
   return {
-      {.name = "name",
-       .description = "The name of this organization",
-       .min_length = 1,
-       .max_length = 50,
-       .format = Format::organization_name},
-      {.name = "display_name", .description = "Friendly name of this organization", .min_length = 1, .max_length = 255},
-      {.name = "branding",
-       .type = Type::object,
-       .description = "Theme of the sign-in pages",
-       .members =
-           {{.name = "logo_url", .description = "URL of the logo", .nullable = true, .format = Format::strict_https_uri_or_null},
-            {.name = "colors",
-             .type = Type::object,
-             .description = "Colors",
-             .members = {{.name = "primary", .description = "Color of buttons and links", .required = true},
-                         {.name = "page_background", .description = "Color of the page", .required = true}}}}},
-      {.name = "metadata", .type = Type::object, .description = "Metadata of the organization", .max_length = 25, .open = true}};
+      enforced({.name = "name",
+                .description = "The name of this organization",
+                .min_length = 1,
+                .max_length = 50,
+                .format = Format::organization_name}),
+      enforced({.name = "display_name", .description = "Friendly name of this organization", .min_length = 1, .max_length = 255}),
+      kept("the pages have one look here",
+           {.name = "branding",
+            .type = Type::object,
+            .description = "Theme of the sign-in pages",
+            .members = {{.name = "logo_url",
+                         .description = "URL of the logo",
+                         .nullable = true,
+                         .format = Format::strict_https_uri_or_null},
+                        {.name = "colors",
+                         .type = Type::object,
+                         .description = "Colors",
+                         .members = {{.name = "primary", .description = "Color of buttons and links", .required = true},
+                                     {.name = "page_background", .description = "Color of the page", .required = true}}}}}),
+      enforced({.name = "metadata",
+                .type = Type::object,
+                .description = "Metadata of the organization",
+                .max_length = 25,
+                .open = true})};
 }
 
 Fields create_fields() {
   auto out = shared_fields();
   out.front().required = true;
-  out.push_back({.name = "enabled_connections",
-                 .type = Type::array,
-                 .description = "Connections enabled for the organization",
-                 .max_length = kMostConnections,
-                 .items = {{.name = "", .type = Type::object, .members = organization_connection_fields()}}});
+  out.push_back(enforced({.name = "enabled_connections",
+                          .type = Type::array,
+                          .description = "Connections enabled for the organization",
+                          .max_length = kMostConnections,
+                          .items = {{.name = "", .type = Type::object, .members = organization_connection_fields()}}}));
   return out;
 }
 

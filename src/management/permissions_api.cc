@@ -17,24 +17,24 @@ namespace {
 namespace permissions = store::permissions;
 
 Schema schema(std::string name) {
-  return object_schema(std::move(name), {{.name = "permissions",
-                                          .type = Type::array,
-                                          .description = "Scopes of APIs",
-                                          .required = true,
-                                          .min_length = 1,
-                                          .max_length = 1000,
-                                          .items = {{.name = "",
-                                                     .type = Type::object,
-                                                     .members = {{.name = "resource_server_identifier",
-                                                                  .description = "Identifier of the API",
-                                                                  .required = true,
-                                                                  .min_length = 1,
-                                                                  .max_length = 600},
-                                                                 {.name = "permission_name",
-                                                                  .description = "Scope of the API",
-                                                                  .required = true,
-                                                                  .min_length = 1,
-                                                                  .max_length = 280}}}}}});
+  return object_schema(std::move(name), {enforced({.name = "permissions",
+                                                   .type = Type::array,
+                                                   .description = "Scopes of APIs",
+                                                   .required = true,
+                                                   .min_length = 1,
+                                                   .max_length = 1000,
+                                                   .items = {{.name = "",
+                                                              .type = Type::object,
+                                                              .members = {{.name = "resource_server_identifier",
+                                                                           .description = "Identifier of the API",
+                                                                           .required = true,
+                                                                           .min_length = 1,
+                                                                           .max_length = 600},
+                                                                          {.name = "permission_name",
+                                                                           .description = "Scope of the API",
+                                                                           .required = true,
+                                                                           .min_length = 1,
+                                                                           .max_length = 280}}}}})});
 }
 const Schema kRoleAdd = schema("RolePermissionsAdd"), kRoleRemove = schema("RolePermissionsRemove"),
              kUserAdd = schema("UserPermissionsAdd"), kUserRemove = schema("UserPermissionsRemove");

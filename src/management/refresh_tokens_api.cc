@@ -232,16 +232,17 @@ const Schema& update_schema() {
   return schema;
 }
 const Schema& revoke_schema() {
-  static const Schema schema = object_schema(
-      "RefreshTokensRevoke", {{.name = "ids",
+  static const Schema schema =
+      object_schema("RefreshTokensRevoke",
+                    {enforced({.name = "ids",
                                .type = Type::array,
                                .description = "Refresh tokens to revoke",
                                .min_length = 1,
                                .max_length = kMostIds,
-                               .items = {{.name = "", .min_length = 1, .max_length = 30}}},
-                              {.name = "user_id", .description = "Whose refresh tokens", .min_length = 1, .max_length = 300},
-                              {.name = "client_id", .description = "At which client", .min_length = 1, .max_length = 64},
-                              {.name = "audience", .description = "For which API", .min_length = 1, .max_length = 600}});
+                               .items = {{.name = "", .min_length = 1, .max_length = 30}}}),
+                     enforced({.name = "user_id", .description = "Whose refresh tokens", .min_length = 1, .max_length = 300}),
+                     enforced({.name = "client_id", .description = "At which client", .min_length = 1, .max_length = 64}),
+                     enforced({.name = "audience", .description = "For which API", .min_length = 1, .max_length = 600})});
   return schema;
 }
 

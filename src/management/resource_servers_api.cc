@@ -19,78 +19,89 @@ Field policy(std::string name, std::vector<std::string> values) {
 
 Fields shared_fields() {
   return {
-      {.name = "name", .description = "Name of the API", .max_length = 200, .pattern = Pattern::no_angle_brackets},
-      {.name = "scopes",
-       .type = Type::array,
-       .description = "Scopes of the API",
-       .items = {{.name = "",
-                  .type = Type::object,
-                  .members = {{.name = "value",
-                               .description = "Scope",
-                               .required = true,
-                               .min_length = 1,
-                               .max_length = 280,
-                               .pattern = Pattern::no_white_space},
-                              {.name = "description", .description = "Description of the scope", .max_length = 500}}}}},
-      {.name = "signing_alg",
-       .description = "Algorithm that signs access tokens",
-       .one_of = {"HS256", "RS256", "RS512", "PS256", "ES256"}},
-      {.name = "signing_secret", .description = "Secret of HS256", .min_length = 16},
-      {.name = "allow_offline_access", .type = Type::boolean, .description = "Whether refresh tokens may be issued"},
-      {.name = "allow_online_access", .type = Type::boolean, .description = "Whether online refresh tokens may be issued"},
-      {.name = "allow_online_access_with_ephemeral_sessions",
-       .type = Type::boolean,
-       .description = "The same in ephemeral sessions"},
-      {.name = "token_lifetime",
-       .type = Type::integer,
-       .description = "Seconds of life of an access token",
-       .minimum = 0,
-       .maximum = 2592000},
-      {.name = "token_lifetime_for_web",
-       .type = Type::integer,
-       .description = "Seconds of life of an access token from a browser flow",
-       .minimum = 0,
-       .maximum = 2592000},
-      {.name = "token_dialect",
-       .description = "Dialect of access tokens",
-       .one_of = {"access_token", "access_token_authz", "rfc9068_profile", "rfc9068_profile_authz"}},
-      {.name = "skip_consent_for_verifiable_first_party_clients",
-       .type = Type::boolean,
-       .description = "Whether first-party clients skip consent"},
-      {.name = "enforce_policies", .type = Type::boolean, .description = "Whether role-based access control is enforced"},
-      {.name = "token_encryption",
-       .type = Type::object,
-       .description = "Encryption of access tokens",
-       .nullable = true,
-       .open = true},
-      {.name = "consent_policy",
-       .description = "Consent policy",
-       .nullable = true,
-       .one_of = {"transactional-authorization-with-mfa"}},
-      {.name = "authorization_details", .type = Type::array, .description = "Rich authorization request types", .nullable = true},
-      {.name = "proof_of_possession",
-       .type = Type::object,
-       .description = "Proof of possession",
-       .nullable = true,
-       .members = {{.name = "mechanism", .required = true, .one_of = {"mtls", "dpop"}},
-                   {.name = "required", .type = Type::boolean, .required = true},
-                   {.name = "required_for", .one_of = {"public_clients", "all_clients"}}}},
-      {.name = "subject_type_authorization",
-       .type = Type::object,
-       .description = "Who may get access tokens",
-       .members = {policy("user", {"allow_all", "deny_all", "require_client_grant"}),
-                   policy("client", {"deny_all", "require_client_grant"})}},
-      {.name = "authorization_policy",
-       .type = Type::object,
-       .description = "Authorization policy",
-       .nullable = true,
-       .open = true}};
+      enforced({.name = "name", .description = "Name of the API", .max_length = 200, .pattern = Pattern::no_angle_brackets}),
+      enforced({.name = "scopes",
+                .type = Type::array,
+                .description = "Scopes of the API",
+                .items = {{.name = "",
+                           .type = Type::object,
+                           .members = {{.name = "value",
+                                        .description = "Scope",
+                                        .required = true,
+                                        .min_length = 1,
+                                        .max_length = 280,
+                                        .pattern = Pattern::no_white_space},
+                                       {.name = "description", .description = "Description of the scope", .max_length = 500}}}}}),
+      enforced("access tokens are signed with RS256 or ES256 here", {.name = "signing_alg",
+                                                                     .description = "Algorithm that signs access tokens",
+                                                                     .one_of = {"HS256", "RS256", "RS512", "PS256", "ES256"}}),
+      refused("", "access tokens are signed with RS256 or ES256 here",
+              {.name = "signing_secret", .description = "Secret of HS256", .min_length = 16}),
+      enforced({.name = "allow_offline_access", .type = Type::boolean, .description = "Whether refresh tokens may be issued"}),
+      enforced(
+          {.name = "allow_online_access", .type = Type::boolean, .description = "Whether online refresh tokens may be issued"}),
+      enforced({.name = "allow_online_access_with_ephemeral_sessions",
+                .type = Type::boolean,
+                .description = "The same in ephemeral sessions"}),
+      enforced({.name = "token_lifetime",
+                .type = Type::integer,
+                .description = "Seconds of life of an access token",
+                .minimum = 0,
+                .maximum = 2592000}),
+      enforced({.name = "token_lifetime_for_web",
+                .type = Type::integer,
+                .description = "Seconds of life of an access token from a browser flow",
+                .minimum = 0,
+                .maximum = 2592000}),
+      enforced({.name = "token_dialect",
+                .description = "Dialect of access tokens",
+                .one_of = {"access_token", "access_token_authz", "rfc9068_profile", "rfc9068_profile_authz"}}),
+      enforced({.name = "skip_consent_for_verifiable_first_party_clients",
+                .type = Type::boolean,
+                .description = "Whether first-party clients skip consent"}),
+      enforced(
+          {.name = "enforce_policies", .type = Type::boolean, .description = "Whether role-based access control is enforced"}),
+      refused("", "it is not enforced here",
+              {.name = "token_encryption",
+               .type = Type::object,
+               .description = "Encryption of access tokens",
+               .nullable = true,
+               .open = true}),
+      refused("", "it is not enforced here",
+              {.name = "consent_policy",
+               .description = "Consent policy",
+               .nullable = true,
+               .one_of = {"transactional-authorization-with-mfa"}}),
+      refused("[]", "rich authorization requests are not served here",
+              {.name = "authorization_details",
+               .type = Type::array,
+               .description = "Rich authorization request types",
+               .nullable = true}),
+      enforced({.name = "proof_of_possession",
+                .type = Type::object,
+                .description = "Proof of possession",
+                .nullable = true,
+                .members = {refused(R"("dpop")", "tokens are bound to keys by DPoP here; use mechanism dpop",
+                                    {.name = "mechanism", .required = true, .one_of = {"mtls", "dpop"}}),
+                            {.name = "required", .type = Type::boolean, .required = true},
+                            {.name = "required_for", .one_of = {"public_clients", "all_clients"}}}}),
+      enforced({.name = "subject_type_authorization",
+                .type = Type::object,
+                .description = "Who may get access tokens",
+                .members = {policy("user", {"allow_all", "deny_all", "require_client_grant"}),
+                            policy("client", {"deny_all", "require_client_grant"})}}),
+      refused("", "it is not enforced here",
+              {.name = "authorization_policy",
+               .type = Type::object,
+               .description = "Authorization policy",
+               .nullable = true,
+               .open = true})};
 }
 
 Fields create_fields() {
   auto out = shared_fields();
-  out.push_back(
-      {.name = "identifier", .description = "Identifier of the API", .required = true, .min_length = 1, .max_length = 600});
+  out.push_back(enforced(
+      {.name = "identifier", .description = "Identifier of the API", .required = true, .min_length = 1, .max_length = 600}));
   return out;
 }
 
@@ -136,20 +147,6 @@ base::Outcome check_resource_server(const json::object& document) {
   const auto refused = [](const std::string& what, const std::string& why) { return invalid_body(what + " is refused: " + why); };
   if (const auto alg = json::find_string(document, "signing_alg"); alg && *alg != "RS256" && *alg != "ES256") {
     return refused("signing_alg " + *alg, "access tokens are signed with RS256 or ES256 here");
-  }
-  if (json::find(document, "signing_secret") != nullptr)
-    return refused("signing_secret", "access tokens are signed with RS256 or ES256 here");
-  for (const auto* name : {"token_encryption", "authorization_policy", "consent_policy"}) {
-    if (const auto* const v = json::find(document, name); v != nullptr && !v->is_null())
-      return refused(name, "it is not enforced here");
-  }
-  if (const auto* const details = json::find(document, "authorization_details");
-      details != nullptr && details->is_array() && !details->get_array().empty()) {
-    return refused("authorization_details", "rich authorization requests are not served here");
-  }
-  if (const auto* const proof = json::find_object(document, "proof_of_possession");
-      proof != nullptr && json::find_string(*proof, "mechanism") != "dpop") {
-    return refused("proof_of_possession.mechanism mtls", "tokens are bound to keys by DPoP here; use mechanism dpop");
   }
   const auto lifetime = json::find_integer(document, "token_lifetime"),
              for_web = json::find_integer(document, "token_lifetime_for_web");

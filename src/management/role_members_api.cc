@@ -242,13 +242,13 @@ const Operation kRemoveFromMember{.method = http::Method::delete_,
 }  // namespace role_members_api
 
 Schema id_list_schema(std::string name, std::string list, std::string description) {
-  return object_schema(std::move(name), {{.name = std::move(list),
-                                          .type = Type::array,
-                                          .description = std::move(description),
-                                          .required = true,
-                                          .min_length = 1,
-                                          .max_length = 100,
-                                          .items = {{.name = "", .min_length = 1, .max_length = 300}}}});
+  return object_schema(std::move(name), {enforced({.name = std::move(list),
+                                                   .type = Type::array,
+                                                   .description = std::move(description),
+                                                   .required = true,
+                                                   .min_length = 1,
+                                                   .max_length = 100,
+                                                   .items = {{.name = "", .min_length = 1, .max_length = 300}}})});
 }
 
 std::vector<std::string> ids_in(const Invocation& invocation, std::string_view name) {

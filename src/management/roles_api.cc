@@ -11,13 +11,14 @@ namespace {
 namespace roles = store::roles;
 
 std::vector<Field> fields(bool name_required) {
-  return {{.name = "name",
-           .description = "Name of the role",
-           .required = name_required,
-           .min_length = 1,
-           .max_length = 255,
-           .pattern = Pattern::no_angle_brackets},
-          {.name = "description", .description = "Description of the role", .max_length = 255}};
+  return {enforced({.name = "name",
+                    .description = "Name of the role",
+                    .required = name_required,
+                    .min_length = 1,
+                    .max_length = 255,
+                    .pattern = Pattern::no_angle_brackets}),
+          kept("read by people who administer the tenant",
+               {.name = "description", .description = "Description of the role", .max_length = 255})};
 }
 
 const Schema kCreateSchema = object_schema("RoleCreate", fields(true));

@@ -230,7 +230,9 @@ Check validate_object(const Field& field, const json::object& o, const std::stri
 Check validate_honour(const Field& field, const json::value& v, const std::string& path) {
   if (field.honour != Honour::refused || v.is_null()) return std::nullopt;
   if (!field.only.empty() && *json::parse(field.only) == v) return std::nullopt;
-  return fail(field, path, json::write(v) + " is refused: " + field.reason);
+  // What is free to choose may be long, or a secret: it is not said again.
+  const bool is_shown = v.is_bool() || v.is_number() || (v.is_string() && !field.one_of.empty());
+  return fail(field, path, (is_shown ? json::write(v) : "This value") + " is refused: " + field.reason);
 }
 
 Check validate_type(const Field& field, const json::value& v, const std::string& path);
@@ -316,8 +318,11 @@ json::value typed(const Field& field, const std::string& text) {
 
 }  // namespace
 
-Field enforced(Field field) {
+Field enforced(Field field) { return enforced("", std::move(field)); }
+
+Field enforced(std::string but, Field field) {
   field.honour = Honour::enforced;
+  field.reason = std::move(but);
   return field;
 }
 

@@ -34,9 +34,9 @@ enum class Format {
 };
 enum class Pattern { none, no_angle_brackets, connection_name, phone_number, no_white_space, key_id };
 
-// What becomes of a setting here. Where every setting of a resource says it, the reference does too.
+// What becomes of a setting here. Every field says it, or stands in one that does; the reference is printed from it.
 enum class Honour {
-  unstated,
+  unstated,  // as the field that it stands in
   enforced,  // this server does what it says
   kept,      // stored and shown for the tools: it changes nothing here
   refused,   // has the one value `only`; others would be believed to do something
@@ -58,10 +58,11 @@ struct Field {
   bool open = false;                // objects: other members are kept as they are
   std::vector<Field> items = {};    // arrays: one entry, what each item is; none: anything
   Honour honour = Honour::unstated;
-  std::string reason = {};  // why it is kept or refused
+  std::string reason = {};  // why it is kept or refused; what of it is not enforced
   std::string only = {};    // refused: the JSON of what it may be; empty: null at most
 };
 Field enforced(Field field);
+Field enforced(std::string but, Field field);
 Field kept(std::string reason, Field field);
 Field refused(std::string only, std::string reason, Field field);
 

@@ -16,12 +16,12 @@ bool is_short(std::string_view text) { return base::character_count(text) <= kLo
 }  // namespace
 
 Schema metadata_body(std::string schema_name, std::string field) {
-  return object_schema(std::move(schema_name), {{.name = std::move(field),
-                                                 .type = Type::object,
-                                                 .description = "Metadata: at most 25 strings; null or {} removes them",
-                                                 .required = true,
-                                                 .nullable = true,
-                                                 .open = true}});
+  return object_schema(std::move(schema_name), {enforced({.name = std::move(field),
+                                                          .type = Type::object,
+                                                          .description = "Metadata: at most 25 strings; null or {} removes them",
+                                                          .required = true,
+                                                          .nullable = true,
+                                                          .open = true})});
 }
 
 base::Result<json::object> read_metadata(const json::object& body, std::string_view field) {

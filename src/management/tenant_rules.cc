@@ -14,61 +14,6 @@ namespace {
 constexpr sessions::LifetimeSetting kLifetimes[] = {sessions::kSessionLifetime, sessions::kIdleSessionLifetime,
                                                     sessions::kEphemeralLifetime, sessions::kIdleEphemeralLifetime};
 
-// A setting that can have one value here, and why. Settings of features that are not served at all (passwordless, phone
-// numbers, the dashboard) are kept: there is nothing that they could change.
-struct Fixed {
-  std::string_view group, name;  // group: the object it stands in, or ""
-  bool value;
-  std::string_view reason;
-};
-constexpr Fixed kFixed[] = {
-    {"change_password", "enabled", false, "custom pages are not served here"},
-    {"guardian_mfa_page", "enabled", false, "custom pages are not served here"},
-    {"flags", "change_pwd_flow_v1", false, "the older flow is not served here"},
-    {"flags", "enable_client_connections", false, "a connection serves the clients that its enabled_clients names"},
-    {"flags", "allow_legacy_delegation_grant_types", false, "legacy grants are not served here"},
-    {"flags", "allow_legacy_ro_grant_types", false, "legacy grants are not served here"},
-    {"flags", "allow_legacy_tokeninfo_endpoint", false, "the legacy endpoint is not served here"},
-    {"flags", "enable_legacy_profile", false, "tokens hold the claims of OpenID Connect"},
-    {"flags", "enable_idtoken_api2", false, "the Management API takes access tokens"},
-    {"flags", "disable_clickjack_protection_headers", false, "pages are always protected from framing"},
-    {"flags", "remove_alg_from_jwks", false, "keys always name their algorithm"},
-    {"flags", "enable_dynamic_client_registration", false, "dynamic client registration is not served here"},
-    {"mtls", "enable_endpoint_aliases", false, "mutual TLS is not served here"},
-    {"", "customize_mfa_in_postlogin_action", false, "Actions are not served here"},
-    {"", "pushed_authorization_requests_supported", true, "pushed authorization requests are always served"},
-    {"", "authorization_response_iss_parameter_supported", true, "authorization responses always name the issuer (RFC 9207)"},
-    {"", "skip_non_verifiable_callback_uri_confirmation_prompt", true, "the confirmation prompt is not served here"},
-    {"", "client_id_metadata_document_supported", false, "client metadata documents are not served here"},
-    {"", "include_session_metadata_in_tenant_logs", false, "session metadata is not written to the log here"},
-};
-
-base::Outcome check_fixed(const json::object& settings) {
-  for (const auto& rule : kFixed) {
-    const auto* const from = rule.group.empty() ? &settings : json::find_object(settings, rule.group);
-    if (from == nullptr || json::find_bool(*from, rule.name).value_or(rule.value) == rule.value) continue;
-    const auto path = (rule.group.empty() ? std::string() : std::string(rule.group) + ".") + std::string(rule.name);
-    return invalid_body(path + (rule.value ? " false" : " true") + " is refused: " + std::string(rule.reason));
-  }
-  return base::Unit{};
-}
-
-base::Outcome check_not_served(const json::object& settings) {
-  if (const auto* const page = json::find_object(settings, "error_page")) {
-    for (const auto* name : {"html", "url"}) {
-      if (!json::find_string(*page, name).value_or("").empty())
-        return invalid_body(std::string("error_page.") + name + " is refused: custom pages are not served here");
-    }
-  }
-  for (const auto* name : {"default_token_quota", "security_headers", "country_codes"}) {
-    if (const auto* const set = json::find_object(settings, name); set != nullptr && !set->empty())
-      return invalid_body(std::string(name) + " is refused: the feature is not served here");
-  }
-  if (const auto* const acr = json::find(settings, "acr_values_supported"); acr && acr->is_array() && !acr->get_array().empty())
-    return invalid_body("acr_values_supported is refused: authentication contexts are not served here");
-  return base::Unit{};
-}
-
 // contract §5.4. Fewer characters could be guessed while a person is typing.
 base::Outcome check_device_flow(const json::object& settings) {
   const auto* const flow = json::find_object(settings, "device_flow");
@@ -113,8 +58,6 @@ base::Result<json::object> changed_settings(json::object settings, const json::o
     change["flags"] = std::move(merged);
   }
   merge_patch(settings, change, 1);
-  TRY(tenant_rules::check_fixed(settings));
-  TRY(tenant_rules::check_not_served(settings));
   TRY(tenant_rules::check_device_flow(settings));
   return settings;
 }

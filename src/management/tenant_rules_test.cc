@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "management/tenant_fields.h"
+
 namespace segue::management {
 namespace {
 
@@ -43,24 +45,26 @@ TEST(TenantRules, lifetimes_above_the_limit_are_clamped) {
   EXPECT_EQ(stored(R"({"idle_ephemeral_session_lifetime":9999})"), R"({"idle_ephemeral_session_lifetime":2400})");
 }
 
-TEST(TenantRules, what_nothing_here_does_is_refused_with_the_reason) {
-  EXPECT_EQ(refusal(R"({"flags":{"allow_legacy_tokeninfo_endpoint":true}})"),
-            "flags.allow_legacy_tokeninfo_endpoint true is refused: the legacy endpoint is not served here");
-  EXPECT_EQ(refusal(R"({"pushed_authorization_requests_supported":false})"),
-            "pushed_authorization_requests_supported false is refused: pushed authorization requests are always served");
-  EXPECT_EQ(refusal(R"({"default_token_quota":{"clients":{}}})"),
-            "default_token_quota is refused: the feature is not served here");
-  EXPECT_EQ(refusal(R"({"security_headers":{"x":1}})"), "security_headers is refused: the feature is not served here");
-  EXPECT_EQ(refusal(R"({"error_page":{"url":"https://a.example/"}})"),
-            "error_page.url is refused: custom pages are not served here");
-  EXPECT_EQ(refusal(R"({"acr_values_supported":["a"]})"),
-            "acr_values_supported is refused: authentication contexts are not served here");
+TEST(TenantFields, refuse_what_nothing_here_does_with_the_reason) {
+  const auto refused = [](std::string_view patch) {
+    const auto outcome = validate_body(tenant_update_schema(), *json::parse(patch));
+    return outcome.ok() ? "" : outcome.error().description;
+  };
+  EXPECT_EQ(refused(R"({"flags":{"allow_legacy_tokeninfo_endpoint":true}})"),
+            "Payload validation error: 'true is refused: the legacy endpoint is not served here' on property "
+            "flags.allow_legacy_tokeninfo_endpoint (Flag of the tenant).");
+  for (const auto* patch :
+       {R"({"pushed_authorization_requests_supported":false})", R"({"default_token_quota":{"clients":{}}})",
+        R"({"security_headers":{"x":1}})", R"({"error_page":{"url":"https://a.example/"}})", R"({"acr_values_supported":["a"]})",
+        R"({"change_password":{"enabled":true}})", R"({"country_codes":{"list":[]}})"}) {
+    EXPECT_NE(refused(patch).find(" is refused: "), std::string::npos) << patch;
+  }
   // What it is anyway may be said, and a feature that is absent has nothing to change.
   for (const auto* patch :
        {R"({"flags":{"allow_legacy_tokeninfo_endpoint":false}})", R"({"pushed_authorization_requests_supported":true})",
-        R"({"default_token_quota":null,"security_headers":null,"acr_values_supported":[]})",
+        R"({"default_token_quota":null,"security_headers":null,"acr_values_supported":[],"error_page":{"html":"","url":""}})",
         R"({"flags":{"enforce_client_authentication_on_passwordless_start":true,"enable_pipeline2":true}})"}) {
-    EXPECT_EQ(refusal(patch), "") << patch;
+    EXPECT_EQ(refused(patch), "") << patch;
   }
 }
 

@@ -17,17 +17,18 @@ namespace profiles = store::token_exchange_profiles;
 constexpr int kMostProfiles = 100;
 
 std::vector<Field> changeable_fields() {
-  return {{.name = "name", .description = "Friendly name of this profile", .min_length = 3, .max_length = 50},
-          {.name = "subject_token_type",
-           .description = "Type of the subject tokens that the profile takes",
-           .min_length = 8,
-           .max_length = 100}};
+  return {enforced({.name = "name", .description = "Friendly name of this profile", .min_length = 3, .max_length = 50}),
+          enforced({.name = "subject_token_type",
+                    .description = "Type of the subject tokens that the profile takes",
+                    .min_length = 8,
+                    .max_length = 100})};
 }
 
 Schema create_schema() {
   auto fields = changeable_fields();
-  fields.push_back({.name = "action_id", .description = "The Action that validates them", .min_length = 1, .max_length = 36});
-  fields.push_back({.name = "type", .description = "Type of the profile", .one_of = {"custom_authentication"}});
+  fields.push_back(
+      enforced({.name = "action_id", .description = "The Action that validates them", .min_length = 1, .max_length = 36}));
+  fields.push_back(enforced({.name = "type", .description = "Type of the profile", .one_of = {"custom_authentication"}}));
   for (auto& field : fields) field.required = true;
   return object_schema("TokenExchangeProfileCreate", std::move(fields));
 }

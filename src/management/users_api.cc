@@ -21,43 +21,51 @@ namespace {
 
 using Fields = std::vector<Field>;
 
+constexpr const char* kByAddress = "users of a database connection are identified by e-mail or user name here";
 constexpr std::int64_t kMostReachable = 1000;  // contract §9.3: offset pages of users end here
 
 Fields profile_fields(bool nullable) {
-  return {{.name = "email", .description = "E-mail address", .nullable = nullable, .max_length = 254, .format = Format::email},
-          {.name = "phone_number", .description = "Phone number", .nullable = nullable, .pattern = Pattern::phone_number},
-          {.name = "user_metadata", .type = Type::object, .description = "Data the user may change", .open = true},
-          {.name = "app_metadata", .type = Type::object, .description = "Data the user may not change", .open = true},
-          {.name = "blocked", .type = Type::boolean, .description = "Whether the user is blocked"},
-          {.name = "email_verified", .type = Type::boolean, .description = "Whether the e-mail address is verified"},
-          {.name = "phone_verified", .type = Type::boolean, .description = "Whether the phone number is verified"},
-          {.name = "given_name", .description = "Given name", .nullable = nullable, .max_length = 150},
-          {.name = "family_name", .description = "Family name", .nullable = nullable, .max_length = 150},
-          {.name = "name", .description = "Full name", .nullable = nullable, .max_length = 300},
-          {.name = "nickname", .description = "Nickname", .nullable = nullable, .max_length = 300},
-          {.name = "picture", .description = "URL of a picture", .nullable = nullable, .format = Format::strict_uri},
-          {.name = "password", .description = "Password", .nullable = nullable, .min_length = 1, .max_length = 1024},
-          {.name = "verify_email", .type = Type::boolean, .description = "Whether a verification e-mail is sent"},
-          {.name = "username", .description = "User name", .nullable = nullable, .min_length = 1, .max_length = 128}};
+  return {
+      enforced(
+          {.name = "email", .description = "E-mail address", .nullable = nullable, .max_length = 254, .format = Format::email}),
+      refused("", kByAddress,
+              {.name = "phone_number", .description = "Phone number", .nullable = nullable, .pattern = Pattern::phone_number}),
+      enforced({.name = "user_metadata", .type = Type::object, .description = "Data the user may change", .open = true}),
+      enforced({.name = "app_metadata", .type = Type::object, .description = "Data the user may not change", .open = true}),
+      enforced({.name = "blocked", .type = Type::boolean, .description = "Whether the user is blocked"}),
+      enforced({.name = "email_verified", .type = Type::boolean, .description = "Whether the e-mail address is verified"}),
+      refused("false", kByAddress,
+              {.name = "phone_verified", .type = Type::boolean, .description = "Whether the phone number is verified"}),
+      enforced({.name = "given_name", .description = "Given name", .nullable = nullable, .max_length = 150}),
+      enforced({.name = "family_name", .description = "Family name", .nullable = nullable, .max_length = 150}),
+      enforced({.name = "name", .description = "Full name", .nullable = nullable, .max_length = 300}),
+      enforced({.name = "nickname", .description = "Nickname", .nullable = nullable, .max_length = 300}),
+      enforced({.name = "picture", .description = "URL of a picture", .nullable = nullable, .format = Format::strict_uri}),
+      enforced({.name = "password", .description = "Password", .nullable = nullable, .min_length = 1, .max_length = 1024}),
+      refused("false", "verification e-mails are not sent here",
+              {.name = "verify_email", .type = Type::boolean, .description = "Whether a verification e-mail is sent"}),
+      enforced({.name = "username", .description = "User name", .nullable = nullable, .min_length = 1, .max_length = 128})};
 }
 
 Schema create_schema() {
   auto fields = profile_fields(false);
-  fields.push_back({.name = "connection", .description = "Name of the connection", .required = true, .min_length = 1});
-  fields.push_back({.name = "user_id",
-                    .description = "The user's id without its prefix",
-                    .min_length = 1,
-                    .max_length = 255,
-                    .pattern = Pattern::no_white_space});
+  fields.push_back(enforced({.name = "connection", .description = "Name of the connection", .required = true, .min_length = 1}));
+  fields.push_back(enforced({.name = "user_id",
+                             .description = "The user's id without its prefix",
+                             .min_length = 1,
+                             .max_length = 255,
+                             .pattern = Pattern::no_white_space}));
   return object_schema("UserCreate", std::move(fields));
 }
 
 Schema update_schema() {
   auto fields = profile_fields(true);
-  fields.push_back({.name = "connection", .description = "Name of the connection"});
-  fields.push_back({.name = "client_id", .description = "Client whose settings apply to verification"});
+  fields.push_back(enforced({.name = "connection", .description = "Name of the connection"}));
+  fields.push_back(kept("verification e-mails are not sent here",
+                        {.name = "client_id", .description = "Client whose settings apply to verification"}));
   fields.push_back(
-      {.name = "verify_phone_number", .type = Type::boolean, .description = "Whether a verification message is sent"});
+      refused("false", "no message is sent here",
+              {.name = "verify_phone_number", .type = Type::boolean, .description = "Whether a verification message is sent"}));
   return object_schema("UserUpdate", std::move(fields));
 }
 
@@ -68,22 +76,8 @@ base::Error user_conflict(std::string message) {
   return {.kind = ErrorKind::invalid_input, .code = "auth0_idp_error", .description = std::move(message)};
 }
 
-// What both bodies may hold and nothing here serves.
-base::Outcome check_not_served(const json::object& body) {
-  if (json::find_bool(body, "verify_email").value_or(false))
-    return invalid_body("verify_email true is refused: verification e-mails are not sent here");
-  if (json::find_bool(body, "verify_phone_number").value_or(false)) {
-    return invalid_body("verify_phone_number true is refused: no message is sent here");
-  }
-  if (json::find_string(body, "phone_number") || json::find_bool(body, "phone_verified").value_or(false)) {
-    return invalid_body("phone_number is refused: users of a database connection are identified by e-mail or user name here");
-  }
-  return base::Unit{};
-}
-
 base::Result<model::User> new_user(const Services& services, const Invocation& invocation, const model::Connection& connection) {
   const auto& body = invocation.body.get_object();
-  TRY(check_not_served(body));
   model::User user;
   user.connection_id = connection.connection_id;
   user.email = json::find_string(body, "email").value_or("");
@@ -255,7 +249,6 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
   const auto& body = invocation.body.get_object();
   const auto user_id = invocation.call.path_parameter("id");
   TRY(check_update_scopes(invocation));
-  TRY(check_not_served(body));
   TRY(check_simultaneous(body));
   const auto known = services.tenants.store().read(invocation.call.tenant,
                                                    [&](const store::Reader& r) { return store::users::find(r, user_id); });

@@ -187,11 +187,13 @@ TEST_F(ClientCredentials, exclude_a_secret) {
 
 TEST_F(ClientCredentials, cannot_be_certificates_of_tls) {
   for (const auto* const method : {"tls_client_auth", "self_signed_tls_client_auth"}) {
-    EXPECT_EQ(refused(400, http::Method::patch, "clients/" + web.client_id,
-                      json::object{{"client_authentication_methods",
-                                    json::object{{method, json::object{{"credentials", json::array{}}}}}}}),
-              std::string("client_authentication_methods.") + method +
-                  " is refused: client certificates are not served here; use private_key_jwt");
+    EXPECT_EQ(
+        refused(400, http::Method::patch, "clients/" + web.client_id,
+                json::object{
+                    {"client_authentication_methods", json::object{{method, json::object{{"credentials", json::array{}}}}}}}),
+        "Payload validation error: 'This value is refused: client certificates are not served here; use private_key_jwt' on "
+        "property client_authentication_methods." +
+            std::string(method) + " (Client authentication method).");
   }
 }
 

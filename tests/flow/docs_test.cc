@@ -51,5 +51,13 @@ TEST(Documentation, of_settings_and_routes_is_what_the_binary_prints) {
   EXPECT_EQ(read(kRoot / "docs/reference/settings.md"), app::describe("settings").value()) << "run ./dev docs";
 }
 
+TEST(Documentation, of_the_served_resources_in_the_readme_is_what_the_binary_prints) {
+  const auto readme = read(kRoot / "README.md");
+  const auto begin = readme.find('\n', readme.find("<!-- `segue describe resources`")) + 1,
+             end = readme.find("<!-- end -->", begin);
+  ASSERT_NE(end, std::string::npos);
+  EXPECT_EQ(readme.substr(begin, end - begin), app::describe("resources").value()) << "run ./dev docs";
+}
+
 }  // namespace
 }  // namespace segue::test

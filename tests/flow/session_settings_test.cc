@@ -63,7 +63,8 @@ TEST_F(SessionSettings, a_refused_change_changes_nothing_and_says_why) {
   const auto before = settings();
   EXPECT_EQ(refusal({{"nonsense", 1}}), "400 Payload validation error: 'Additional properties not allowed: nonsense'.");
   EXPECT_EQ(refusal({{"friendly_name", "B"}, {"flags", json::object{{"enable_legacy_profile", true}}}}),
-            "400 flags.enable_legacy_profile true is refused: tokens hold the claims of OpenID Connect");
+            "400 Payload validation error: 'true is refused: tokens hold the claims of OpenID Connect' on property "
+            "flags.enable_legacy_profile (Flag of the tenant).");
   EXPECT_EQ(refusal({{"session_lifetime", 1}, {"session_lifetime_in_minutes", 60}}),
             "400 Cannot set both session_lifetime and session_lifetime_in_minutes");
   for (const json::object& bad : {json::object{{"session_lifetime", "1"}},
