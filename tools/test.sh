@@ -54,19 +54,37 @@ run_ctest() {
   [[ -f "$results/ctest/$name.xml" ]] || step "ctest $name" false
 }
 
-# run_node NAME FOLDER: the node tests of FOLDER against a server of their own.
+# run_node NAME: the node tests of tests/NAME against a server of their own.
 run_node() {
   local name="$1" folder="$PWD/tests/$1"
   say "$name"
   source tools/node.sh && node_modules "$PWD/samples/native-to-web" && node_modules "$PWD/tests/peers" && node_modules "$folder" &&
     if [[ "$name" == browser ]]; then node_modules "$folder/next-app"; fi ||
     { step "$name packages" false; return 1; }
-  # A tool's import takes a processor for half a minute, and needs a tenant to go to.
-  local limit=120000 tenants=''
-  if [[ "$name" == tools ]]; then limit=900000 tenants=127.0.0.1; fi
-  (cd "$folder" && SEGUE_TEST_TENANTS="$tenants" node "../peers/with_server.mjs" node --test --test-timeout="$limit" ${filter:+--test-force-exit --test-name-pattern="$filter"} \
+  if [[ "$name" == tools ]]; then run_tools; else run_node_files "$name" "$name" '*.test.mjs'; fi
+}
+
+# Each file of tests/tools has a server of its own: a tool's import is held against the whole tenant. They run side by side, for the
+# Deploy CLI waits most of its minutes.
+run_tools() {
+  local file name began=$SECONDS
+  for file in tests/tools/*.test.mjs; do
+    [[ -z "$filter" ]] || grep -qF -- "$filter" "$file" || continue
+    name="tools-$(basename "$file" .test.mjs)"
+    # A tool's import takes a processor for half a minute, and needs a tenant to go to.
+    SEGUE_TEST_TENANTS=127.0.0.1 run_node_files tools "$name" "$(basename "$file")" 900000 >"$results/node/$name.out" 2>&1 &
+  done
+  wait
+  cat "$results/node/"tools-*.out
+  say "tools: $((SECONDS - began)) s"
+}
+
+# run_node_files FOLDER NAME FILES [MILLISECONDS]
+run_node_files() {
+  local folder="$1" name="$2" files="$3" limit="${4:-120000}"
+  (cd "tests/$folder" && node "../peers/with_server.mjs" node --test --test-timeout="$limit" ${filter:+--test-force-exit --test-name-pattern="$filter"} \
     --test-reporter=spec --test-reporter-destination=stdout \
-    --test-reporter=tap --test-reporter-destination="$results/node/$name.tap" '*.test.mjs')
+    --test-reporter=tap --test-reporter-destination="$results/node/$name.tap" "$files")
   local status=$?
   # The server can fail where every test passed: it must drain and exit with 0.
   if (( status )) && ! grep -qE '^# (fail|cancelled) [1-9]' "$results/node/$name.tap" 2>/dev/null; then

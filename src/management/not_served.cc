@@ -93,7 +93,7 @@ constexpr Resource kResources[] = {
     {"/attack-protection/breached-password-detection", Shape::document, R"({"enabled":false,"shields":[],"admin_notification_frequency":[],"method":"standard","stage":{"pre-user-registration":{"shields":[]},"pre-change-password":{"shields":[]}}})", "attack_protection", "no list of breached passwords is asked here", ""},
     {"/attack-protection/bot-detection", Shape::document, R"({"bot_detection_level":"medium","challenge_password_policy":"never","challenge_passwordless_policy":"never","challenge_password_reset_policy":"never","allowlist":[],"monitoring_mode_enabled":false})", "attack_protection", kNoCaptcha, ""},
     {"/attack-protection/captcha", Shape::document, "{}", "attack_protection", kNoCaptcha, ""},
-    {"/attack-protection/phone-provider-protection", Shape::document, R"({"type":"none"})", "attack_protection", kNoPhone, ""},
+    {"/attack-protection/phone-provider-protection", Shape::document, R"({"type":"default"})", "attack_protection", kNoPhone, ""},
     {"/risk-assessments/settings", Shape::document, R"({"enabled":false})", "attack_protection", kNoSignals, ""},
     {"/risk-assessments/settings/new-device", Shape::document, R"({"remember_for":30})", "attack_protection", kNoSignals, ""},
     {"/supplemental-signals", Shape::document, R"({"akamai_enabled":false})", "attack_protection", kNoSignals, ""},

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "management/answers.h"
+#include "management/device_answer.h"
 #include "management/errors.h"
 #include "management/revocation.h"
 #include "management/session_metadata.h"
@@ -27,10 +28,6 @@ constexpr const char* kNotOnline = "API doesn't support Online Refresh Tokens";
 // Why nothing is shown under an id.
 base::Error unshown(const store::Reader& r, std::string_view public_id) {
   return rts::names_online(r, public_id) ? not_supported(kNotOnline) : inexistent_refresh_token();
-}
-
-json::value known_or_null(const std::optional<std::int64_t>& number) {
-  return number ? json::value(*number) : json::value(nullptr);
 }
 
 const std::vector<std::string>& answer_fields() {
@@ -75,12 +72,8 @@ json::object answer_of(const tenancy::Snapshot& tenant, const store::Reader& r, 
           {"idle_expires_at", time_or_null(f.idle_expires_at)},
           {"expires_at", time_or_null(f.expires_at)},
           {"last_exchanged_at", base::to_iso8601(f.last_exchanged_at)},
-          {"device", json::object{{"initial_ip", text_or_null(f.initial_ip)},
-                                  {"initial_asn", known_or_null(f.initial_asn)},
-                                  {"initial_user_agent", f.initial_user_agent},
-                                  {"last_ip", text_or_null(f.last_ip)},
-                                  {"last_asn", known_or_null(f.last_asn)},
-                                  {"last_user_agent", f.last_user_agent}}},
+          {"device", device_answer({.ip = f.initial_ip, .asn = f.initial_asn, .user_agent = f.initial_user_agent, .geoip = {}},
+                                   {.ip = f.last_ip, .asn = f.last_asn, .user_agent = f.last_user_agent, .geoip = {}})},
           {"client_id", f.client_id},
           {"session_id", session ? json::value(session->session.sid) : json::value(nullptr)},
           {"rotating", f.rotating},

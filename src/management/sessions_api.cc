@@ -1,6 +1,7 @@
 #include "management/sessions_api.h"
 
 #include "management/answers.h"
+#include "management/device_answer.h"
 #include "management/errors.h"
 #include "management/revocation.h"
 #include "management/session_metadata.h"
@@ -17,10 +18,6 @@ namespace rts = store::refresh_tokens;
 
 base::Error inexistent_session() { return not_found("The session does not exist.", "inexistent_session"); }
 
-json::value number_or_null(const std::optional<std::int64_t>& number) {
-  return number ? json::value(*number) : json::value(nullptr);
-}
-
 json::object answer_of(const sessions::Shown& shown, const std::vector<std::string>& client_ids) {
   const auto& s = shown.session;
   json::array clients, methods;
@@ -35,12 +32,7 @@ json::object answer_of(const sessions::Shown& shown, const std::vector<std::stri
           {"idle_expires_at", base::to_iso8601(s.idle_expires_at)},
           {"expires_at", base::to_iso8601(s.expires_at)},
           {"last_interacted_at", base::to_iso8601(s.last_interacted_at)},
-          {"device", json::object{{"initial_user_agent", s.initial.user_agent},
-                                  {"initial_ip", text_or_null(s.initial.ip)},
-                                  {"initial_asn", number_or_null(s.initial.asn)},
-                                  {"last_user_agent", s.last.user_agent},
-                                  {"last_ip", text_or_null(s.last.ip)},
-                                  {"last_asn", number_or_null(s.last.asn)}}},
+          {"device", device_answer(s.initial, s.last)},
           {"clients", std::move(clients)},
           {"authentication", json::object{{"methods", std::move(methods)}}},
           {"cookie", json::object{{"mode", s.persistent ? "persistent" : "non-persistent"}}},

@@ -227,15 +227,15 @@ TEST_F(SessionOrigins, a_session_shows_the_operators_of_its_first_and_of_its_las
   const auto device = [&] {
     return h.world.managed(Method::get, "sessions/" + h.stored_session(browser).sid).at("device").get_object();
   };
-  EXPECT_EQ(device().at("initial_asn"), json::value(64500));
-  EXPECT_EQ(device().at("last_asn"), json::value(64500));
+  EXPECT_EQ(device().at("initial_asn"), json::value("64500"));
+  EXPECT_EQ(device().at("last_asn"), json::value("64500"));
   browser.peer_address = "203.0.113.9";
   h.open(browser);
-  EXPECT_EQ(device().at("initial_asn"), json::value(64500));
-  EXPECT_EQ(device().at("last_asn"), json::value(64501));
+  EXPECT_EQ(device().at("initial_asn"), json::value("64500"));
+  EXPECT_EQ(device().at("last_asn"), json::value("64501"));
   browser.peer_address = "198.51.100.9";
   h.open(browser);
-  EXPECT_TRUE(device().at("last_asn").is_null()) << "unknown is no operator";
+  EXPECT_FALSE(device().contains("last_asn")) << "unknown is no operator";
 }
 
 TEST_F(SessionOrigins, a_refresh_token_shows_the_operators_of_its_first_and_of_its_last_address) {
@@ -256,12 +256,12 @@ TEST_F(SessionOrigins, a_refresh_token_shows_the_operators_of_its_first_and_of_i
                                                                      {"scope", "openid offline_access"}})),
                                        "refresh_token");
   ASSERT_TRUE(token);
-  EXPECT_EQ(device().at("initial_asn"), json::value(64500));
-  EXPECT_EQ(device().at("last_asn"), json::value(64500));
+  EXPECT_EQ(device().at("initial_asn"), json::value("64500"));
+  EXPECT_EQ(device().at("last_asn"), json::value("64500"));
   h.world.clock.advance(2min);
   from("203.0.113.9", parameters({{"grant_type", "refresh_token"}, {"refresh_token", *token}}));
-  EXPECT_EQ(device().at("initial_asn"), json::value(64500));
-  EXPECT_EQ(device().at("last_asn"), json::value(64501));
+  EXPECT_EQ(device().at("initial_asn"), json::value("64500"));
+  EXPECT_EQ(device().at("last_asn"), json::value("64501"));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // The tenants of the tests, and the tools as a team runs them: unmodified, with a domain, credentials and the authority's certificate.
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Management } from '../../samples/native-to-web/seed.mjs';
 
@@ -9,7 +9,8 @@ const data = process.env.SEGUE_TEST_DATA;
 
 // The server's first tenant, and one beside it (SEGUE_TEST_TENANTS).
 export const first = tenant(path.join(data, 'management-client.json'));
-export const second = tenant(path.join(data, 'tenants', readdirSync(path.join(data, 'tenants'))[0], 'management-client.json'));
+const others = path.join(data, 'tenants');
+export const second = existsSync(others) ? tenant(path.join(others, readdirSync(others)[0], 'management-client.json')) : undefined;
 
 function tenant(file) {
   const credentials = JSON.parse(readFileSync(file, 'utf8'));
