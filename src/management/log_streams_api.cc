@@ -20,7 +20,7 @@ constexpr std::int64_t kMostStreams = 20;
 const Schema kCreateSchema = object_schema("LogStreamCreate", log_stream_create_fields());
 const Schema kUpdateSchema = object_schema("LogStreamUpdate", log_stream_update_fields());
 
-Error inexistent_log_stream() { return not_found("The log stream does not exist", "inexistent_log_stream"); }
+Error inexistent_log_stream() { return not_found("The log stream does not exist.", ""); }
 
 json::object with_secrets(const Services& services, base::TenantId tenant, const Stream& stream) {
   json::object sink;

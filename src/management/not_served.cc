@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "management/answers.h"
 #include "management/errors.h"
+#include "management/organizations_api.h"
 #include "store/connections.h"
 #include "store/organizations.h"
 
@@ -111,16 +112,15 @@ base::Outcome check_parent(const Services& services, const Invocation& invocatio
     return of_organization ? store::organizations::find(r, id).has_value() : store::connections::find(r, id).has_value();
   });
   if (exists) return base::Unit{};
-  return of_organization ? not_found("No organization found by that id or name", "") : inexistent_connection();
+  return of_organization ? inexistent_organization() : inexistent_connection();
 }
 
-// Nothing that is sent is other than what stands there. Null is nothing.
-bool changes_nothing(const json::value& body, std::string_view document) {
-  const auto standing = *json::parse(document);
-  if (!body.is_object() || !standing.is_object()) return body == standing;
+// Nothing that is sent is other than what stands there, at any depth. Null is nothing.
+bool changes_nothing(const json::value& body, const json::value* standing) {
+  if (standing == nullptr) return body.is_null();
+  if (!body.is_object() || !standing->is_object()) return body == *standing;
   return std::all_of(body.get_object().begin(), body.get_object().end(), [&](const auto& member) {
-    const auto* const same = json::find(standing.get_object(), {member.key().data(), member.key().size()});
-    return same != nullptr ? *same == member.value() : member.value().is_null();
+    return changes_nothing(member.value(), json::find(standing->get_object(), {member.key().data(), member.key().size()}));
   });
 }
 
@@ -151,8 +151,10 @@ base::Result<http::Response> read(const Services& services, Invocation& invocati
 base::Result<http::Response> write(const Services& services, Invocation& invocation) {
   const auto& resource = resource_of(invocation.operation);
   TRY(check_parent(services, invocation, resource));
-  if (resource.shape == Shape::document && changes_nothing(invocation.body, resource.reply))
-    return json_answer(200, *json::parse(resource.reply));
+  if (resource.shape == Shape::document) {
+    const auto standing = *json::parse(resource.reply);
+    if (changes_nothing(invocation.body, &standing)) return json_answer(200, standing);
+  }
   return not_supported("This is refused: " + std::string(resource.reason) + ".");
 }
 

@@ -12,7 +12,9 @@ std::vector<const Operation*> organization_operations();
 std::vector<const Operation*> organization_member_operations();
 std::vector<const Operation*> organization_connection_operations();
 
-inline Error inexistent_organization() { return not_found("The organization does not exist", "inexistent_organization"); }
+inline Error inexistent_organization() {
+  return not_found("No organization found by that id or name", "");
+}  // contract §9.2: no code
 
 json::object organization_answer(const model::Organization& organization);
 

@@ -134,7 +134,7 @@ TEST_F(LogStreams, the_api_shows_a_stream_as_tools_expect_it) {
   EXPECT_EQ(world.manage(http::Method::delete_, "log-streams/" + id).status, 204);
   EXPECT_EQ(world.manage(http::Method::delete_, "log-streams/" + id).status, 404);
   const auto gone = object_of(world.manage(http::Method::get, "log-streams/" + id));
-  EXPECT_EQ(text_of(gone, "message"), "The log stream does not exist");
+  EXPECT_EQ(text_of(gone, "message"), "The log stream does not exist.");
 }
 
 TEST_F(LogStreams, secrets_are_sealed_and_showing_them_is_logged) {

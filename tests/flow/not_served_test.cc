@@ -48,6 +48,12 @@ TEST_F(NotServed, a_write_is_refused_with_the_reason) {
 TEST_F(NotServed, a_write_that_changes_nothing_succeeds_and_leaves_no_row) {
   EXPECT_EQ(world.manage(Method::patch, "risk-assessments/settings", {{"enabled", false}}).status, 200);
   EXPECT_EQ(world.manage(Method::patch, "supplemental-signals", {{"akamai_enabled", false}}).status, 200);
+  // A part of what stands there, at any depth.
+  EXPECT_EQ(world
+                .manage(Method::patch, "attack-protection/breached-password-detection",
+                        {{"enabled", false}, {"stage", json::object{{"pre-user-registration", json::object{}}}}})
+                .status,
+            200);
   EXPECT_EQ(world.manage(Method::put, "guardian/policies", json::array{}).status, 200);
   EXPECT_TRUE(world.logs("type:sapi").empty());
 }
@@ -60,6 +66,8 @@ TEST_F(NotServed, a_factor_that_is_not_asked_for_cannot_be_demanded) {
   }
   refused(Method::put, "guardian/policies", json::array{"all-applications"});
   refused(Method::patch, "attack-protection/breached-password-detection", {{"enabled", true}});
+  refused(Method::patch, "attack-protection/breached-password-detection",
+          {{"stage", json::object{{"pre-user-registration", json::object{{"shields", json::array{"block"}}}}}}});
   refused(Method::patch, "attack-protection/captcha", {{"active_provider_id", "auth_challenge"}});
   refused(Method::patch, "attack-protection/bot-detection", {{"challenge_password_policy", "always"}});
   EXPECT_EQ(world.manage(Method::put, "guardian/factors/telepathy", {{"enabled", false}}).status, 404);

@@ -48,3 +48,39 @@ export async function changesOf({ management }) {
     await new Promise((resolve) => setTimeout(resolve, 2500));
   }
 }
+
+// The Management API as Go's tools call it: golang.org/x/oauth2 tries HTTP Basic first.
+export class GoTool {
+  constructor(credentials, userAgent) {
+    this.credentials = credentials;
+    this.userAgent = userAgent;
+  }
+
+  // `until`: asked again until the answer is so, as the tools poll.
+  async call(method, path, body, until = () => true) {
+    this.token ??= (await this.signIn()).access_token;
+    for (;;) {
+      const response = await fetch(`https://${this.credentials.domain}/api/v2/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json', 'user-agent': this.userAgent },
+        body: body === undefined ? undefined : `${JSON.stringify(body)}\n`,
+      });
+      const text = await response.text();
+      const answer = { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
+      if (!response.ok || until(answer.body)) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  async signIn(more = {}) {
+    const { domain, client_id, client_secret } = this.credentials;
+    const basic = Buffer.from(`${encodeURIComponent(client_id)}:${encodeURIComponent(client_secret)}`).toString('base64');
+    const response = await fetch(`https://${domain}/oauth/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${basic}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials', audience: `https://${domain}/api/v2/`, ...more }),
+    });
+    if (!response.ok) throw new Error(`no token: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+}
