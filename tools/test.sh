@@ -68,8 +68,13 @@ run_node() {
 # Deploy CLI waits most of its minutes.
 run_tools() {
   local file name began=$SECONDS
+  source tools/go_tools.sh
   for file in tests/tools/*.test.mjs; do
     [[ -z "$filter" ]] || grep -qF -- "$filter" "$file" || continue
+    case "$file" in
+      */terraform.test.mjs) [[ -n "${SEGUE_TERRAFORM:-}" ]] || continue ;;
+      */auth0_cli.test.mjs) [[ -n "${SEGUE_AUTH0_CLI:-}" ]] || continue ;;
+    esac
     name="tools-$(basename "$file" .test.mjs)"
     # A tool's import takes a processor for half a minute, and needs a tenant to go to.
     SEGUE_TEST_TENANTS=127.0.0.1 run_node_files tools "$name" "$(basename "$file")" 900000 >"$results/node/$name.out" 2>&1 &

@@ -54,18 +54,23 @@ describe('apps', () => {
     assert.ok(all.some(({ client_id }) => client_id === app.client_id));
     assert.ok(all.every(({ global }) => !global));
   });
-  test('show', async () => assert.deepEqual((await ask('GET', `clients/${app.client_id}`, 200)).callbacks, ['https://cli.example/callback']));
+  test('show', async () =>
+    assert.deepEqual((await ask('GET', `clients/${app.client_id}`, 200)).callbacks, ['https://cli.example/callback']));
   test('update', async () => {
     const { client_id } = await ask('GET', `clients/${app.client_id}`, 200);
     assert.equal((await ask('PATCH', `clients/${client_id}`, 200, { name: 'cli app 2', callbacks: [] })).name, 'cli app 2');
   });
-  test('session-transfer show: nothing is configured', async () => assert.ok(!('session_transfer' in (await ask('GET', `clients/${app.client_id}`, 200)))));
+  test('session-transfer show: nothing is configured', async () =>
+    assert.ok(!('session_transfer' in (await ask('GET', `clients/${app.client_id}`, 200)))));
   test('session-transfer update --can-create-token --allowed-auth-methods --enforce-device-binding', async () => {
     // Only the flags that were given, and the binding as it stands when it was not.
     const flags = [
       [{ can_create_session_transfer_token: true, enforce_device_binding: 'asn' }, {}],
       [{ allowed_authentication_methods: ['cookie', 'query'], enforce_device_binding: 'asn' }, { can_create_session_transfer_token: true }],
-      [{ enforce_device_binding: 'none' }, { can_create_session_transfer_token: true, allowed_authentication_methods: ['cookie', 'query'] }],
+      [
+        { enforce_device_binding: 'none' },
+        { can_create_session_transfer_token: true, allowed_authentication_methods: ['cookie', 'query'] },
+      ],
     ];
     for (const [session_transfer, kept] of flags) {
       await ask('GET', `clients/${app.client_id}`, 200);
@@ -92,8 +97,16 @@ describe('users', () => {
     assert.ok(withClients.length > 0, 'a connection without clients is not offered');
     const [{ name }] = withClients;
     const { connections: found } = await ask('GET', `connections?include_totals=true&page=0&per_page=1&name=${id(name)}`, 200);
-    assert.deepEqual(found.map((each) => each.name), [name]);
-    user = await ask('POST', 'users', 201, { connection: name, email: 'cli@example.com', name: 'Cli User', password: 'Correct-horse-9182' });
+    assert.deepEqual(
+      found.map((each) => each.name),
+      [name],
+    );
+    user = await ask('POST', 'users', 201, {
+      connection: name,
+      email: 'cli@example.com',
+      name: 'Cli User',
+      password: 'Correct-horse-9182',
+    });
   });
   test('show', async () => assert.equal((await ask('GET', `users/${id(user.user_id)}`, 200)).email, 'cli@example.com'));
   test('search', async () => {
@@ -109,7 +122,10 @@ describe('users', () => {
   test('roles assign, show, remove', async () => {
     const role = await ask('POST', 'roles', 200, { name: 'cli assigned', description: 'Assigned' });
     await ask('POST', `users/${id(user.user_id)}/roles`, 204, { roles: [role.id] });
-    assert.deepEqual((await pages(`users/${id(user.user_id)}/roles?include_totals=true`, 'roles')).map((each) => each.id), [role.id]);
+    assert.deepEqual(
+      (await pages(`users/${id(user.user_id)}/roles?include_totals=true`, 'roles')).map((each) => each.id),
+      [role.id],
+    );
     await ask('DELETE', `users/${id(user.user_id)}/roles`, 204, { roles: [role.id] });
     await ask('DELETE', `roles/${role.id}`, 200);
   });
@@ -123,15 +139,28 @@ describe('apis', () => {
   const identifier = 'https://cli-api.example/v1';
   let api;
   test('create', async () => {
-    api = await ask('POST', 'resource-servers', 201, { name: 'cli api', identifier, scopes: [{ value: 'read:it' }], token_lifetime: 86400, allow_offline_access: false, signing_alg: 'RS256' });
+    api = await ask('POST', 'resource-servers', 201, {
+      name: 'cli api',
+      identifier,
+      scopes: [{ value: 'read:it' }],
+      token_lifetime: 86400,
+      allow_offline_access: false,
+      signing_alg: 'RS256',
+    });
   });
-  test('list', async () => assert.ok((await pages('resource-servers?include_totals=true', 'resource_servers')).some((each) => each.id === api.id)));
+  test('list', async () =>
+    assert.ok((await pages('resource-servers?include_totals=true', 'resource_servers')).some((each) => each.id === api.id)));
   // An identifier is escaped by the CLI, and once more by go-auth0.
   test('show by id and by identifier', async () => {
-    for (const path of [api.id, id(identifier), id(id(identifier))]) assert.equal((await ask('GET', `resource-servers/${path}`, 200)).id, api.id);
+    for (const path of [api.id, id(identifier), id(id(identifier))])
+      assert.equal((await ask('GET', `resource-servers/${path}`, 200)).id, api.id);
   });
   test('update, scopes list', async () => {
-    await ask('PATCH', `resource-servers/${api.id}`, 200, { name: 'cli api 2', scopes: [{ value: 'read:it' }, { value: 'write:it' }], token_lifetime: 7200 });
+    await ask('PATCH', `resource-servers/${api.id}`, 200, {
+      name: 'cli api 2',
+      scopes: [{ value: 'read:it' }, { value: 'write:it' }],
+      token_lifetime: 7200,
+    });
     assert.equal((await ask('GET', `resource-servers/${id(id(identifier))}`, 200)).scopes.length, 2);
   });
   test('delete', async () => {
@@ -141,7 +170,11 @@ describe('apis', () => {
 });
 
 test('roles create, list, show, update, permissions add, list, remove, delete', async () => {
-  const api = await ask('POST', 'resource-servers', 201, { name: 'cli role api', identifier: 'https://cli-role.example', scopes: [{ value: 'read:it' }] });
+  const api = await ask('POST', 'resource-servers', 201, {
+    name: 'cli role api',
+    identifier: 'https://cli-role.example',
+    scopes: [{ value: 'read:it' }],
+  });
   const role = await ask('POST', 'roles', 200, { name: 'cli role', description: 'Role' });
   assert.ok((await pages('roles?include_totals=true', 'roles')).some((each) => each.id === role.id));
   assert.equal((await ask('GET', `roles/${role.id}`, 200)).name, 'cli role');
@@ -172,15 +205,36 @@ describe('logs', () => {
     assert.match(row.log_id, /^900\d+$/);
     assert.equal(row._id, row.log_id);
     assert.ok(!Number.isNaN(Date.parse(row.date)));
-    for (const text of ['type', 'client_id', 'client_name', 'ip', 'user_agent', 'user_id', 'user_name', 'description', 'connection', 'connection_id', 'strategy', 'audience', 'hostname'])
+    for (const text of [
+      'type',
+      'client_id',
+      'client_name',
+      'ip',
+      'user_agent',
+      'user_id',
+      'user_name',
+      'description',
+      'connection',
+      'connection_id',
+      'strategy',
+      'audience',
+      'hostname',
+    ])
       assert.ok([undefined, null].includes(row[text]) || typeof row[text] === 'string', `${text}: ${row[text]}`);
-    for (const object of ['details', 'location_info']) assert.ok([undefined, null].includes(row[object]) || typeof row[object] === 'object', object);
+    for (const object of ['details', 'location_info'])
+      assert.ok([undefined, null].includes(row[object]) || typeof row[object] === 'object', object);
   };
   test('list -n 50, list --filter', async () => {
     const rows = await ask('GET', 'logs?sort=date%3A-1&page=0&per_page=50', 200, undefined, (answer) => answer.length > 1);
     assert.ok(Array.isArray(rows));
     rows.forEach(shaped);
-    assert.deepEqual(rows.map(({ date }) => date), rows.map(({ date }) => date).sort().reverse());
+    assert.deepEqual(
+      rows.map(({ date }) => date),
+      rows
+        .map(({ date }) => date)
+        .sort()
+        .reverse(),
+    );
     for (const row of await ask('GET', 'logs?sort=date%3A-1&page=0&per_page=50&q=type%3Asapi', 200)) assert.equal(row.type, 'sapi');
   });
   test('tail', async () => {
@@ -199,7 +253,14 @@ test('actions list, create, show, update, deploy, delete', async () => {
   const { triggers } = await ask('GET', 'actions/triggers', 200);
   const { id: trigger, version } = triggers.find((each) => each.id === 'post-login' && each.status === 'CURRENT');
   const code = 'exports.onExecutePostLogin = async () => {};';
-  const action = await ask('POST', 'actions/actions', 201, { name: 'cli action', supported_triggers: [{ id: trigger, version }], code, dependencies: [], secrets: [], runtime: 'node22' });
+  const action = await ask('POST', 'actions/actions', 201, {
+    name: 'cli action',
+    supported_triggers: [{ id: trigger, version }],
+    code,
+    dependencies: [],
+    secrets: [],
+    runtime: 'node22',
+  });
   assert.ok((await ask('GET', 'actions/actions?page=0&per_page=100', 200)).actions.some((each) => each.id === action.id));
   const isBuilt = ({ status }) => status === 'built';
   await ask('GET', `actions/actions/${action.id}`, 200, undefined, isBuilt);
@@ -222,8 +283,16 @@ test('api get, post, patch, delete', async () => {
 });
 
 test('a missing scope is named as the CLI looks for it', async () => {
-  const machine = await ask('POST', 'clients', 201, { name: 'cli reader', app_type: 'non_interactive', grant_types: ['client_credentials'] });
-  await ask('POST', 'client-grants', 201, { client_id: machine.client_id, audience: `https://${first.domain}/api/v2/`, scope: ['read:clients'] });
+  const machine = await ask('POST', 'clients', 201, {
+    name: 'cli reader',
+    app_type: 'non_interactive',
+    grant_types: ['client_credentials'],
+  });
+  await ask('POST', 'client-grants', 201, {
+    client_id: machine.client_id,
+    audience: `https://${first.domain}/api/v2/`,
+    scope: ['read:clients'],
+  });
   const reader = new GoTool({ ...first, ...machine }, 'Auth0-CLI/1.33.0');
   const { status, body } = await reader.call('POST', 'roles', { name: 'x' });
   assert.equal(status, 403);

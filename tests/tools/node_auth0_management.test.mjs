@@ -33,7 +33,8 @@ const tools = {
   },
   gone: (promise) => assert.rejects(promise, { statusCode: 404 }),
   // What Segue does not do, and says so.
-  refused: (promise) => assert.rejects(promise, ({ statusCode, body }) => statusCode === 400 && body.errorCode === 'operation_not_supported'),
+  refused: (promise) =>
+    assert.rejects(promise, ({ statusCode, body }) => statusCode === 400 && body.errorCode === 'operation_not_supported'),
   // What is done behind the answer (a build, a job, an index) is asked after.
   async eventually(isSo) {
     const until = Date.now() + 20_000;
@@ -61,8 +62,13 @@ test('what Segue does not have reads as empty, and says why it is refused', asyn
     const operation = operationOf(each.method, each.path);
     if (!operation) continue; // a verb that the package has no method for
     await t.test(operation.call, async () => {
-      const ids = operation.route.split('/').flatMap((part, i, parts) => (part === '{}' ? [parents[parts[i - 1]] ?? 'none_0000000000000000'] : []));
-      const answer = await Promise.resolve(methodOf(sdk, operation)(...ids, {}, { maxRetries: 0 })).then(() => 200, (error) => error);
+      const ids = operation.route
+        .split('/')
+        .flatMap((part, i, parts) => (part === '{}' ? [parents[parts[i - 1]] ?? 'none_0000000000000000'] : []));
+      const answer = await Promise.resolve(methodOf(sdk, operation)(...ids, {}, { maxRetries: 0 })).then(
+        () => 200,
+        (error) => error,
+      );
       if (answer === 200) return;
       assert.ok(answer instanceof ManagementError, answer.stack);
       const writes = each.method !== 'GET';
@@ -99,7 +105,11 @@ test('an error has the status, the code and the words', async () => {
 });
 
 test('a client without the scope is told which one would do', async () => {
-  const machine = await sdk.clients.create({ name: tools.name('reader'), app_type: 'non_interactive', grant_types: ['client_credentials'] });
+  const machine = await sdk.clients.create({
+    name: tools.name('reader'),
+    app_type: 'non_interactive',
+    grant_types: ['client_credentials'],
+  });
   await sdk.clientGrants.create({ client_id: machine.client_id, audience: `https://${first.domain}/api/v2/`, scope: ['read:clients'] });
   const reader = new ManagementClient({ domain: first.domain, clientId: machine.client_id, clientSecret: machine.client_secret });
   await reader.clients.list();
@@ -118,7 +128,10 @@ test('lists are walked to their end, by offset and by checkpoint', async () => {
   for (const request of [{}, { take: 2 }, { take: 5 }]) {
     const ids = (await tools.all(sdk.organizations.list({ ...request }))).map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length, 'none twice');
-    assert.ok(made.every((id) => ids.includes(id)), JSON.stringify(request));
+    assert.ok(
+      made.every((id) => ids.includes(id)),
+      JSON.stringify(request),
+    );
   }
   for (const id of made) await sdk.organizations.delete(id);
   const roles = [];
@@ -126,7 +139,10 @@ test('lists are walked to their end, by offset and by checkpoint', async () => {
   for (const request of [{}, { per_page: 2 }, { per_page: 5 }]) {
     const ids = (await tools.all(sdk.roles.list({ ...request }))).map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length, 'none twice');
-    assert.ok(roles.every((id) => ids.includes(id)), JSON.stringify(request));
+    assert.ok(
+      roles.every((id) => ids.includes(id)),
+      JSON.stringify(request),
+    );
   }
   for (const id of roles) await sdk.roles.delete(id);
 });
@@ -149,5 +165,8 @@ test('every served route was called', () => {
     const operation = operationOf(method, path);
     return operation ? !called.has(operation.route) : !ofOurOwn({ path, ...more });
   });
-  assert.deepEqual(missing.map(({ method, path }) => `${method} ${path}`), []);
+  assert.deepEqual(
+    missing.map(({ method, path }) => `${method} ${path}`),
+    [],
+  );
 });

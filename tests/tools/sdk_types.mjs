@@ -17,14 +17,20 @@ export const route = (method, template) => `${method} ${template.replace(/\{[^}]
 export const operations = clientsBelow(path.join(management, 'api/resources')).flatMap(operationsOf);
 
 function clientsBelow(folder) {
-  return readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('client/Client.js')).map((file) => path.join(folder, file)).sort();
+  return readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith('client/Client.js'))
+    .map((file) => path.join(folder, file))
+    .sort();
 }
 
 function operationsOf(file) {
   const owner = path.relative(path.join(management, 'api/resources'), path.dirname(path.dirname(file))).replaceAll('/resources/', '.');
   const declarations = readFileSync(file.replace(/\.js$/, '.d.ts'), 'utf8');
   const types = new Map(
-    [...declarations.matchAll(/^    (\w+)\(.*\): (?:core\.HttpResponsePromise|Promise)<(.*)>;$/gm)].map(([, name, type]) => [name, answerOf(type)]),
+    [...declarations.matchAll(/^    (\w+)\(.*\): (?:core\.HttpResponsePromise|Promise)<(.*)>;$/gm)].map(([, name, type]) => [
+      name,
+      answerOf(type),
+    ]),
   );
   // Each method names its route once, where it tells of a failure.
   const bodies = readFileSync(file, 'utf8').split(/^    (?=(?:__)?\w+\([^)]*\) \{$)/m);
@@ -51,7 +57,9 @@ export async function answers() {
     const pointer = `answers#/definitions/Answers/properties/${encodeURIComponent(route.replaceAll('~', '~0').replaceAll('/', '~1'))}`;
     if (!validators.has(route)) validators.set(route, ajv.compile({ $ref: pointer }));
     const validate = validators.get(route);
-    return validate(body) ? [] : validate.errors.map(({ instancePath, message, data }) => `${instancePath} ${message}: ${JSON.stringify(data)}`);
+    return validate(body)
+      ? []
+      : validate.errors.map(({ instancePath, message, data }) => `${instancePath} ${message}: ${JSON.stringify(data)}`);
   };
 }
 
@@ -62,9 +70,18 @@ async function answerSchema() {
   const source = path.join(kept, 'answers.ts');
   const typed = operations.filter(({ answer }) => /^Management\.|\[\]$/.test(answer));
   const lines = new Map(typed.map(({ route: name, answer }) => [name, `  ${JSON.stringify(name)}: ${answer};`]));
-  writeFileSync(source, `import type * as Management from ${JSON.stringify(path.join(management, 'api/index.js'))};\nexport interface Answers {\n${[...lines.values()].join('\n')}\n}\n`);
+  writeFileSync(
+    source,
+    `import type * as Management from ${JSON.stringify(path.join(management, 'api/index.js'))};\nexport interface Answers {\n${[...lines.values()].join('\n')}\n}\n`,
+  );
   const { createGenerator } = await import('ts-json-schema-generator');
-  const schema = createGenerator({ path: source, type: 'Answers', skipTypeCheck: true, additionalProperties: true, expose: 'export' }).createSchema('Answers');
+  const schema = createGenerator({
+    path: source,
+    type: 'Answers',
+    skipTypeCheck: true,
+    additionalProperties: true,
+    expose: 'export',
+  }).createSchema('Answers');
   writeFileSync(file, JSON.stringify(schema));
   return schema;
 }

@@ -1,15 +1,19 @@
-// The life of every resource as terraform-provider-auth0 lives it: create, read, an empty second plan, change, import, destroy.
+// The life of every resource as terraform-provider-auth0 lives it: create, read, an empty second plan, change, import, destroy
+// (provider_calls/README.md).
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { organizations, resources } from './terraform_calls.mjs';
-import { settings } from './terraform_settings.mjs';
+import { applications } from './provider_calls/applications.mjs';
+import { extending } from './provider_calls/extending.mjs';
+import { people } from './provider_calls/people.mjs';
+import { protection } from './provider_calls/protection.mjs';
+import { tenant } from './provider_calls/tenant.mjs';
 import { GoTool, first } from './world.mjs';
 
 const provider = new GoTool(first, 'Go-Auth0/1.47.0');
 const publicKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' });
 
-for (const [name, life] of Object.entries({ ...resources(publicKey), ...organizations, ...settings })) {
+for (const [name, life] of Object.entries({ ...applications(publicKey), ...people, ...extending, ...tenant, ...protection })) {
   describe(name, () => {
     const kept = {};
     const { before = [], create, reads, changes = [], imports = [], id, after = [] } = life;
@@ -64,14 +68,20 @@ for (const [name, life] of Object.entries({ ...resources(publicKey), ...organiza
 function filled(value, kept, encode = (text) => text) {
   if (typeof value === 'string') return value.replace(/\{(\w+)\.(\w+)\}/g, (_, name, member) => encode(kept[name][member]));
   if (Array.isArray(value)) return value.map((each) => filled(each, kept, encode));
-  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, kept, encode)]));
+  if (value && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, kept, encode)]));
   return value;
 }
 
 // Every member of `expected` is in `found`; undefined stands for what the provider reads as unset.
 function holds(found, expected, where) {
   if (expected === undefined) {
-    const isUnset = found === undefined || found === '' || found === false || found === 0 || (typeof found === 'object' && Object.keys(found).length === 0);
+    const isUnset =
+      found === undefined ||
+      found === '' ||
+      found === false ||
+      found === 0 ||
+      (typeof found === 'object' && Object.keys(found).length === 0);
     return assert.ok(isUnset, `${where} is set: ${JSON.stringify(found)}`);
   }
   if (expected === null || typeof expected !== 'object') return assert.deepEqual(found, expected, where);

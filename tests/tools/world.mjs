@@ -7,6 +7,8 @@ import { Management } from '../../samples/native-to-web/seed.mjs';
 if (!process.env.SEGUE_TEST_DATA) throw new Error('no server: run ./test tools');
 const data = process.env.SEGUE_TEST_DATA;
 
+export const caFile = path.join(data, 'ca.pem');
+
 // The server's first tenant, and one beside it (SEGUE_TEST_TENANTS).
 export const first = tenant(path.join(data, 'management-client.json'));
 const others = path.join(data, 'tenants');

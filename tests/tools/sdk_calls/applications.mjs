@@ -17,7 +17,10 @@ export function applications(sdk, { all, gone, name }) {
       jwt_configuration: { alg: 'RS256' },
     });
     assert.equal((await clients.get(client_id)).session_transfer.enforce_device_binding, 'asn');
-    assert.deepEqual(Object.keys(await clients.get(client_id, { fields: 'client_id,name', include_fields: true })).sort(), ['client_id', 'name']);
+    assert.deepEqual(Object.keys(await clients.get(client_id, { fields: 'client_id,name', include_fields: true })).sort(), [
+      'client_id',
+      'name',
+    ]);
     const changed = await clients.update(client_id, { session_transfer: { allow_refresh_token: true }, description: 'Changed' });
     assert.equal(changed.session_transfer.enforce_device_binding, 'asn');
     assert.equal(changed.session_transfer.allow_refresh_token, true);
@@ -31,7 +34,12 @@ export function applications(sdk, { all, gone, name }) {
   test('keys that a client signs with', async () => {
     const { clients } = sdk;
     const { client_id } = await clients.create({ name: name('machine'), app_type: 'non_interactive', grant_types: ['client_credentials'] });
-    const first = await clients.credentials.create(client_id, { credential_type: 'public_key', name: 'first', pem: publicKey(), alg: 'RS256' });
+    const first = await clients.credentials.create(client_id, {
+      credential_type: 'public_key',
+      name: 'first',
+      pem: publicKey(),
+      alg: 'RS256',
+    });
     await clients.update(client_id, {
       token_endpoint_auth_method: null,
       client_authentication_methods: { private_key_jwt: { credentials: [{ id: first.id }] } },
@@ -56,7 +64,10 @@ export function applications(sdk, { all, gone, name }) {
     const grant = await clientGrants.create({ client_id, audience: identifier, scope: [] });
     await clientGrants.update(grant.id, { scope: ['read:orders'] });
     assert.deepEqual((await clientGrants.get(grant.id)).scope, ['read:orders']);
-    assert.deepEqual((await all(clientGrants.list({ client_id }))).map(({ id }) => id), [grant.id]);
+    assert.deepEqual(
+      (await all(clientGrants.list({ client_id }))).map(({ id }) => id),
+      [grant.id],
+    );
     await clientGrants.delete(grant.id);
     await gone(clientGrants.get(grant.id));
     await resourceServers.delete(api.id);
@@ -67,11 +78,18 @@ export function applications(sdk, { all, gone, name }) {
   test('connections', async () => {
     const { clients, connections } = sdk;
     const { client_id } = await clients.create({ name: name('app'), app_type: 'native' });
-    const { id } = await connections.create({ name: name('people').replaceAll(' ', '-'), strategy: 'auth0', options: { passwordPolicy: 'good' } });
+    const { id } = await connections.create({
+      name: name('people').replaceAll(' ', '-'),
+      strategy: 'auth0',
+      options: { passwordPolicy: 'good' },
+    });
     await connections.update(id, { display_name: 'People', options: { passwordPolicy: 'fair', requires_username: false } });
     assert.equal((await connections.get(id)).options.passwordPolicy, 'fair');
     await connections.clients.update(id, [{ client_id, status: true }]);
-    assert.deepEqual((await all(connections.clients.get(id))).map((each) => each.client_id), [client_id]);
+    assert.deepEqual(
+      (await all(connections.clients.get(id))).map((each) => each.client_id),
+      [client_id],
+    );
     assert.ok((await all(clients.connections.get(client_id))).some((each) => each.id === id));
     assert.ok((await all(connections.list({ strategy: ['auth0'], take: 1 }))).some((each) => each.id === id));
     await connections.delete(id);

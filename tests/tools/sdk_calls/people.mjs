@@ -17,7 +17,10 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
     assert.equal((await users.get(user_id)).email, email);
     assert.deepEqual(Object.keys(await users.get(user_id, { fields: 'user_id', include_fields: true })), ['user_id']);
     assert.equal((await users.update(user_id, { name: 'Nora Changed', app_metadata: { plan: 'gold' } })).name, 'Nora Changed');
-    assert.deepEqual((await users.listUsersByEmail({ email })).map((each) => each.user_id), [user_id]);
+    assert.deepEqual(
+      (await users.listUsersByEmail({ email })).map((each) => each.user_id),
+      [user_id],
+    );
     assert.ok((await all(users.list({ per_page: 3 }))).some((each) => each.user_id === user_id));
     await eventually(async () => (await users.list({ q: `email:"${email}"`, search_engine: 'v3' })).data.length === 1);
     await all(users.logs.list(user_id));
@@ -54,11 +57,20 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
     await roles.update(role.id, { description: 'Reads all' });
     assert.ok((await all(roles.list({ per_page: 2 }))).some(({ id }) => id === role.id));
     await roles.permissions.add(role.id, { permissions });
-    assert.deepEqual((await all(roles.permissions.list(role.id))).map((each) => each.permission_name), ['read:orders']);
+    assert.deepEqual(
+      (await all(roles.permissions.list(role.id))).map((each) => each.permission_name),
+      ['read:orders'],
+    );
     const { user_id } = await aUser();
     await users.roles.assign(user_id, { roles: [role.id] });
-    assert.deepEqual((await all(users.roles.list(user_id))).map(({ id }) => id), [role.id]);
-    assert.deepEqual((await all(roles.users.list(role.id))).map((each) => each.user_id), [user_id]);
+    assert.deepEqual(
+      (await all(users.roles.list(user_id))).map(({ id }) => id),
+      [role.id],
+    );
+    assert.deepEqual(
+      (await all(roles.users.list(role.id))).map((each) => each.user_id),
+      [user_id],
+    );
     assert.equal((await all(users.permissions.list(user_id))).length, 1);
     await users.roles.delete(user_id, { roles: [role.id] });
     await roles.users.assign(role.id, { users: [user_id] });
@@ -75,7 +87,11 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
 
   test('organizations, their members and their connections', async () => {
     const { organizations, connections, roles } = sdk;
-    const organization = await organizations.create({ name: name('acme').replaceAll(' ', '-'), display_name: 'Acme', metadata: { plan: 'gold' } });
+    const organization = await organizations.create({
+      name: name('acme').replaceAll(' ', '-'),
+      display_name: 'Acme',
+      metadata: { plan: 'gold' },
+    });
     const { id } = organization;
     assert.equal((await organizations.get(id)).display_name, 'Acme');
     assert.equal((await organizations.getByName(organization.name)).id, id);
@@ -83,19 +99,34 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
     assert.ok((await all(organizations.list({ take: 1 }))).some((each) => each.id === id));
     const { user_id } = await aUser({ name: 'Otto Org' });
     await organizations.members.create(id, { members: [user_id] });
-    assert.deepEqual((await all(organizations.members.list(id))).map((each) => each.user_id), [user_id]);
-    assert.deepEqual((await all(users.organizations.list(user_id))).map((each) => each.id), [id]);
+    assert.deepEqual(
+      (await all(organizations.members.list(id))).map((each) => each.user_id),
+      [user_id],
+    );
+    assert.deepEqual(
+      (await all(users.organizations.list(user_id))).map((each) => each.id),
+      [id],
+    );
     const role = await roles.create({ name: name('role') });
     await organizations.members.roles.assign(id, user_id, { roles: [role.id] });
-    assert.deepEqual((await all(organizations.members.roles.list(id, user_id))).map((each) => each.id), [role.id]);
+    assert.deepEqual(
+      (await all(organizations.members.roles.list(id, user_id))).map((each) => each.id),
+      [role.id],
+    );
     await organizations.members.roles.delete(id, user_id, { roles: [role.id] });
     await organizations.members.delete(id, { members: [user_id] });
 
     const { id: connection_id } = (await connections.list({ name: realm })).data[0];
     const { connections: now, enabledConnections: before } = organizations;
-    for (const each of [{ ...now, add: now.create.bind(now), of: now }, { add: before.add.bind(before), of: before }]) {
+    for (const each of [
+      { ...now, add: now.create.bind(now), of: now },
+      { add: before.add.bind(before), of: before },
+    ]) {
       await each.add(id, { connection_id, assign_membership_on_login: true });
-      assert.deepEqual((await all(each.of.list(id))).map((one) => one.connection_id), [connection_id]);
+      assert.deepEqual(
+        (await all(each.of.list(id))).map((one) => one.connection_id),
+        [connection_id],
+      );
       assert.equal((await each.of.get(id, connection_id)).connection.name, realm);
       await each.of.update(id, connection_id, { assign_membership_on_login: false });
       await each.of.delete(id, connection_id);
@@ -116,7 +147,9 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
     assert.equal(tokens.length, 4);
     const [first, second, third] = tokens.map(({ id }) => id);
     assert.equal((await refreshTokens.get(first)).user_id, user_id);
-    assert.deepEqual((await refreshTokens.update(first, { refresh_token_metadata: { of: 'tests' } })).refresh_token_metadata, { of: 'tests' });
+    assert.deepEqual((await refreshTokens.update(first, { refresh_token_metadata: { of: 'tests' } })).refresh_token_metadata, {
+      of: 'tests',
+    });
     assert.equal((await all(refreshTokens.list({ user_id }))).length, 4);
     await refreshTokens.delete(first);
     await gone(refreshTokens.get(first));

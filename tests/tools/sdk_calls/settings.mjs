@@ -15,13 +15,17 @@ const theme = {
     widget_corner_radius: 5,
   },
   colors: Object.fromEntries(
-    ('body_text error header icons input_background input_border input_filled_text input_labels_placeholders links_focused_components ' +
-      'primary_button primary_button_label secondary_button_border secondary_button_label success widget_background widget_border')
+    (
+      'body_text error header icons input_background input_border input_filled_text input_labels_placeholders links_focused_components ' +
+      'primary_button primary_button_label secondary_button_border secondary_button_label success widget_background widget_border'
+    )
       .split(' ')
       .map((each) => [each, '#1e212a']),
   ),
   fonts: {
-    ...Object.fromEntries(['body_text', 'buttons_text', 'input_labels', 'links', 'subtitle', 'title'].map((each) => [each, { bold: false, size: 100 }])),
+    ...Object.fromEntries(
+      ['body_text', 'buttons_text', 'input_labels', 'links', 'subtitle', 'title'].map((each) => [each, { bold: false, size: 100 }]),
+    ),
     font_url: '',
     links_style: 'normal',
     reference_text_size: 16,
@@ -42,7 +46,10 @@ export function settings(sdk, { gone, name }) {
   test('branding, its theme and its page', async () => {
     const { branding } = sdk;
     await branding.get();
-    assert.equal((await branding.update({ colors: { primary: '#0059d6' }, logo_url: 'https://a.example/logo.png' })).colors.primary, '#0059d6');
+    assert.equal(
+      (await branding.update({ colors: { primary: '#0059d6' }, logo_url: 'https://a.example/logo.png' })).colors.primary,
+      '#0059d6',
+    );
     const { themeId } = await branding.themes.create({ displayName: name('theme'), ...theme });
     assert.equal((await branding.themes.getDefault()).themeId, themeId);
     await branding.themes.update(themeId, { displayName: name('theme'), ...theme });
@@ -76,7 +83,10 @@ export function settings(sdk, { gone, name }) {
       credentials: { smtp_host: 'mail.acme.example', smtp_port: 587, smtp_user: 'acme', smtp_pass: 'secret' },
     });
     await provider.update({ default_from_address: 'mail@acme.example' });
-    assert.equal((await provider.get({ fields: 'name,default_from_address', include_fields: true })).default_from_address, 'mail@acme.example');
+    assert.equal(
+      (await provider.get({ fields: 'name,default_from_address', include_fields: true })).default_from_address,
+      'mail@acme.example',
+    );
     await provider.delete();
     await gone(provider.get());
     await sdk.emailTemplates.create(template);
@@ -102,7 +112,11 @@ export function settings(sdk, { gone, name }) {
     assert.deepEqual(await phone.getTemplates(), texts);
     await sms.setTemplates(texts);
     assert.deepEqual(await sms.getTemplates(), texts);
-    for (const [factor, provider] of [[phone, 'twilio'], [sms, 'twilio'], [pushNotification, 'sns']]) {
+    for (const [factor, provider] of [
+      [phone, 'twilio'],
+      [sms, 'twilio'],
+      [pushNotification, 'sns'],
+    ]) {
       await factor.setProvider({ provider });
       assert.equal((await factor.getSelectedProvider()).provider, provider);
     }
