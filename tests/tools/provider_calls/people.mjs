@@ -212,4 +212,33 @@ export const people = {
     destroy: [['DELETE', 'organizations/{organization.id}/enabled_connections/{connection.id}', undefined, 204]],
     gone: 'organizations/{organization.id}/enabled_connections/{connection.id}',
   },
+
+  // The same behind the path that took its place.
+  auth0_organization_connection: {
+    before: [
+      ['POST', 'organizations', { name: 'tf-one-connection' }, 201, 'organization'],
+      ['POST', 'connections', { name: 'tf-org-one-connection', strategy: 'auth0' }, 201, 'connection'],
+    ],
+    create: [
+      [
+        'POST',
+        'organizations/{organization.id}/connections',
+        { connection_id: '{connection.id}', assign_membership_on_login: true, is_signup_enabled: false, show_as_button: true },
+        201,
+      ],
+    ],
+    id: 'organizations/{organization.id}/connections/{connection.id}',
+    reads: [
+      [
+        'organizations/{organization.id}/connections/{connection.id}',
+        { connection_id: '{connection.id}', assign_membership_on_login: true, is_signup_enabled: undefined },
+      ],
+    ],
+    changes: [
+      {
+        calls: [['PATCH', 'organizations/{organization.id}/connections/{connection.id}', { assign_membership_on_login: false }, 200]],
+        gives: { assign_membership_on_login: undefined },
+      },
+    ],
+  },
 };
