@@ -9,7 +9,9 @@
 #include <thread>
 
 #include "app/action_runtime.h"
+#include "app/actions_settings.h"
 #include "app/background_work.h"
+#include "app/dependency_folders.h"
 #include "app/logout_worker.h"
 #include "app/maintenance.h"
 #include "app/open_instance.h"
@@ -170,7 +172,10 @@ class Server {
         {*instance.database, clock, ticker, lease, product, readiness, [this] { geo_files_.look(); }, background_gate});
     LogoutWorker logout_worker(product, background_gate);
     BackgroundThreads background(background_gate);
+    DependencyFolders dependency_folders(installer_options(config_, folder_, "").folder, product.tenants(), clock);
     start_background_work(background, product);
+    background.add("action-packages", "remove packages of Actions", DependencyFolders::kInterval,
+                   [&] { return dependency_folders.sweep(); });
     SweepWorker sweep_worker(product, background_gate);
     http::Lanes operator_lanes({.quick_threads = 2, .hashing_threads = 1, .outbound_threads = 1, .queue_limit = 64});
     OperatorService operator_service(

@@ -35,6 +35,8 @@ constexpr sql::Statement kLockfile{"action_module_versions.lockfile", R"sql(
     select lockfile from action_module_versions where tenant_id = $1 and module_id = $2 and version_id = $3)sql"};
 constexpr sql::Statement kPublish{"action_modules.publish", R"sql(
     update action_modules set latest_version_id = $3 where tenant_id = $1 and module_id = $2)sql"};
+constexpr sql::Statement kHasVersion{"action_module_versions.has",
+                                     "select 1 from action_module_versions where tenant_id = $1 and version_id = $2"};
 #define SEGUE_VERSION                                                                                                            \
   "select module_id, version_id, number, document, created_at from action_module_versions where tenant_id = $1 and module_id = " \
   "$2 "
@@ -120,6 +122,10 @@ model::RunnableModule runnable(const Reader& r, const std::string& name, const m
                             .lockfile = v.lockfile};
   if (out.lockfile.empty() && !out.dependencies.empty()) out.lockfile = lockfile(r, v.module_id, v.version_id);
   return out;
+}
+
+bool has_version(const Reader& r, std::string_view version_id) {
+  return r.connection.maybe_one(kHasVersion, {r.tenant, version_id}, [](const sql::Row&) { return true; }).has_value();
 }
 
 std::string lockfile(const Reader& r, std::string_view module_id, std::string_view version_id) {

@@ -29,6 +29,8 @@ void publish(const Writer& w, const model::ActionModuleVersion& version);
 model::RunnableModule runnable(const Reader& r, const std::string& name, const model::ActionModuleVersion& version);
 // What npm installed for the version; empty: nothing is kept.
 std::string lockfile(const Reader& r, std::string_view module_id, std::string_view version_id);
+// Of any module.
+bool has_version(const Reader& r, std::string_view version_id);
 // Forgets the secrets that neither the draft nor a version names.
 void forget_unused_secrets(const Writer& w, std::string_view module_id);
 

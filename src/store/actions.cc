@@ -46,6 +46,8 @@ constexpr sql::Statement kInsertVersion{"action_versions.insert", R"sql(
     values ($1, $2, $3, $4, $5, $6, $7))sql"};
 constexpr sql::Statement kLockfile{"action_versions.lockfile", R"sql(
     select lockfile from action_versions where tenant_id = $1 and action_id = $2 and version_id = $3)sql"};
+constexpr sql::Statement kHasVersion{"action_versions.has",
+                                     "select 1 from action_versions where tenant_id = $1 and version_id = $2"};
 constexpr sql::Statement kDeploy{"actions.deploy", R"sql(
     update actions set deployed_version_id = $3, last_number = $4 where tenant_id = $1 and action_id = $2)sql"};
 constexpr sql::Statement kPrune{"action_versions.prune", R"sql(
@@ -194,6 +196,10 @@ std::int64_t count_versions(const Reader& r, std::string_view action_id) {
 std::string lockfile(const Reader& r, std::string_view action_id, std::string_view version_id) {
   return r.connection.maybe_one(kLockfile, {r.tenant, action_id, version_id}, [](const sql::Row& row) { return row.string(0); })
       .value_or("");
+}
+
+bool has_version(const Reader& r, std::string_view version_id) {
+  return r.connection.maybe_one(kHasVersion, {r.tenant, version_id}, [](const sql::Row&) { return true; }).has_value();
 }
 
 std::vector<ModuleUse> module_uses(const Reader& r) {

@@ -44,6 +44,8 @@ std::int64_t count_versions(const Reader& r, std::string_view action_id);
 
 // What npm installed for the version; empty: nothing is kept.
 std::string lockfile(const Reader& r, std::string_view action_id, std::string_view version_id);
+// Of any Action.
+bool has_version(const Reader& r, std::string_view version_id);
 
 // Which Actions use which modules: the draft's reference, and the deployed version's where it is another.
 struct ModuleUse {

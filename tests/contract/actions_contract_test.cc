@@ -257,9 +257,13 @@ TEST_P(Actions, keep_with_a_version_what_npm_installed_for_it) {
   });
   EXPECT_EQ(runnable.lockfile, "{1}");
   EXPECT_EQ(runnable.modules.at(0).lockfile, "{2}");
+  EXPECT_TRUE(read([](const Reader& r) { return actions::has_version(r, "ver_1") && modules::has_version(r, "mov_1"); }));
+  EXPECT_FALSE(read([](const Reader& r) { return actions::has_version(r, "mov_1") || modules::has_version(r, "ver_1"); }));
   read(
       [](const Reader& r) {
         EXPECT_EQ(actions::lockfile(r, "act_1", "ver_1"), "");
+        EXPECT_FALSE(actions::has_version(r, "ver_1"));
+        EXPECT_FALSE(modules::has_version(r, "mov_1"));
         EXPECT_EQ(modules::lockfile(r, "mod_1", "mov_1"), "");
         return true;
       },
