@@ -9,6 +9,7 @@
 #include "management/organizations_api.h"
 #include "store/connections.h"
 #include "store/organizations.h"
+#include "tenancy/management_scopes.h"
 
 namespace segue::management {
 namespace not_served {
@@ -176,6 +177,16 @@ std::string_view verb_of(http::Method method) {
   }
 }
 
+// Some resources are never created or deleted, and no token has a scope for that: whoever may change them is told the reason.
+std::string scope_of(http::Method method, std::string_view name) {
+  const auto known = tenancy::management_scopes();
+  for (const auto verb : {verb_of(method), std::string_view("update:"), std::string_view("create:")}) {
+    auto scope = std::string(verb) + std::string(name);
+    if (std::find(known.begin(), known.end(), scope) != known.end()) return scope;
+  }
+  return "read:" + std::string(name);
+}
+
 std::string id_of(const Operation& operation) {
   auto out = base::ascii_lower(http::to_text(operation.method)) + operation.path.substr(std::string_view("/api/v2").size());
   for (auto& c : out) {
@@ -188,13 +199,15 @@ Operation operation_of(const Resource& resource, http::Method method, bool of_me
   Operation out{.method = method,
                 .path = "/api/v2" + std::string(resource.path) + (of_member ? "/{id}" : ""),
                 .id = "",
-                .scopes = {std::string(verb_of(method)) + std::string(resource.scope)},
+                .scopes = {scope_of(method, resource.scope)},
                 .served = false,
-                .statuses = {200, 404},
                 .summary = "Not served: " + std::string(resource.reason),
                 .handler = handler};
   out.id = id_of(out);
   const bool reads = method == http::Method::get;
+  const bool has_document = resource.shape == Shape::document, is_absent = resource.shape == Shape::absent;
+  if (!of_member && (reads ? !is_absent : has_document && method != http::Method::delete_)) out.statuses.push_back(200);
+  if (of_member || (reads && is_absent) || resource.path.find("{parent}") != std::string_view::npos) out.statuses.push_back(404);
   if (reads && !of_member && resource.shape <= Shape::checkpoint) {
     out.query = list_query({});
     for (const auto& name : base::split(resource.filters, ',')) out.query.push_back({.name = name, .max_length = 1000});

@@ -403,6 +403,7 @@ json::object to_json_schema(const Field& field) {
   if (!field.description.empty()) out["description"] = field.description;
   if (field.honour != Honour::unstated) out["x-segue-honour"] = name_of(field.honour);
   if (!field.reason.empty()) out["x-segue-reason"] = field.reason;
+  if (!field.only.empty()) out["x-segue-only"] = *json::parse(field.only);
   if (field.minimum) out["minimum"] = *field.minimum;
   if (field.maximum) out["maximum"] = *field.maximum;
   const auto* const least = field.type == Type::array ? "minItems" : field.type == Type::object ? "minProperties" : "minLength";
