@@ -74,6 +74,17 @@ constexpr sql::Statement kDeleteConsents{"connections.delete_user_consents", R"s
 constexpr sql::Statement kDeleteMemberships{"connections.delete_organization_members", R"sql(
     delete from organization_members
      where tenant_id = $1 and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
+// Names of users may be given again: whoever comes later under one inherits nothing.
+constexpr sql::Statement kDeleteRoles{"connections.delete_role_members", R"sql(
+    delete from role_members
+     where tenant_id = $1 and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
+constexpr sql::Statement kDeletePermissions{"connections.delete_user_permissions", R"sql(
+    delete from user_permissions
+     where tenant_id = $1 and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
+constexpr sql::Statement kEndTickets{"connections.end_password_tickets", R"sql(
+    update password_tickets set used_at = $3
+     where tenant_id = $1 and used_at is null
+       and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
 constexpr sql::Statement kDisableForOrganizations{
     "connections.delete_organization_connections",
     "delete from organization_connections where tenant_id = $1 and connection_id = $2"};
@@ -180,7 +191,10 @@ bool delete_one(const Writer& w, std::string_view connection_id, base::Instant n
   w.connection.execute(kRevokeFamilies, {w.tenant, connection_id, now});
   w.connection.execute(kRevokeSessions, {w.tenant, connection_id, now});
   w.connection.execute(kDeleteConsents, {w.tenant, connection_id});
+  w.connection.execute(kEndTickets, {w.tenant, connection_id, now});
   w.connection.execute(kDeleteMemberships, {w.tenant, connection_id});
+  w.connection.execute(kDeleteRoles, {w.tenant, connection_id});
+  w.connection.execute(kDeletePermissions, {w.tenant, connection_id});
   w.connection.execute(kDisableForOrganizations, {w.tenant, connection_id});
   w.connection.execute(kDeleteUsers, {w.tenant, connection_id});
   tenants::bump_config_version(w);

@@ -3,6 +3,7 @@
 #include "store/document.h"
 #include "store/permissions.h"
 #include "store/tenants.h"
+#include "store/user_consents.h"
 
 namespace segue::store::resource_servers {
 namespace {
@@ -103,6 +104,7 @@ bool delete_one(const Writer& w, std::string_view resource_server_id) {
   if (!identifier) return false;
   w.connection.execute(kDeleteGrants, {w.tenant, *identifier});
   permissions::delete_of_api(w, *identifier);
+  user_consents::delete_of_api(w, *identifier);  // who allowed this API has not allowed a later one of the same name
   tenants::bump_config_version(w);
   return true;
 }

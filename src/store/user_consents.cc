@@ -31,6 +31,8 @@ constexpr sql::Statement kDeleteOfUser{"user_consents.delete_of_user",
                                        "delete from user_consents where tenant_id = $1 and user_id = $2"};
 constexpr sql::Statement kDeleteOfClient{"user_consents.delete_of_client",
                                          "delete from user_consents where tenant_id = $1 and client_id = $2"};
+constexpr sql::Statement kDeleteOfApi{"user_consents.delete_of_api",
+                                      "delete from user_consents where tenant_id = $1 and audience = $2"};
 
 model::UserConsent read_consent(const sql::Row& row) {
   return {.consent_id = row.string(0),
@@ -86,5 +88,7 @@ void delete_of_user(const Writer& w, std::string_view user_id) { w.connection.ex
 void delete_of_client(const Writer& w, std::string_view client_id) {
   w.connection.execute(kDeleteOfClient, {w.tenant, client_id});
 }
+
+void delete_of_api(const Writer& w, std::string_view audience) { w.connection.execute(kDeleteOfApi, {w.tenant, audience}); }
 
 }  // namespace segue::store::user_consents

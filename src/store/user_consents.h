@@ -25,5 +25,6 @@ std::int64_t count(const Reader& r, const Filter& filter);
 bool delete_one(const Writer& w, std::string_view consent_id);
 void delete_of_user(const Writer& w, std::string_view user_id);
 void delete_of_client(const Writer& w, std::string_view client_id);
+void delete_of_api(const Writer& w, std::string_view audience);
 
 }  // namespace segue::store::user_consents
