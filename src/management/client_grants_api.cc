@@ -63,7 +63,9 @@ json::object answer_of(const model::ClientGrant& client_grant) {
 // Judges the grant as it would be stored, against its API.
 base::Outcome check_client_grant(const json::object& document, const model::ResourceServer& resource_server) {
   if (json::find_string(document, "organization_usage") == "require") {
-    return invalid_body("organization_usage \"require\" is refused: organizations are not served here");
+    return invalid_body(
+        "organization_usage \"require\" is refused: a client asks for a token for an organization by the parameter organization, "
+        "and may leave it out");
   }
   const auto scopes = json::find_strings(document, "scope");
   if (json::find_bool(document, "allow_all_scopes").value_or(false) && !scopes.empty()) {
