@@ -11,7 +11,6 @@ constexpr auto kStreamInterval = std::chrono::seconds(1);  // as the indexer, be
 // How late a row is noticed at most: a look is one step in an index.
 constexpr auto kAccountInterval = std::chrono::milliseconds(500);
 constexpr int kDeferredRunThreads = 4;  // each waits for an Action
-constexpr int kMailThreads = 2;         // each waits for a mail server
 
 }  // namespace
 

@@ -65,6 +65,8 @@ struct ProductOptions {
 inline constexpr int kDeliveryThreads = 16;
 // The same for receivers of log streams.
 inline constexpr int kLogStreamThreads = 4;
+// The same for mail servers.
+inline constexpr int kMailThreads = 4;
 
 // Which forwarding headers are believed; replaced at SIGHUP.
 class Forwarding {
@@ -118,8 +120,8 @@ class Product {
   // app/logout_worker.h: one revocation; false when none is due.
   bool walk_revocation() { return walk_.walk_one(); }
   backchannel::Delivery& delivery() { return delivery_; }
-  // app/background_work.h: log streams, mails, and Actions that hear of accounts; one job of the Management API, for a while, false
-  // when none is due.
+  // app/background_work.h: log streams, mails, and Actions that hear of accounts; one job of the Management API, for a while,
+  // false when none is due.
   logstreams::Delivery& log_streams() { return log_streams_; }
   logstreams::OperatorStream& operator_stream() { return operator_stream_; }
   mail::Outbox& mails() { return mails_; }

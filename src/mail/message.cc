@@ -99,6 +99,7 @@ std::string to_json(const Message& m) {
   return json::write(json::object{{"kind", m.kind},
                                   {"to", m.to},
                                   {"from_name", m.from_name},
+                                  {"from", m.from},
                                   {"subject", m.subject},
                                   {"text", m.text},
                                   {"html", m.html},
@@ -117,6 +118,7 @@ base::Result<Message> message_from(std::string_view text) {
                  .subject = member("subject"),
                  .text = member("text"),
                  .html = member("html"),
+                 .from = member("from"),
                  .user_id = member("user_id"),
                  .client_id = member("client_id"),
                  .connection = member("connection")};

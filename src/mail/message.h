@@ -13,6 +13,7 @@ struct Message {
   std::string to;         // one address
   std::string from_name;  // shown beside the operator's address
   std::string subject, text, html;
+  std::string from = {};  // a mailbox that the tenant's template names; used where the tenant's own server takes it
   // For the log: whom it is about.
   std::string user_id = {}, client_id = {}, connection = {};
 };

@@ -4,8 +4,6 @@ namespace segue::management {
 namespace email_fields {
 namespace {
 
-constexpr const char* kByFile = "mail is sent as the configuration file says";
-
 Field text(std::string name, std::size_t most, std::string description) {
   return {.name = std::move(name), .description = std::move(description), .max_length = most};
 }
@@ -27,29 +25,34 @@ std::vector<Field> provider() {
                     .members = {std::move(host), std::move(port), text("smtp_user", 1000, "User at the server"), password}};
   return {
       std::move(name),
-      kept(kByFile, {.name = "enabled", .type = Type::boolean, .description = "Whether mail goes by this provider"}),
-      kept(kByFile, text("default_from_address", 500, "Sender of mails that name none")), kept(kByFile, std::move(credentials)),
+      enforced({.name = "enabled",
+                .type = Type::boolean,
+                .description = "Whether mail goes by this provider; else by the server of the configuration file"}),
+      enforced(text("default_from_address", 500, "Sender of mails that name none")), enforced(std::move(credentials)),
       kept(
-          "the mail of this server has no settings of its own",
+          "an SMTP server has no settings of this kind",
           {.name = "settings", .type = Type::object, .description = "Settings of the provider", .nullable = true, .open = true})};
 }
 
 std::vector<Field> mail_template() {
-  constexpr const char* kOwnTexts = "the texts of mails are this server's";
   const auto nullable = [&](Field field) {
     field.nullable = true;
-    return kept(kOwnTexts, std::move(field));
+    return enforced(std::move(field));
   };
   return {
       enforced({.name = "template", .description = "Name of the template", .one_of = email_template_names()}),
-      nullable(text("body", 1000000, "Text of the mail")),
-      nullable(text("from", 500, "Sender")),
+      nullable(text("body", 1000000, "HTML of the mail, in the part of Liquid that is understood here")),
+      nullable(text("from", 500, "Sender, where mail goes by the tenant's own provider")),
       nullable(text("resultUrl", 2048, "Where a link leads in the end")),
       nullable(text("subject", 1000, "Subject")),
       nullable({.name = "syntax", .description = "Syntax of the texts", .one_of = {"liquid"}}),
-      nullable({.name = "urlLifetimeInSeconds", .type = Type::number, .description = "Seconds that a link lives", .minimum = 0}),
-      kept(kOwnTexts,
-           {.name = "includeEmailInRedirect", .type = Type::boolean, .description = "Whether the address stands in resultUrl"}),
+      nullable({.name = "urlLifetimeInSeconds",
+                .type = Type::number,
+                .description = "Seconds that a link lives",
+                .minimum = 0,
+                .maximum = 2592000}),
+      enforced(
+          {.name = "includeEmailInRedirect", .type = Type::boolean, .description = "Whether the address stands in resultUrl"}),
       nullable({.name = "enabled", .type = Type::boolean, .description = "Whether the template is used"})};
 }
 

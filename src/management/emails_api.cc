@@ -1,9 +1,12 @@
 #include "management/emails_api.h"
 
 #include "base/text.h"
+#include "mail/provider.h"
+#include "mail/tenant_template.h"
 #include "management/answers.h"
 #include "management/email_fields.h"
 #include "management/errors.h"
+#include "management/uri.h"
 #include "store/settings_documents.h"
 #include "tenancy/email_provider.h"
 
@@ -42,6 +45,19 @@ bool is_password(const Services& services, base::TenantId tenant, const Document
   return standing.ok() && standing->equals_in_constant_time(password);
 }
 
+// What mail could not go by: found out here, and not with the first mail.
+base::Outcome check_provider(const Services& services, const json::object& provider) {
+  if (!mail::is_in_use(&provider)) return base::Unit{};
+  const auto host = json::find_string(json::object_or_empty(provider, "credentials"), "smtp_host").value_or("");
+  if (host.empty()) return invalid_body("credentials.smtp_host is needed: the server that takes the mails");
+  if (!services.allow_private_urls && !names_public_host(host.find(':') == std::string::npos ? host : "[" + host + "]"))
+    return invalid_body("credentials.smtp_host is this machine's or a private network's: outbound.allow_private allows that");
+  const auto from = json::find_string(provider, "default_from_address").value_or("");
+  if (!from.empty() && !mail::parse_mailbox(from))
+    return invalid_body("default_from_address is no address: no-reply@example.com or Name <no-reply@example.com> is needed");
+  return base::Unit{};
+}
+
 base::Result<http::Response> get_provider(const Services& services, Invocation& invocation) {
   const auto filter =
       TRY(FieldFilter::read(invocation.query, {"name", "enabled", "credentials", "settings", "default_from_address"}));
@@ -54,6 +70,7 @@ base::Result<http::Response> get_provider(const Services& services, Invocation& 
 base::Result<http::Response> create_provider(const Services& services, Invocation& invocation) {
   auto& body = invocation.body.get_object();
   const auto password = take_password(body);
+  TRY(check_provider(services, body));
   const Document wanted{
       .kind = std::string(kEmailProvider),
       .name = "",
@@ -81,6 +98,7 @@ base::Result<http::Response> update_provider(const Services& services, Invocatio
     if (!standing) return inexistent_provider();
     auto wanted = *standing;
     merge_patch(wanted.document, body, 1);
+    TRY(check_provider(services, wanted.document));
     const bool same_server = wanted.document["credentials"] == json::object(standing->document)["credentials"];
     // A password goes to the server that it was given for, and to no other that a later change names.
     if (password || !same_server) wanted.sealed = sealed;
@@ -112,6 +130,11 @@ base::Result<std::string> template_name(const Invocation& invocation) {
 
 json::object template_answer(const Document& stored) { return in_order_of(email_template_create_schema().root, stored.document); }
 
+base::Outcome check_template(const json::object& document) {
+  const auto verdict = mail::check_template(document);
+  return verdict.ok() ? verdict : base::Outcome(invalid_body(verdict.error().description));
+}
+
 base::Result<http::Response> get_template(const Services& services, Invocation& invocation) {
   const auto name = TRY(template_name(invocation));
   const auto found = services.tenants.store().read(invocation.call.tenant,
@@ -122,6 +145,7 @@ base::Result<http::Response> get_template(const Services& services, Invocation& 
 
 base::Result<http::Response> create_template(const Services& services, Invocation& invocation) {
   const auto& body = invocation.body.get_object();
+  TRY(check_template(body));
   const Document wanted{
       .kind = std::string(kTemplate), .name = *json::find_string(body, "template"), .document = body, .sealed = {}};
   return services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
@@ -137,6 +161,7 @@ base::Result<http::Response> create_template(const Services& services, Invocatio
 base::Result<http::Response> update_template(const Services& services, Invocation& invocation) {
   const auto name = TRY(template_name(invocation));
   const auto& body = invocation.body.get_object();
+  TRY(check_template(body));
   return services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
     const auto standing = documents::find_for_change(w, kTemplate, name);
     if (!standing) return inexistent_template();

@@ -1,14 +1,12 @@
 #include "outbound/client.h"
 
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "http/caller_address.h"
-#include "outbound/address_rules.h"
+#include "outbound/checked_socket.h"
 
 namespace segue::outbound {
 namespace {
@@ -32,42 +30,14 @@ void append(List& list, const std::string& text) {
   list.reset(longer);
 }
 
-// Canonical text of a socket address; empty for a family that is not IP.
-std::string text_of(const curl_sockaddr& address) {
-  const auto* const generic = &address.addr;
-  if (address.family == AF_INET) {
-    const auto& in = reinterpret_cast<const sockaddr_in*>(generic)->sin_addr;
-    return http::address_of_bytes({reinterpret_cast<const char*>(&in), sizeof in});
-  }
-  if (address.family == AF_INET6) {
-    const auto& in = reinterpret_cast<const sockaddr_in6*>(generic)->sin6_addr;
-    return http::address_of_bytes({reinterpret_cast<const char*>(&in), sizeof in});
-  }
-  return {};
-}
-
 // What one call came to so far.
 struct Exchange {
   const Options& options;
   Answer answer;
   std::size_t received = 0;
-  bool refused_address = false, too_large = false;
+  SocketCheck socket{.allow_private = options.allow_private};
+  bool too_large = false;
 };
-
-// The check stands where the socket is made for the very address that is then connected to: a name that answers differently the
-// second time gains nothing, and neither does any spelling of an address.
-curl_socket_t open_checked(void* data, curlsocktype, curl_sockaddr* address) {
-  auto& exchange = *static_cast<Exchange*>(data);
-  try {
-    if (!exchange.options.allow_private && !is_public_address(text_of(*address))) {
-      exchange.refused_address = true;
-      return CURL_SOCKET_BAD;
-    }
-    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-  } catch (const std::exception&) {
-    return CURL_SOCKET_BAD;
-  }
-}
 
 bool takes(Exchange& exchange, std::size_t size) {
   exchange.received += size;
@@ -99,7 +69,7 @@ Failure failure_of(CURLcode code, const Exchange& exchange) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_LOGIN_DENIED: return Failure::bad_url;
     case CURLE_COULDNT_RESOLVE_HOST: return Failure::unresolved;
-    case CURLE_COULDNT_CONNECT: return exchange.refused_address ? Failure::private_address : Failure::unreachable;
+    case CURLE_COULDNT_CONNECT: return exchange.socket.refused ? Failure::private_address : Failure::unreachable;
     case CURLE_OPERATION_TIMEDOUT: return Failure::too_slow;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
@@ -196,7 +166,7 @@ Answer Client::post(const Request& request) {
     if (is_sendable(header)) append(headers, header.name + (header.value.empty() ? ";" : ": " + header.value));
   }
   append(headers, "Expect:");  // no second round trip for small bodies
-  impl_->set(CURLOPT_OPENSOCKETDATA, &exchange);
+  impl_->set(CURLOPT_OPENSOCKETDATA, &exchange.socket);
   impl_->set(CURLOPT_HEADERDATA, &exchange);
   impl_->set(CURLOPT_WRITEDATA, &exchange);
   impl_->set(CURLOPT_URL, request.url.c_str());

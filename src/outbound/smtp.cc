@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "base/text.h"
+#include "outbound/checked_socket.h"
 
 namespace segue::outbound {
 namespace {
@@ -122,6 +123,7 @@ struct SmtpClient::Impl {
       set(CURLOPT_USERNAME, options.username.c_str());
       set(CURLOPT_PASSWORD, std::string(options.password.reveal()).c_str());
     }
+    set(CURLOPT_OPENSOCKETFUNCTION, open_checked);
     for (const auto& name : options.names) names.reset(::curl_slist_append(names.release(), name.c_str()));
     if (names) set(CURLOPT_RESOLVE, names.get());
     set(CURLOPT_READFUNCTION, give);
@@ -148,10 +150,14 @@ SmtpAnswer SmtpClient::send(const std::string& from, const std::string& to, cons
   impl_->set(CURLOPT_MAIL_FROM, sender.c_str());
   impl_->set(CURLOPT_MAIL_RCPT, recipients.get());
   impl_->set(CURLOPT_READDATA, &upload);
+  SocketCheck check{.allow_private = !impl_->options.public_only};
+  impl_->set(CURLOPT_OPENSOCKETDATA, &check);
   impl_->problem.front() = '\0';
   const auto code = ::curl_easy_perform(impl_->handle);
   impl_->set(CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
   if (code == CURLE_OK) return {Handover::taken, {}};
+  if (check.refused && code == CURLE_COULDNT_CONNECT)
+    return {Handover::failed, "the mail server's name leads to an address that is not public"};
   long reply = 0;
   ::curl_easy_getinfo(impl_->handle, CURLINFO_RESPONSE_CODE, &reply);
   // Wrong credentials and missing TLS are the operator's to mend: the mail waits for that.

@@ -1,4 +1,5 @@
-// Hands one mail over to the operator's mail server (RFC 5321). TLS always, but to this machine itself.
+// Hands one mail over to a mail server (RFC 5321): the operator's, or one that a tenant names. TLS always, but to this machine
+// itself.
 #pragma once
 #include <chrono>
 #include <memory>
@@ -17,6 +18,7 @@ struct SmtpOptions {
   crypto::Secret password = {};
   std::string ca_file = {};                      // authorities besides the system's; empty: none
   std::chrono::milliseconds time_limit{30'000};  // from the name's resolution to the server's last word
+  bool public_only = false;                      // a tenant's: no private address is reached by it (design §8.13)
   std::vector<std::string> names = {};           // "HOST:PORT:ADDRESS" in place of the resolver's answer: for tests
 };
 

@@ -6,8 +6,8 @@ namespace {
 constexpr sql::Statement kInsert{"mails.insert", R"sql(
     insert into mails (tenant_id, mail_id, sealed, attempts, next_attempt_at, created_at, expires_at)
     values ($1, $2, $3, 0, $4, $4, $5))sql"};
-constexpr sql::Statement kFindTenantDue{"mails.find_tenant_due", R"sql(
-    select tenant_id from mails where next_attempt_at <= $1 order by next_attempt_at, tenant_id limit 1)sql"};
+constexpr sql::Statement kListTenantsDue{"mails.list_tenants_due",
+                                         "select distinct tenant_id from mails where next_attempt_at <= $1"};
 #define SEGUE_TAKE(lock)                                                                                               \
   "update mails set next_attempt_at = $3, attempts = attempts + 1 where tenant_id = $1 and mail_id = (select mail_id " \
   "from mails where tenant_id = $1 and next_attempt_at <= $2 order by next_attempt_at, mail_id limit 1" lock           \
@@ -25,8 +25,8 @@ void insert(const Writer& w, const Mail& mail) {
   w.connection.execute(kInsert, {w.tenant, mail.mail_id, base::as_bytes(mail.sealed), mail.created_at, mail.expires_at});
 }
 
-std::optional<base::TenantId> find_tenant_due(sql::Connection& connection, base::Instant now) {
-  return connection.maybe_one(kFindTenantDue, {now}, [](const sql::Row& row) { return base::TenantId(row.integer(0)); });
+std::vector<base::TenantId> list_tenants_due(sql::Connection& connection, base::Instant now) {
+  return connection.list(kListTenantsDue, {now}, [](const sql::Row& row) { return base::TenantId(row.integer(0)); });
 }
 
 std::optional<Mail> take(const Writer& w, base::Instant now, base::Instant until) {

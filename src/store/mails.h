@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "store/store.h"
 
@@ -15,7 +16,8 @@ struct Mail {
 };
 // `attempts` does not count.
 void insert(const Writer& w, const Mail& mail);
-std::optional<base::TenantId> find_tenant_due(sql::Connection& connection, base::Instant now);
+// Whose mails are due.
+std::vector<base::TenantId> list_tenants_due(sql::Connection& connection, base::Instant now);
 // The one that has waited longest, which nobody else is given before `until`.
 std::optional<Mail> take(const Writer& w, base::Instant now, base::Instant until);
 void postpone(const Writer& w, base::RowId mail_id, base::Instant at);

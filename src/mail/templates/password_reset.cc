@@ -4,8 +4,18 @@
 
 namespace segue::mail::templates {
 
+std::string in_words(base::Duration duration) {
+  const auto of = [&](auto unit, const char* name) -> std::string {
+    const auto count = duration / unit;
+    return count == 0 ? std::string() : std::to_string(count) + " " + name + (count == 1 ? "" : "s");
+  };
+  auto out = of(std::chrono::days(1), "day");
+  if (out.empty()) out = of(std::chrono::hours(1), "hour");
+  return out.empty() ? of(std::chrono::minutes(1), "minute") : out;
+}
+
 Message password_reset(const PasswordReset& mail) {
-  const auto days = std::to_string(mail.valid_days) + " days";
+  const auto days = in_words(mail.valid_for);
   Message out;
   out.kind = "reset_email";
   out.to = mail.to;

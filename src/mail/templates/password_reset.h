@@ -6,10 +6,13 @@
 
 namespace segue::mail::templates {
 
+// "5 days", "2 hours": whole units, never more than it is.
+std::string in_words(base::Duration duration);
+
 struct PasswordReset {
   std::string to, tenant_name;
   std::string link;
-  int valid_days = 5;
+  base::Duration valid_for = std::chrono::days(5);
 };
 Message password_reset(const PasswordReset& mail);
 

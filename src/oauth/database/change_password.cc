@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "mail/templates/password_reset.h"
+#include "mail/tenant_template.h"
 #include "oauth/database/errors.h"
 #include "oauth/database/request.h"
 #include "oauth/origin.h"
@@ -16,7 +17,6 @@ namespace {
 namespace tickets = store::password_tickets;
 using protection::kResetsOfAccount, protection::kResetsOfAddress, protection::Throttled;
 
-constexpr auto kTicketLifetime = std::chrono::days(5);  // the contract's 432000 s
 constexpr std::size_t kLongestIdentifier = 254;
 
 http::Response sent() {
@@ -35,7 +35,11 @@ bool lets_people_change_passwords(const model::Connection& connection) {
 class NewPassword {
  public:
   NewPassword(const Services& services, const http::Call& call, const tenancy::Snapshot& tenant)
-      : services_(services), call_(call), tenant_(tenant), now_(services.clock.now()) {}
+      : services_(services),
+        call_(call),
+        tenant_(tenant),
+        now_(services.clock.now()),
+        lifetime_(mail::link_lifetime(tenant, mail::kResetEmail)) {}
 
   base::Result<http::Response> run(const http::Parameters& sent_parameters) {
     row_ = event_of(call_, "fcpr", nullptr);
@@ -90,17 +94,26 @@ class NewPassword {
     });
     const auto handle =
         tenancy::make_handle(tenant_.keys(), services_.random, model::HandleKind::password_ticket, store.ids().next());
-    const auto mail =
-        services_.mails.seal(call_.tenant, message(known ? known->email : identifier_, known, handle), kTicketLifetime);
+    const auto mail = services_.mails.seal(call_.tenant, message(known ? known->email : identifier_, known, handle), lifetime_);
     return tell(services_.tenants.write_on(tenant_, [&](const store::Writer& w) { return write(w, known, handle, mail); }));
   }
 
   mail::Message message(const std::string& to, const std::optional<model::User>& user, const tenancy::NewHandle& handle) const {
     // The domain is one of the tenant's, as registered: no header makes it up (design §8.9).
-    auto out = mail::templates::password_reset(
-        {.to = to,
-         .tenant_name = json::find_string(tenant_.tenant().settings, "friendly_name").value_or(call_.domain),
-         .link = "https://" + call_.domain + "/lo/reset?ticket=" + base::percent_encode(handle.text.reveal())});
+    const auto link = "https://" + call_.domain + "/lo/reset?ticket=" + base::percent_encode(handle.text.reveal());
+    auto out = mail::in_words_of_tenant(
+        mail::templates::password_reset(
+            {.to = to,
+             .tenant_name = json::find_string(tenant_.tenant().settings, "friendly_name").value_or(call_.domain),
+             .link = link,
+             .valid_for = lifetime_}),
+        {.name = mail::kResetEmail,
+         .tenant = tenant_,
+         .domain = call_.domain,
+         .client = place_.client.get(),
+         .connection = place_.connection.get(),
+         .user = user ? &*user : nullptr,
+         .url = link});
     out.user_id = user ? user->user_id : "";
     out.client_id = place_.client->client_id;
     out.connection = place_.connection->name;
@@ -124,7 +137,7 @@ class NewPassword {
                      .password_epoch = user->password_epoch,
                      .client_id = place_.client->client_id,
                      .created_at = now_,
-                     .expires_at = now_ + kTicketLifetime},
+                     .expires_at = now_ + lifetime_},
                     handle.secret_hash);
     store::mails::insert(w, mail);
     auto row = row_;
@@ -157,6 +170,7 @@ class NewPassword {
   const http::Call& call_;
   const tenancy::Snapshot& tenant_;
   const base::Instant now_;
+  const base::Duration lifetime_;  // of the link
   Place place_;
   std::string identifier_, account_;
   audit::Event row_;  // of a refusal
