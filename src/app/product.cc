@@ -44,6 +44,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
                            .geoip = foundation.geoip,
                            .actions = foundation.actions != nullptr ? *foundation.actions : no_actions_,
                            .account_triggers = oauth_.account_triggers(),
+                           .mails = mails_,
                            .password_cost = options.password_cost,
                            .allow_private_urls = options.outbound.allow_private} {
   add_routes(router_, oauth_, management_services_, password_login_, tenants_, failures_);

@@ -6,6 +6,7 @@
 #include "app/rate_limiter.h"
 #include "login/reset_page.h"
 #include "login/routes.h"
+#include "login/verify_page.h"
 #include "management/operation.h"
 #include "management/routes.h"
 #include "oauth/faces.h"
@@ -89,6 +90,8 @@ void add_routes(http::Router& router, oauth::Feature& oauth, const management::S
                                    .password_login = password_login,
                                    .triggers = oauth.account_triggers(),
                                    .failures = failures});
+  login::add_verify_routes(router,
+                           {.tenants = tenants, .clock = management.clock, .mails = management.mails, .failures = failures});
   management::add_routes(router, management);
 }
 

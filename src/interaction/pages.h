@@ -63,7 +63,8 @@ struct ResetPasswordPage {
   std::string csrf;
   std::string username;  // for password managers
   std::string rules;
-  std::string alert;  // an error text for the person; empty: none
+  std::string alert;                 // an error text for the person; empty: none
+  std::string redirect_origin = {};  // allowed in form-action beside 'self'
 };
 http::Response reset_password_page(const ResetPasswordPage& page, int status = 200);
 

@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "mail/message.h"
 #include "mail/sender.h"
-#include "mail/templates/password_reset.h"
+#include "mail/templates/accounts.h"
 
 namespace segue::mail {
 namespace {

@@ -13,6 +13,8 @@ namespace {
 constexpr int kMostPerPage = 100;
 constexpr int kDefaultPerPage = 50;
 
+}  // namespace
+
 audit::Event event_of(const Invocation& invocation, std::string type, int status) {
   const auto& call = invocation.call;
   audit::Event event;
@@ -41,8 +43,6 @@ audit::Event event_of(const Invocation& invocation, std::string type, int status
   event.details["response"] = json::object{{"statusCode", status}};
   return event;
 }
-
-}  // namespace
 
 json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/event.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/message.h"
@@ -56,6 +57,8 @@ http::Response page_answer(std::string_view list_name, const Paging& paging, jso
 // Merges `patch` in (contract §9.6): objects merge per key down to `depth` levels, null removes, the rest replaces.
 void merge_patch(json::object& target, const json::object& patch, int depth);
 
+// What every row of a call says of it.
+audit::Event event_of(const Invocation& invocation, std::string type, int status);
 // `sapi`: a change that was made. In the transaction that made it. `transfer_id`: of the handoff that it ended, if it did.
 void append_change(const store::Writer& w, const Invocation& invocation, int status, std::string_view transfer_id = {});
 // `w`: the change was made, and somebody should know this about it.

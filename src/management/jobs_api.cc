@@ -199,16 +199,6 @@ base::Result<http::Response> list_errors(const Services& services, Invocation& i
   return response;
 }
 
-base::Result<http::Response> verification_email(const Services&, Invocation&) {
-  return not_supported("No verification e-mail can be sent: addresses are verified by a link to a new password alone.");
-}
-
-const Schema kVerificationSchema =
-    object_schema("VerificationEmail", {{.name = "user_id", .description = "User ID", .required = true, .min_length = 1},
-                                        {.name = "client_id", .description = "Client whose settings apply"},
-                                        {.name = "identity", .type = Type::object, .open = true},
-                                        {.name = "organization_id", .description = "Organization"}});
-
 const Operation kImport{.method = http::Method::post,
                         .path = "/api/v2/jobs/users-imports",
                         .id = "post_users_imports",
@@ -224,14 +214,6 @@ const Operation kExport{.method = http::Method::post,
                         .statuses = {200},
                         .summary = "Create export users job",
                         .handler = export_users};
-const Operation kVerification{.method = http::Method::post,
-                              .path = "/api/v2/jobs/verification-email",
-                              .id = "post_verification_email",
-                              .scopes = {"update:users"},
-                              .body = &kVerificationSchema,
-                              .served = false,
-                              .summary = "Not served: addresses are verified by a link to a new password",
-                              .handler = verification_email};
 const Operation kGet{.method = http::Method::get,
                      .path = "/api/v2/jobs/{id}",
                      .id = "get_jobs_by_id",
@@ -277,7 +259,7 @@ base::Result<http::Response> download(const Services& services, const http::Call
 
 std::vector<const Operation*> job_operations() {
   using namespace jobs_api;
-  return {&kImport, &kExport, &kVerification, &kGet, &kErrors};
+  return {&kImport, &kExport, &kGet, &kErrors};
 }
 
 void add_export_route(http::Router& router, const Services& services) {

@@ -24,6 +24,7 @@
 #include "management/signing_keys_api.h"
 #include "management/stats_api.h"
 #include "management/tenants_api.h"
+#include "management/tickets_api.h"
 #include "management/transfers_api.h"
 #include "management/users_api.h"
 
@@ -39,6 +40,7 @@ std::vector<const Operation*> all_operations() {
                                  user_operations(),
                                  user_factor_operations(),
                                  job_operations(),
+                                 ticket_operations(),
                                  role_operations(),
                                  role_member_operations(),
                                  permission_operations(),

@@ -5,6 +5,7 @@
 #include "connections/accounts.h"
 #include "crypto/password.h"
 #include "geoip/geoip.h"
+#include "mail/outbox.h"
 #include "management/actions_desk.h"
 #include "tenancy/key_file.h"
 #include "tenancy/tenants.h"
@@ -19,6 +20,7 @@ struct Services {
   const geoip::GeoIp& geoip;
   ActionsDesk& actions;
   connections::AccountTriggers& account_triggers;
+  const mail::Outbox& mails;
   crypto::PasswordCost password_cost = {};  // the login core's: a known user must cost what an unknown one does
   bool allow_private_urls = false;          // outbound.allow_private: URLs that are called may name private hosts
 };

@@ -12,6 +12,8 @@
 #include "management/user_answer.h"
 #include "management/user_rules.h"
 #include "management/user_search.h"
+#include "management/verification.h"
+#include "store/email_tickets.h"
 #include "store/password_tickets.h"
 #include "store/users.h"
 
@@ -101,6 +103,8 @@ base::Result<model::User> new_user(const Services& services, const Invocation& i
   return user;
 }
 
+bool asks_for_verification(const json::object& body) { return json::find_bool(body, "verify_email").value_or(false); }
+
 connections::AccountChange change_by(const Invocation& invocation, const model::Connection& connection) {
   return {.call = invocation.call, .tenant = *invocation.tenant, .connection = connection};
 }
@@ -116,9 +120,13 @@ base::Result<http::Response> create_user(const Services& services, Invocation& i
   if (invocation.call.lane != http::Lane::hashing) return http::continue_on(http::Lane::hashing);
   user.password_hash =
       crypto::hash_password(crypto::Secret(json::find_string(body, "password").value_or("")), services.password_cost);
+  std::optional<mail::VerificationMail> verification;
+  if (asks_for_verification(body)) verification = prepare_verification(services, invocation, {.connection = connection}, user);
   const auto written = services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
     const auto out = connections::create_user(w, services.account_triggers, change_by(invocation, *connection), user);
-    if (out == store::users::Written::done) append_change(w, invocation, 201);
+    if (out != store::users::Written::done) return out;
+    append_change(w, invocation, 201);
+    if (verification) append_verification(w, invocation, *verification, user);
     return out;
   });
   if (written == store::users::Written::missing) {
@@ -264,6 +272,13 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
     if (invocation.call.lane != http::Lane::hashing) return http::continue_on(http::Lane::hashing);
     new_hash = crypto::hash_password(crypto::Secret(*password), services.password_cost);
   }
+  std::optional<mail::VerificationMail> verification;
+  if (asks_for_verification(body)) {
+    auto mailed = *known;
+    mailed.email = json::find_string(body, "email").value_or(known->email);
+    const auto context = TRY(read_link_context(invocation, mailed));
+    verification = prepare_verification(services, invocation, context, mailed);
+  }
   const auto changed =
       services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::User> {
         auto stored = store::users::find_for_change(w, user_id);
@@ -273,7 +288,10 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
           return user_conflict(json::find(body, "username") != nullptr ? "The specified new username already exists"
                                                                        : "The specified new email already exists");
         }
-        if (change.user.blocked) store::password_tickets::end_all_of_user(w, user_id, invocation.now);
+        if (change.user.blocked) {
+          store::password_tickets::end_all_of_user(w, user_id, invocation.now);
+          store::email_tickets::end_all_of_user(w, user_id, invocation.now);
+        }
         // A reason of the body's own comes first: what ends a session is told to its relying parties once.
         if (!change.ends_sessions.empty()) store::users::end_sessions(w, user_id, invocation.now, change.ends_sessions);
         if (!new_hash.empty()) {
@@ -281,6 +299,7 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
                                        invocation.now);
         }
         append_change(w, invocation, 200);
+        if (verification) append_verification(w, invocation, *verification, change.user);
         return std::move(change.user);
       });
   if (!changed.ok()) return changed.error();

@@ -14,6 +14,8 @@ std::string_view prefix_of(HandleKind kind) {
     case HandleKind::device_step: return "dstep_";
     case HandleKind::online_refresh_token: return "ORT_";  // the contract's own prefix (§4.7)
     case HandleKind::password_ticket: return "pwt_";
+    case HandleKind::email_ticket: return "evt_";
+    case HandleKind::invitation: return "inv_";
     case HandleKind::session_node:
     case HandleKind::grant_node:
     case HandleKind::refresh_token_node:

@@ -18,6 +18,8 @@ enum class HandleKind : std::uint8_t {
   device_step = 8,  // names a device in the address of its sign-in; opens nothing
   online_refresh_token = 9,
   password_ticket = 10,
+  email_ticket = 11,
+  invitation = 12,
   // Nodes of the session graph, as the Management API names them: no secret follows, they open nothing.
   session_node = 16,
   grant_node = 17,

@@ -20,13 +20,14 @@ struct Table {
                                                                                                                 " limit $4)"   \
     }                                                                                                                          \
   }
-constexpr std::array<Table, 6> kTables{{
+constexpr std::array<Table, 7> kTables{{
     SEGUE_TABLE("pushed_requests", "pushed_request_id"),
     SEGUE_TABLE("authorize_transactions", "transaction_id"),
     SEGUE_TABLE("authorization_codes", "authorization_code_id"),
     SEGUE_TABLE("session_transfer_tokens", "session_transfer_token_id"),
     SEGUE_TABLE("device_codes", "device_code_id"),
     SEGUE_TABLE("password_tickets", "password_ticket_id"),
+    SEGUE_TABLE("email_tickets", "email_ticket_id"),
 }};
 #undef SEGUE_TABLE
 #undef SEGUE_EXPIRED

@@ -7,10 +7,11 @@ namespace {
 
 constexpr sql::Statement kInsert{"password_tickets.insert", R"sql(
     insert into password_tickets (tenant_id, password_ticket_id, secret_hash, user_id, email_normalized, password_epoch, client_id,
-                                  created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9))sql"};
+                                  created_at, expires_at, result_url, tells_email, verifies_email)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))sql"};
 constexpr sql::Statement kFind{"password_tickets.find", R"sql(
-    select password_ticket_id, secret_hash, user_id, email_normalized, password_epoch, client_id, created_at, expires_at, used_at
+    select password_ticket_id, secret_hash, user_id, email_normalized, password_epoch, client_id, created_at, expires_at, used_at,
+           result_url, tells_email, verifies_email
       from password_tickets where tenant_id = $1 and password_ticket_id = $2)sql"};
 constexpr sql::Statement kConsume{"password_tickets.consume", R"sql(
     update password_tickets set used_at = $4
@@ -22,8 +23,9 @@ constexpr sql::Statement kEndAll{"password_tickets.end_all_of_user", R"sql(
 }  // namespace
 
 void insert(const Writer& w, const Ticket& t, const model::Digest& secret_hash) {
-  w.connection.execute(kInsert, {w.tenant, t.password_ticket_id, secret_hash, t.user_id, base::ascii_lower(t.email),
-                                 t.password_epoch, t.client_id, t.created_at, t.expires_at});
+  w.connection.execute(
+      kInsert, {w.tenant, t.password_ticket_id, secret_hash, t.user_id, base::ascii_lower(t.email), t.password_epoch, t.client_id,
+                t.created_at, t.expires_at, t.result_url, t.tells_email, t.verifies_email});
 }
 
 std::optional<Found> find(const Reader& r, base::RowId password_ticket_id) {
@@ -38,6 +40,9 @@ std::optional<Found> find(const Reader& r, base::RowId password_ticket_id) {
     out.ticket.created_at = row.instant(6);
     out.ticket.expires_at = row.instant(7);
     out.ticket.used_at = row.maybe_instant(8);
+    out.ticket.result_url = row.string(9);
+    out.ticket.tells_email = row.boolean(10);
+    out.ticket.verifies_email = row.boolean(11);
     return out;
   });
 }

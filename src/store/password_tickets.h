@@ -15,6 +15,9 @@ struct Ticket {
   std::string email;               // that the link was sent to
   base::Instant password_epoch{};  // of the password that it replaces
   std::string client_id;           // whose sign-in it belongs to
+  std::string result_url = {};     // where whoever used it is sent
+  bool tells_email = false;        // in result_url
+  bool verifies_email = true;      // it came by that address
   base::Instant created_at{}, expires_at{};
   std::optional<base::Instant> used_at;
 };

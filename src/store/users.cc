@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "store/document.h"
+#include "store/email_tickets.h"
 #include "store/organization_members.h"
 #include "store/password_tickets.h"
 #include "store/permissions.h"
@@ -179,6 +180,7 @@ bool delete_one(const Writer& w, std::string_view user_id, base::Instant now) {
   if (w.connection.execute(kRevokeSessions, {w.tenant, user_id, now, true}) > 0)
     revocations::insert_user(w, user_id, revocations::kAccountDeleted, now);
   password_tickets::end_all_of_user(w, user_id, now);
+  email_tickets::end_all_of_user(w, user_id, now);
   organization_members::remove_everywhere(w, user_id);
   role_members::delete_of_user(w, user_id);
   permissions::delete_of_user(w, user_id);

@@ -3,6 +3,7 @@
 
 #include "contract/session_graph_fixture.h"
 #include "store/deferred_runs.h"
+#include "store/email_tickets.h"
 #include "store/expired_rows.h"
 #include "store/mails.h"
 #include "store/password_tickets.h"
@@ -195,6 +196,40 @@ TEST_P(Accounts, have_tickets_that_end_together_and_are_forgotten_a_day_after_th
   ASSERT_TRUE(table);
   EXPECT_EQ(expired_rows::name_of(*table), "password_tickets");
   EXPECT_EQ(write([&](const Writer& w) { return expired_rows::sweep(w, *table, now(), 100); }), 3);
+}
+
+TEST_P(Accounts, keep_links_that_verify_an_address_whole_once_and_for_their_tenant) {
+  auto ada = user();
+  const email_tickets::Ticket made{.email_ticket_id = ids_.next(),
+                                   .user_id = ada.user_id,
+                                   .email = ada.email,
+                                   .client_id = "app",
+                                   .result_url = "https://app.example/",
+                                   .tells_email = true,
+                                   .created_at = now(),
+                                   .expires_at = now() + 1h,
+                                   .used_at = {}};
+  const auto id = made.email_ticket_id;
+  run([&](const Writer& w) { email_tickets::insert(w, made, digest_of(1)); });
+  const auto found = read([&](const Reader& r) { return email_tickets::find(r, id); });
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->secret_hash, digest_of(1));
+  EXPECT_EQ(found->ticket.email, "ada@example.com");
+  EXPECT_EQ(found->ticket.result_url, made.result_url);
+  EXPECT_TRUE(found->ticket.tells_email);
+  EXPECT_EQ(found->ticket.expires_at, made.expires_at);
+
+  const auto use = [&](const model::User& of, int secret, base::Instant at, base::TenantId tenant) {
+    return write([&](const Writer& w) { return email_tickets::consume(w, id, digest_of(secret), of, at); }, tenant);
+  };
+  run([&](const Writer& w) { email_tickets::end_all_of_user(w, ada.user_id, now()); }, kTwo);
+  EXPECT_FALSE(use(ada, 1, now(), kTwo));
+  EXPECT_FALSE(use(ada, 2, now(), kOne));
+  EXPECT_FALSE(use(ada, 1, now() + 1h, kOne));
+  EXPECT_FALSE(use(user("auth0|2"), 1, now(), kOne));
+  EXPECT_FALSE(use(user("auth0|1", "other@example.com"), 1, now(), kOne));
+  EXPECT_TRUE(use(ada, 1, now(), kOne));
+  EXPECT_FALSE(use(ada, 1, now(), kOne));
 }
 
 }  // namespace

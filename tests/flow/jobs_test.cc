@@ -174,8 +174,6 @@ TEST_F(Jobs, refuse_what_is_no_file_of_users) {
   EXPECT_THAT(message(upload(users + connection), 429), HasSubstr("2 active import users jobs"));
   EXPECT_EQ(world.manage(Method::get, "jobs/job_none").status, 404);
   EXPECT_EQ(world.manage(Method::get, "jobs/job_none/errors").status, 404);
-  EXPECT_THAT(message(world.manage(Method::post, "jobs/verification-email", {{"user_id", "auth0|x"}})),
-              HasSubstr("No verification e-mail can be sent"));
 }
 
 TEST_F(Jobs, hand_users_out_under_a_link_that_works_once) {

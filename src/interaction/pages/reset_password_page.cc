@@ -40,7 +40,7 @@ http::Response reset_password_page(const ResetPasswordPage& page, int status) {
   return render(status, {.title_text = wrong ? "Error: Set a new password" : "Set a new password",
                          .main = main,
                          .footer = tenant_footer(page.tenant_name),
-                         .form_action = "'self'"});
+                         .form_action = own_form_action(page.redirect_origin)});
 }
 
 }  // namespace segue::interaction::pages

@@ -1,7 +1,7 @@
 #include "oauth/database/change_password.h"
 
 #include "base/text.h"
-#include "mail/templates/password_reset.h"
+#include "mail/templates/accounts.h"
 #include "mail/tenant_template.h"
 #include "oauth/database/errors.h"
 #include "oauth/database/request.h"

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "connections/identifiers.h"
+#include "mail/email_verification.h"
 #include "oauth/actions/registration.h"
 #include "oauth/database/errors.h"
 #include "oauth/database/request.h"
@@ -192,11 +193,19 @@ class SignUp {
     add_executions(row);
     row.details["body"] =
         json::object{{"client_id", place_.client->client_id}, {"connection", place_.connection->name}, {"email", user.email}};
+    const auto verification = verification_mail(user, now);
     const auto written = services_.tenants.write_on(tenant_, [&](const store::Writer& w) {
       const auto out = connections::create_user(
           w, triggers_, {.call = call_, .tenant = tenant_, .connection = *place_.connection, .client = place_.client.get()},
           user);
-      if (out == store::users::Written::done) audit::append(w, row, now);
+      if (out != store::users::Written::done) return out;
+      audit::append(w, row, now);
+      if (verification) {
+        mail::write(w, *verification);
+        auto asked = event_of(call_, "svr", place_.client.get());
+        set_user(asked, user, place_.connection.get());
+        audit::append(w, asked, now);
+      }
       return out;
     });
     if (written == store::users::Written::missing) return refuse("No such connection", no_connection());
@@ -204,6 +213,18 @@ class SignUp {
     auto response = http::json_response(200, json::write(answer));
     response.headers.set("cache-control", "no-store");
     return response;
+  }
+
+  // Where the tenant's template asks for it.
+  std::optional<mail::VerificationMail> verification_mail(const model::User& user, base::Instant now) const {
+    if (user.email.empty() || !mail::is_asked_for(tenant_, mail::kVerifyEmail)) return std::nullopt;
+    return mail::make_verification_mail(services_.mails, services_.tenants.store(), services_.random, now,
+                                        {.name = mail::kVerifyEmail,
+                                         .tenant = tenant_,
+                                         .domain = call_.domain,
+                                         .client = place_.client.get(),
+                                         .connection = place_.connection.get(),
+                                         .user = &user});
   }
 
   const Services& services_;
