@@ -34,7 +34,9 @@ class LogsApi : public ::testing::Test {
     EXPECT_TRUE(created.ok());
     tenants_ = std::make_unique<tenancy::Tenants>(store_, key_file_);
     tenant_ = tenants_->list().front();
-    services_ = std::make_unique<Services>(Services{*tenants_, key_file_, clock_, random_, geoip_, no_actions_, no_triggers_});
+    mails_ = std::make_unique<mail::Outbox>(*tenants_, key_file_, clock_, random_, nullptr, "", outbound::Options{}, 1);
+    services_ =
+        std::make_unique<Services>(Services{*tenants_, key_file_, clock_, random_, geoip_, no_actions_, no_triggers_, *mails_});
     audit::LogIndexer(store_, clock_).run_once(tenant_);
   }
 
@@ -82,6 +84,7 @@ class LogsApi : public ::testing::Test {
   tenancy::KeyFile key_file_ = tenancy::KeyFile::generate(random_);
   std::unique_ptr<tenancy::Tenants> tenants_;
   base::TenantId tenant_{};
+  std::unique_ptr<mail::Outbox> mails_;
   std::unique_ptr<Services> services_;
 };
 

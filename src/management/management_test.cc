@@ -40,6 +40,7 @@ struct World {
   connections::NoAccountTriggers no_triggers;
   tenancy::ManagementClient management;
   std::unique_ptr<tenancy::Tenants> tenants;
+  std::unique_ptr<mail::Outbox> mails;
   std::unique_ptr<Services> services;
   http::Router router;
   base::TenantId tenant{};
@@ -49,7 +50,8 @@ struct World {
     management = *tenancy::create_tenant(store, key_file, random, clock.now(), {.domain = "localhost:8443"});
     tenants = std::make_unique<tenancy::Tenants>(store, key_file);
     tenant = tenants->resolve("localhost:8443")->tenant;
-    services = std::make_unique<Services>(Services{*tenants, key_file, clock, random, geoip, no_actions, no_triggers});
+    mails = std::make_unique<mail::Outbox>(*tenants, key_file, clock, random, nullptr, "", outbound::Options{}, 1);
+    services = std::make_unique<Services>(Services{*tenants, key_file, clock, random, geoip, no_actions, no_triggers, *mails});
     router.set_default_face(management_json);
     router.add_before([this](http::Call& call, const http::Route&) -> base::Result<std::optional<http::Response>> {
       call.tenant = tenant;

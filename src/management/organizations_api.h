@@ -11,6 +11,7 @@ namespace segue::management {
 std::vector<const Operation*> organization_operations();
 std::vector<const Operation*> organization_member_operations();
 std::vector<const Operation*> organization_connection_operations();
+std::vector<const Operation*> organization_invitation_operations();
 
 inline Error inexistent_organization() {
   return not_found("No organization found by that id or name", "");

@@ -48,6 +48,7 @@ std::vector<const Operation*> all_operations() {
                                  organization_operations(),
                                  organization_member_operations(),
                                  organization_connection_operations(),
+                                 organization_invitation_operations(),
                                  log_operations(),
                                  log_stream_operations(),
                                  transfer_operations(),

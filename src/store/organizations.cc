@@ -1,6 +1,7 @@
 #include "store/organizations.h"
 
 #include "store/document.h"
+#include "store/invitations.h"
 #include "store/role_members.h"
 #include "store/tenants.h"
 
@@ -127,6 +128,7 @@ bool delete_one(const Writer& w, std::string_view organization_id) {
   if (w.connection.execute(kDelete, {w.tenant, organization_id}) == 0) return false;
   w.connection.execute(kDeleteMembers, {w.tenant, organization_id});
   role_members::delete_of_organization(w, organization_id);
+  invitations::delete_of_organization(w, organization_id);
   w.connection.execute(kDeleteConnections, {w.tenant, organization_id});
   tenants::bump_config_version(w);
   return true;

@@ -1,6 +1,7 @@
 // What organizations and their members promise, on both engines.
 #include "contract/session_graph_fixture.h"
 #include "store/connections.h"
+#include "store/invitations.h"
 #include "store/organization_members.h"
 #include "store/organizations.h"
 
@@ -194,6 +195,68 @@ TEST_P(Organizations, are_unknown_to_another_tenant) {
   EXPECT_TRUE(find("org_1")->connections.at(0).assign_membership_on_login);
   EXPECT_TRUE(is_member("org_1", "auth0|ada"));
   EXPECT_EQ(insert(organization("org_1", "acme"), kTwo), Written::done) << "the same names may stand in both";
+}
+
+TEST_P(Organizations, keep_invitations_that_are_accepted_once_and_belong_to_one_tenant) {
+  using namespace std::chrono_literals;
+  const auto invitation = [&](const std::string& id) {
+    model::Invitation out;
+    out.invitation_row_id = ids_.next();
+    out.invitation_id = id;
+    out.organization_id = "org_1";
+    out.email = "Ada@Example.com";
+    out.client_id = "app";
+    out.connection_id = "con_1";
+    out.document = {{"inviter", json::object{{"name", "Zoë"}}}};
+    out.created_at = now();
+    out.expires_at = now() + 1h;
+    return out;
+  };
+  const auto first = invitation("uinv_1"), second = invitation("uinv_2");
+  for (const auto& each : {first, second}) run([&](const Writer& w) { invitations::insert(w, each, digest_of(1)); });
+  const auto shown = [&](const std::string& id, base::TenantId tenant = kOne) {
+    return read([&](const Reader& r) { return invitations::find(r, "org_1", id); }, tenant);
+  };
+  const auto ids = [&](bool newest_first, base::TenantId tenant = kOne) {
+    std::vector<std::string> out;
+    for (const auto& each : read([&](const Reader& r) { return invitations::list_page(r, "org_1", newest_first, {}); }, tenant))
+      out.push_back(each.invitation_id);
+    return out;
+  };
+  ASSERT_TRUE(shown("uinv_1"));
+  EXPECT_EQ(shown("uinv_1")->email, "ada@example.com");
+  EXPECT_EQ(shown("uinv_1")->document, first.document);
+  EXPECT_EQ(shown("uinv_1")->expires_at, first.expires_at);
+  EXPECT_FALSE(shown("uinv_1", kTwo));
+  EXPECT_THAT(ids(true), ElementsAre("uinv_2", "uinv_1"));
+  EXPECT_THAT(ids(false), ElementsAre("uinv_1", "uinv_2"));
+  EXPECT_THAT(ids(false, kTwo), ElementsAre());
+  EXPECT_EQ(read([](const Reader& r) { return invitations::count(r, "org_1"); }), 2);
+
+  const auto accept = [&](int secret, base::Instant at, base::TenantId tenant = kOne) {
+    return write([&](const Writer& w) { return invitations::accept(w, first.invitation_row_id, digest_of(secret), at); }, tenant);
+  };
+  const auto is_open = [&](base::TenantId tenant = kOne) {
+    return write([&](const Writer& w) { return invitations::lock_open(w, first.invitation_row_id, now()).has_value(); }, tenant);
+  };
+  EXPECT_TRUE(is_open());
+  EXPECT_FALSE(is_open(kTwo));
+  EXPECT_FALSE(accept(1, now(), kTwo));
+  EXPECT_FALSE(accept(2, now()));
+  EXPECT_FALSE(accept(1, now() + 1h));
+  EXPECT_TRUE(accept(1, now()));
+  EXPECT_FALSE(accept(1, now()));
+  EXPECT_FALSE(is_open());
+  EXPECT_THAT(ids(false), ElementsAre("uinv_2"));
+
+  const auto remove = [&](const std::string& id, base::TenantId tenant = kOne) {
+    return write([&](const Writer& w) { return invitations::delete_one(w, "org_1", id); }, tenant);
+  };
+  run([&](const Writer& w) { invitations::delete_of_organization(w, "org_1"); }, kTwo);
+  EXPECT_FALSE(remove("uinv_2", kTwo));
+  EXPECT_FALSE(remove("uinv_1")) << "it was accepted";
+  EXPECT_TRUE(remove("uinv_2"));
+  EXPECT_FALSE(remove("uinv_2"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // they are known, what the Actions wanted so far and where they go on; it is claimed once, and everything that may have ended
 // meanwhile is asked again before the next Action runs and when the session opens (design §3).
 #include "oauth/authorize/action_redirect.h"
+#include "oauth/authorize/invitation.h"
 
 #include "base/text.h"
 #include "http/form_origin.h"
@@ -51,6 +52,7 @@ base::Error why_over(Ending ending, const AuthorizationRequest& request) {
   switch (ending) {
     case Ending::blocked: return user_blocked();
     case Ending::not_a_member: return not_in_organization(request.organization);
+    case Ending::not_invited: return not_invited();
     default: return login_required();
   }
 }

@@ -1,5 +1,6 @@
 #include "oauth/authorize/authorization_request.h"
 
+#include "base/bytes.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "oauth/dpop/proof.h"
@@ -7,6 +8,7 @@
 #include "oauth/organization.h"
 #include "oauth/resource.h"
 #include "oauth/shown_parameters.h"
+#include "tenancy/handles.h"
 
 namespace segue::oauth {
 namespace {
@@ -108,6 +110,18 @@ base::Outcome check_possession(const tenancy::Snapshot& tenant, const http::Para
   return base::Unit{};
 }
 
+// Together with its organization; kept without its secret.
+base::Outcome check_invitation(const tenancy::Snapshot& tenant, const http::Parameters& p, AuthorizationRequest& out) {
+  const auto text = p.find("invitation");
+  if (!text) return base::Unit{};
+  if (out.organization.empty()) return bad_request("The parameter invitation needs the parameter organization.");
+  const auto handle = tenancy::parse_handle(tenant.keys(), model::HandleKind::invitation, *text);
+  if (!handle) return bad_request("The parameter invitation is no invitation. Open the link of the mail again.");
+  out.invitation_row_id = handle->id;
+  out.invitation_hash = base::base64url(base::as_text(handle->secret_hash));
+  return base::Unit{};
+}
+
 base::Outcome check_unsupported(const http::Parameters& p) {
   if (p.has("request"))
     return error(
@@ -133,6 +147,7 @@ base::Outcome check_all(const tenancy::Snapshot& tenant, const http::Parameters&
   TRY(check_scope(out));
   TRY(check_nonce(out));
   TRY(check_connection(tenant, client, out));
+  TRY(check_invitation(tenant, p, out));
   return base::Unit{};
 }
 
@@ -215,6 +230,10 @@ json::object to_json(const AuthorizationRequest& r) {
                    {"prompt_consent", r.prompt_consent}};
   if (r.max_age) out["max_age"] = *r.max_age;
   if (!r.other.empty()) out["other"] = r.other;
+  if (r.invitation_row_id != base::RowId{}) {
+    out["invitation_row_id"] = base::to_integer(r.invitation_row_id);
+    out["invitation_hash"] = r.invitation_hash;
+  }
   if (r.device_code_id != base::RowId{}) out["device_code_id"] = base::to_integer(r.device_code_id);
   return out;
 }
@@ -239,6 +258,8 @@ AuthorizationRequest authorization_request_from(const json::object& o) {
   out.prompt_login = json::find_bool(o, "prompt_login").value_or(false);
   out.prompt_consent = json::find_bool(o, "prompt_consent").value_or(false);
   out.max_age = json::find_integer(o, "max_age");
+  out.invitation_row_id = base::RowId(json::find_integer(o, "invitation_row_id").value_or(0));
+  out.invitation_hash = text("invitation_hash");
   out.other = json::object_or_empty(o, "other");
   out.device_code_id = base::RowId(json::find_integer(o, "device_code_id").value_or(0));
   return out;

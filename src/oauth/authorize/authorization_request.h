@@ -25,8 +25,11 @@ struct AuthorizationRequest {
   bool prompt_none = false, prompt_login = false, prompt_consent = false;  // select_account counts as login (contract §1.18)
   std::string dpop_jkt;  // the key that the exchange of the code will prove (RFC 9449 §10)
   std::optional<std::int64_t> max_age;
-  json::object other;            // parameters for the Actions (oauth/shown_parameters.h)
-  base::RowId device_code_id{};  // set by the activation page only (RFC 8628 §3.3), never by a parameter; zero: none
+  // An invitation to the organization: what was presented, not its secret (contract §2.1).
+  base::RowId invitation_row_id{};  // zero: none
+  std::string invitation_hash;      // base64url
+  json::object other;               // parameters for the Actions (oauth/shown_parameters.h)
+  base::RowId device_code_id{};     // set by the activation page only (RFC 8628 §3.3), never by a parameter; zero: none
 
   // contract §8.4 `event.transaction.protocol`
   std::string_view protocol() const { return device_code_id == base::RowId{} ? "oidc-basic-profile" : "oauth2-device-code"; }

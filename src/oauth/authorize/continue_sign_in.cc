@@ -1,6 +1,7 @@
 #include "oauth/authorize/continue_sign_in.h"
 
 #include "oauth/authorize/existing_session.h"
+#include "oauth/authorize/invitation.h"
 #include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "oauth/permissions.h"
@@ -69,7 +70,9 @@ ContinuedSignIn::Ending recheck(const store::Writer& w, const InterruptedSignIn&
   using Ending = ContinuedSignIn::Ending;
   const auto& c = i.context;
   // The user before the ancestors, as in every transaction; for change at once where it will be changed.
-  if (i.evidence.effects.changes_user() && !store::users::find_for_change(w, i.evidence.user_id)) return Ending::over;
+  const bool is_invited = c.validated.request.invitation_row_id != base::RowId{};
+  if ((is_invited || i.evidence.effects.changes_user()) && !store::users::find_for_change(w, i.evidence.user_id))
+    return Ending::over;
   const auto user = store::users::lock_standing(w, i.evidence.user_id);
   // A password that changed since the person was identified proves nothing any more.
   if (!user || user->password_epoch != i.evidence.password_epoch) return Ending::over;
@@ -78,6 +81,12 @@ ContinuedSignIn::Ending recheck(const store::Writer& w, const InterruptedSignIn&
   if (i.cookie) standing.basis.existing = sessions::lock_usable(w, c.tenant.tenant(), *i.cookie, c.now);
   if (!check_organization(c.tenant, *c.validated.client, c.validated.request.organization, &w).ok()) return Ending::over;
   if (!still_holds(w, c, i.evidence, standing)) return Ending::over;
+  standing.user = store::users::find(w, i.evidence.user_id);
+  if (!standing.user) return Ending::over;
+  if (is_invited) {
+    standing.invitation = open_invitation(w, c, *standing.user, i.evidence);
+    return standing.invitation ? Ending::opened : Ending::not_invited;
+  }
   if (standing.basis.password) {
     const auto use = organization_of(c, i.evidence.user_id, i.evidence.connection_id);
     if (!organization_admits(w, use)) {
@@ -85,8 +94,7 @@ ContinuedSignIn::Ending recheck(const store::Writer& w, const InterruptedSignIn&
       if (!standing.joins_organization) return Ending::not_a_member;
     }
   }
-  standing.user = store::users::find(w, i.evidence.user_id);
-  return standing.user ? Ending::opened : Ending::over;
+  return Ending::opened;
 }
 
 ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn& i) {
@@ -113,6 +121,7 @@ ContinuedSignIn continue_sign_in(const store::Writer& w, const InterruptedSignIn
     return out;
   }
   if (!transactions::finish(w, i.transaction_id, c.now)) return out.ending = Ending::finished_before, std::move(out);
+  if (standing.invitation) accept_invitation(w, c, *standing.invitation, *out.user);
   if (standing.joins_organization)
     join_organization(w, c.call, c.validated.client.get(), c.validated.request.organization, *out.user, c.now);
   out.opened = open_session(w, c, standing.basis, *out.user, effects);

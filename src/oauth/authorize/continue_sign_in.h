@@ -6,6 +6,7 @@
 #include "oauth/authorize/open_session.h"
 #include "oauth/authorize/sign_in_evidence.h"
 #include "oauth/authorize/steps.h"
+#include "store/invitations.h"
 
 namespace segue::oauth {
 
@@ -24,6 +25,7 @@ struct ContinuedSignIn {
     over,             // what identified the person holds no more
     blocked,          // the user is
     not_a_member,     // of the organization that the request is for
+    not_invited,      // the invitation is over, or another person's
     finished_before,  // the stored request was answered, has moved on, or has expired
   } ending = Ending::over;
   std::optional<OpenedSession> opened;
@@ -39,6 +41,7 @@ struct StandingSignIn {
   std::optional<model::SessionTransferToken> token;
   SignInBasis basis;
   bool joins_organization = false;  // by a connection that gives membership
+  std::optional<store::invitations::Found> invitation;
   std::optional<model::User> user;
 };
 // Whether it still holds: `opened`, or why not. Locks what it holds by until the commit.

@@ -19,6 +19,8 @@ bool session_suffices(const store::Writer& w, const tenancy::Snapshot& tenant, c
   if (!allows_single_sign_on(tenant) || v.request.prompt_login || v.request.max_age == 0) return false;
   if (v.request.max_age && at - session.authenticated_at > std::chrono::seconds(*v.request.max_age)) return false;
   if (session.organization_id != v.request.organization) return false;
+  // Who accepts an invitation says so by signing in.
+  if (v.request.invitation_row_id != base::RowId{}) return false;
   if (!organization_admits(w, {.tenant = tenant,
                                .organization_id = session.organization_id,
                                .user_id = session.user_id,

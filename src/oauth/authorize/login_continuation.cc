@@ -1,6 +1,7 @@
 // The login page's side of a suspended authorization request: who it belongs to, and how it goes on (design §3).
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/continue_sign_in.h"
+#include "oauth/authorize/invitation.h"
 #include "oauth/authorize/stored_request.h"
 #include "oauth/errors.h"
 #include "oauth/organization.h"
@@ -126,6 +127,9 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
           case Ending::waits: return to_step(continued.step->path, pending.state);
           case Ending::blocked: return end_with(suspended, user_blocked());
           case Ending::not_a_member: return end_with(suspended, not_in_organization(stored.request.organization));
+          case Ending::not_invited:
+            services_.failures.push(call.tenant, failed_invitation(call, *validated->client, user, stored.request.organization));
+            return end_with(suspended, not_invited());
           case Ending::over: return end_with(suspended, access_denied("The user could not be signed in."));
           case Ending::finished_before: break;
         }
