@@ -13,6 +13,7 @@ namespace segue::management {
 std::vector<const Operation*> role_operations();
 std::vector<const Operation*> role_member_operations();
 std::vector<const Operation*> permission_operations();
+std::vector<const Operation*> effective_operations();
 
 inline Error inexistent_role() { return not_found("The role does not exist.", ""); }
 

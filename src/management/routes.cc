@@ -44,6 +44,7 @@ std::vector<const Operation*> all_operations() {
                                  role_operations(),
                                  role_member_operations(),
                                  permission_operations(),
+                                 effective_operations(),
                                  grant_operations(),
                                  organization_operations(),
                                  organization_member_operations(),

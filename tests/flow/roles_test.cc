@@ -113,6 +113,41 @@ TEST_F(Roles, have_permissions_that_apis_define) {
   EXPECT_THAT(names(path, "permission_name"), IsEmpty()) << "a permission falls with its scope";
 }
 
+TEST_F(Roles, are_told_with_all_that_they_let_a_user_do) {
+  const auto reader = create_role("reader"), writer = create_role("writer");
+  EXPECT_EQ(status(Method::post, "roles/" + reader + "/permissions", permissions({"read:books"})), 201);
+  EXPECT_EQ(status(Method::post, on(ada) + "/permissions", permissions({"read:books", "write:books"})), 201);
+  EXPECT_EQ(status(Method::post, on(ada) + "/roles", {{"roles", json::array{reader, writer}}}), 204);
+
+  const auto at_books = "?resource_server_identifier=" + std::string(kApi);
+  const auto may = world.managed(Method::get, on(ada) + "/effective-permissions" + at_books).as_object();
+  ASSERT_EQ(may.at("permissions").as_array().size(), 2u);
+  const auto& first = may.at("permissions").as_array().at(0).as_object();
+  EXPECT_EQ(json::find_string(first, "permission_name"), "read:books");
+  EXPECT_EQ(json::write(first.at("sources")), R"(["direct","roles"])");
+  EXPECT_FALSE(may.contains("next"));
+  const auto page = world.managed(Method::get, on(ada) + "/effective-permissions" + at_books + "&take=1").as_object();
+  const auto rest = world.managed(
+      Method::get, on(ada) + "/effective-permissions" + at_books + "&take=1&from=" + *json::find_string(page, "next"));
+  EXPECT_EQ(json::find_string(rest.as_object().at("permissions").as_array().at(0).as_object(), "permission_name"), "write:books");
+
+  const auto roles = world.managed(Method::get, on(ada) + "/effective-roles").as_object().at("roles").as_array();
+  ASSERT_EQ(roles.size(), 2u);
+  EXPECT_EQ(json::write(roles.at(0).as_object().at("sources")), R"(["direct"])");
+  const auto sources = world
+                           .managed(Method::get, on(ada) + "/effective-permissions/sources/effective-roles" + at_books +
+                                                     "&permission_name=read:books")
+                           .as_object()
+                           .at("roles")
+                           .as_array();
+  ASSERT_EQ(sources.size(), 1u);
+  EXPECT_EQ(json::find_string(sources.at(0).as_object(), "id"), reader);
+  EXPECT_EQ(status(Method::get, on(ada) + "/effective-permissions"), 400);
+  EXPECT_EQ(status(Method::get, on(ada) + "/effective-permissions?resource_server_identifier=none"), 404);
+  EXPECT_EQ(status(Method::get, "users/auth0%7Cnone/effective-roles"), 404);
+  EXPECT_EQ(status(Method::get, "organizations/org_none/members/" + ada.user_id + "/effective-roles"), 404);
+}
+
 TEST_F(Roles, are_given_to_users_from_both_sides_and_taken) {
   const auto reader = create_role("reader"), writer = create_role("writer");
   const auto path = on(ada) + "/roles";
