@@ -18,27 +18,27 @@ constexpr std::int64_t kLongest = 2592000;  // 30 days
 constexpr std::int64_t kUsual = 432000;     // contract §9.12
 
 std::vector<Field> shared_fields() {
-  return {{.name = "user_id", .description = "User ID", .min_length = 1, .max_length = 260},
-          {.name = "client_id", .description = "Client whose sign-in it belongs to", .format = Format::client_id},
-          {.name = "organization_id", .description = "Organization", .max_length = 50},
-          {.name = "identity",
-           .type = Type::object,
-           .description = "Which of the user's identities",
-           .members = {{.name = "user_id", .required = true, .max_length = 260},
-                       {.name = "provider", .required = true, .max_length = 64},
-                       {.name = "connection_id", .max_length = 64}}}};
+  return {enforced({.name = "user_id", .description = "User ID", .min_length = 1, .max_length = 260}),
+          enforced({.name = "client_id", .description = "Client whose sign-in it belongs to", .format = Format::client_id}),
+          enforced({.name = "organization_id", .description = "Organization", .max_length = 50}),
+          enforced({.name = "identity",
+                    .type = Type::object,
+                    .description = "Which of the user's identities",
+                    .members = {{.name = "user_id", .required = true, .max_length = 260},
+                                {.name = "provider", .required = true, .max_length = 64},
+                                {.name = "connection_id", .max_length = 64}}})};
 }
 
 std::vector<Field> ticket_fields() {
   auto out = shared_fields();
-  out.push_back({.name = "result_url", .description = "Where whoever used the link is sent", .max_length = 2048});
-  out.push_back({.name = "ttl_sec",
-                 .type = Type::integer,
-                 .description = "Seconds that the link lives; 0: five days",
-                 .minimum = 0,
-                 .maximum = kLongest});
-  out.push_back(
-      {.name = "includeEmailInRedirect", .type = Type::boolean, .description = "Whether the address stands in result_url"});
+  out.push_back(enforced({.name = "result_url", .description = "Where whoever used the link is sent", .max_length = 2048}));
+  out.push_back(enforced({.name = "ttl_sec",
+                          .type = Type::integer,
+                          .description = "Seconds that the link lives; 0: five days",
+                          .minimum = 0,
+                          .maximum = kLongest}));
+  out.push_back(enforced(
+      {.name = "includeEmailInRedirect", .type = Type::boolean, .description = "Whether the address stands in result_url"}));
   return out;
 }
 
@@ -49,10 +49,10 @@ Schema requiring_user(std::string name, std::vector<Field> fields) {
 
 Schema password_schema() {
   auto fields = ticket_fields();
-  fields.push_back({.name = "connection_id", .description = "Connection of the address", .max_length = 64});
-  fields.push_back({.name = "email", .description = "Address of the user", .max_length = 254, .format = Format::email});
-  fields.push_back(
-      {.name = "mark_email_as_verified", .type = Type::boolean, .description = "Whether using the link verifies the address"});
+  fields.push_back(enforced({.name = "connection_id", .description = "Connection of the address", .max_length = 64}));
+  fields.push_back(enforced({.name = "email", .description = "Address of the user", .max_length = 254, .format = Format::email}));
+  fields.push_back(enforced(
+      {.name = "mark_email_as_verified", .type = Type::boolean, .description = "Whether using the link verifies the address"}));
   return object_schema("PasswordChangeTicket", std::move(fields));
 }
 

@@ -44,8 +44,7 @@ Fields profile_fields(bool nullable) {
       enforced({.name = "nickname", .description = "Nickname", .nullable = nullable, .max_length = 300}),
       enforced({.name = "picture", .description = "URL of a picture", .nullable = nullable, .format = Format::strict_uri}),
       enforced({.name = "password", .description = "Password", .nullable = nullable, .min_length = 1, .max_length = 1024}),
-      refused("false", "verification e-mails are not sent here",
-              {.name = "verify_email", .type = Type::boolean, .description = "Whether a verification e-mail is sent"}),
+      enforced({.name = "verify_email", .type = Type::boolean, .description = "Whether a verification e-mail is sent"}),
       enforced({.name = "username", .description = "User name", .nullable = nullable, .min_length = 1, .max_length = 128})};
 }
 
@@ -63,8 +62,7 @@ Schema create_schema() {
 Schema update_schema() {
   auto fields = profile_fields(true);
   fields.push_back(enforced({.name = "connection", .description = "Name of the connection"}));
-  fields.push_back(kept("verification e-mails are not sent here",
-                        {.name = "client_id", .description = "Client whose settings apply to verification"}));
+  fields.push_back(enforced({.name = "client_id", .description = "Client that the verification e-mail names"}));
   fields.push_back(
       refused("false", "no message is sent here",
               {.name = "verify_phone_number", .type = Type::boolean, .description = "Whether a verification message is sent"}));
