@@ -1,6 +1,7 @@
 #include "store/clients.h"
 
 #include "store/document.h"
+#include "store/invitations.h"
 #include "store/tenants.h"
 #include "store/user_consents.h"
 
@@ -125,6 +126,7 @@ bool delete_one(const Writer& w, std::string_view client_id) {
   w.connection.execute(kDeletePlaces, {w.tenant, client_id});
   w.connection.execute(kDeleteCredentials, {w.tenant, client_id});
   user_consents::delete_of_client(w, client_id);
+  invitations::delete_of_client(w, client_id);
   tenants::bump_config_version(w);
   return true;
 }

@@ -81,8 +81,12 @@ constexpr sql::Statement kDeleteRoles{"connections.delete_role_members", R"sql(
 constexpr sql::Statement kDeletePermissions{"connections.delete_user_permissions", R"sql(
     delete from user_permissions
      where tenant_id = $1 and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
-constexpr sql::Statement kEndTickets{"connections.end_password_tickets", R"sql(
+constexpr sql::Statement kEndPasswordTickets{"connections.end_password_tickets", R"sql(
     update password_tickets set used_at = $3
+     where tenant_id = $1 and used_at is null
+       and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
+constexpr sql::Statement kEndEmailTickets{"connections.end_email_tickets", R"sql(
+    update email_tickets set used_at = $3
      where tenant_id = $1 and used_at is null
        and user_id in (select user_id from users where tenant_id = $1 and connection_id = $2))sql"};
 constexpr sql::Statement kDisableForOrganizations{
@@ -191,7 +195,8 @@ bool delete_one(const Writer& w, std::string_view connection_id, base::Instant n
   w.connection.execute(kRevokeFamilies, {w.tenant, connection_id, now});
   w.connection.execute(kRevokeSessions, {w.tenant, connection_id, now});
   w.connection.execute(kDeleteConsents, {w.tenant, connection_id});
-  w.connection.execute(kEndTickets, {w.tenant, connection_id, now});
+  w.connection.execute(kEndPasswordTickets, {w.tenant, connection_id, now});
+  w.connection.execute(kEndEmailTickets, {w.tenant, connection_id, now});
   w.connection.execute(kDeleteMemberships, {w.tenant, connection_id});
   w.connection.execute(kDeleteRoles, {w.tenant, connection_id});
   w.connection.execute(kDeletePermissions, {w.tenant, connection_id});

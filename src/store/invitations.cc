@@ -30,6 +30,8 @@ constexpr sql::Statement kDelete{
     "delete from invitations where tenant_id = $1 and organization_id = $2 and invitation_id = $3 and used_at is null"};
 constexpr sql::Statement kDeleteOfOrganization{"invitations.delete_of_organization",
                                                "delete from invitations where tenant_id = $1 and organization_id = $2"};
+constexpr sql::Statement kDeleteOfClient{"invitations.delete_of_client",
+                                         "delete from invitations where tenant_id = $1 and client_id = $2"};
 #undef SEGUE_OPEN
 #undef SEGUE_OF_ORGANIZATION
 #undef SEGUE_COLUMNS
@@ -88,6 +90,10 @@ bool delete_one(const Writer& w, std::string_view organization_id, std::string_v
 
 void delete_of_organization(const Writer& w, std::string_view organization_id) {
   w.connection.execute(kDeleteOfOrganization, {w.tenant, organization_id});
+}
+
+void delete_of_client(const Writer& w, std::string_view client_id) {
+  w.connection.execute(kDeleteOfClient, {w.tenant, client_id});
 }
 
 }  // namespace segue::store::invitations

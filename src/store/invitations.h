@@ -29,5 +29,6 @@ bool accept(const Writer& w, base::RowId invitation_row_id, const model::Digest&
 
 bool delete_one(const Writer& w, std::string_view organization_id, std::string_view invitation_id);
 void delete_of_organization(const Writer& w, std::string_view organization_id);
+void delete_of_client(const Writer& w, std::string_view client_id);
 
 }  // namespace segue::store::invitations

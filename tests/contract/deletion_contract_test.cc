@@ -7,6 +7,8 @@
 #include "store/client_grants.h"
 #include "store/clients.h"
 #include "store/connections.h"
+#include "store/email_tickets.h"
+#include "store/invitations.h"
 #include "store/organization_members.h"
 #include "store/organizations.h"
 #include "store/password_tickets.h"
@@ -35,6 +37,8 @@ constexpr sql::Statement kCounts[] = {
     SEGUE_COUNT("user_consents", "user_consents where true"),
     SEGUE_COUNT("user_permissions", "user_permissions where true"),
     SEGUE_COUNT("password_tickets", "password_tickets where used_at is null"),
+    SEGUE_COUNT("email_tickets", "email_tickets where used_at is null"),
+    SEGUE_COUNT("invitations", "invitations where used_at is null"),
     SEGUE_COUNT("organizations", "organizations where true"),
     SEGUE_COUNT("organization_connections", "organization_connections where true"),
     SEGUE_COUNT("organization_members", "organization_members where true"),
@@ -104,6 +108,17 @@ class Deletions : public SessionGraph {
                               .expires_at = now() + std::chrono::hours(1)},
                              digest_of(1));
 
+    email_tickets::insert(w,
+                          {.email_ticket_id = ids_.next(),
+                           .user_id = user,
+                           .email = ada.email,
+                           .client_id = client,
+                           .result_url = {},
+                           .created_at = now(),
+                           .expires_at = now() + std::chrono::hours(1),
+                           .used_at = {}},
+                          digest_of(3));
+
     model::Organization acme;
     acme.organization_id = organization;
     acme.name = "acme-" + n;
@@ -112,6 +127,15 @@ class Deletions : public SessionGraph {
     enabled.connection_id = connection;
     organizations::enable_connection(w, organization, enabled);
     organization_members::add(w, organization, user, now());
+    model::Invitation invitation;
+    invitation.invitation_row_id = ids_.next();
+    invitation.invitation_id = "uinv_" + n;
+    invitation.organization_id = organization;
+    invitation.client_id = client;
+    invitation.email = "bea@example.com";
+    invitation.created_at = now();
+    invitation.expires_at = now() + std::chrono::hours(1);
+    invitations::insert(w, invitation, digest_of(4));
     roles::insert(w, {.role_id = role, .name = role, .description = {}, .created_at = now()});
     permissions::add_to_role(w, role, {api, "read"});
     role_members::add(w, {user}, role, now());
@@ -165,33 +189,34 @@ INSTANTIATE_TEST_SUITE_P(Engines, Deletions, ::testing::ValuesIn(every_place()),
 
 TEST_P(Deletions, take_along_what_hangs_on_what_was_deleted_and_nothing_else) {
   const auto now = this->now();
-  const Deletion cases[] = {{"client",
-                             [](const Writer& w) { return clients::delete_one(w, "app1"); },
-                             {"clients", "client_credentials", "client_grants", "connection_clients", "user_consents"}},
-                            {"connection",
-                             [=](const Writer& w) { return connections::delete_one(w, "con_1", now); },
-                             {"connections", "connection_clients", "organization_connections", "users", "user_consents",
-                              "user_permissions", "password_tickets", "organization_members", "role_members",
-                              "organization_role_members", "grants", "refresh_token_families", "sessions"}},
-                            {"user",
-                             [=](const Writer& w) { return users::delete_one(w, "auth0|1", now); },
-                             {"users", "user_consents", "user_permissions", "password_tickets", "organization_members",
-                              "role_members", "organization_role_members", "grants", "refresh_token_families", "sessions"}},
-                            {"organization",
-                             [](const Writer& w) { return organizations::delete_one(w, "org_1"); },
-                             {"organizations", "organization_connections", "organization_members", "organization_role_members"}},
-                            {"membership",
-                             [](const Writer& w) { return organization_members::remove(w, "org_1", "auth0|1"); },
-                             {"organization_members", "organization_role_members"}},
-                            {"role",
-                             [](const Writer& w) { return roles::delete_one(w, "rol_1"); },
-                             {"roles", "role_permissions", "role_members", "organization_role_members"}},
-                            {"API",
-                             [](const Writer& w) { return resource_servers::delete_one(w, "rs_1"); },
-                             {"resource_servers", "client_grants", "user_consents", "user_permissions", "role_permissions"}},
-                            {"Action",
-                             [](const Writer& w) { return actions::delete_one(w, "act_1"); },
-                             {"actions", "action_versions", "action_secrets", "trigger_bindings", "token_exchange_profiles"}}};
+  const Deletion cases[] = {
+      {"client",
+       [](const Writer& w) { return clients::delete_one(w, "app1"); },
+       {"clients", "client_credentials", "client_grants", "connection_clients", "user_consents", "invitations"}},
+      {"connection",
+       [=](const Writer& w) { return connections::delete_one(w, "con_1", now); },
+       {"connections", "connection_clients", "organization_connections", "users", "user_consents", "user_permissions",
+        "password_tickets", "email_tickets", "organization_members", "role_members", "organization_role_members", "grants",
+        "refresh_token_families", "sessions"}},
+      {"user",
+       [=](const Writer& w) { return users::delete_one(w, "auth0|1", now); },
+       {"users", "user_consents", "user_permissions", "password_tickets", "email_tickets", "organization_members", "role_members",
+        "organization_role_members", "grants", "refresh_token_families", "sessions"}},
+      {"organization",
+       [](const Writer& w) { return organizations::delete_one(w, "org_1"); },
+       {"organizations", "organization_connections", "organization_members", "organization_role_members", "invitations"}},
+      {"membership",
+       [](const Writer& w) { return organization_members::remove(w, "org_1", "auth0|1"); },
+       {"organization_members", "organization_role_members"}},
+      {"role",
+       [](const Writer& w) { return roles::delete_one(w, "rol_1"); },
+       {"roles", "role_permissions", "role_members", "organization_role_members"}},
+      {"API",
+       [](const Writer& w) { return resource_servers::delete_one(w, "rs_1"); },
+       {"resource_servers", "client_grants", "user_consents", "user_permissions", "role_permissions"}},
+      {"Action",
+       [](const Writer& w) { return actions::delete_one(w, "act_1"); },
+       {"actions", "action_versions", "action_secrets", "trigger_bindings", "token_exchange_profiles"}}};
   for (const auto& deletion : cases) {
     SCOPED_TRACE(deletion.what);
     TearDown();
