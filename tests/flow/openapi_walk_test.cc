@@ -179,6 +179,19 @@ struct OpenApiWalk : testing::Test {
 
   std::string least_body(const Described& operation) { return operation.has_body ? json::write(least(operation.schema)) : ""; }
 
+  // The parameters that it asks for, and no other.
+  static std::string least_query(const Described& operation) {
+    std::string out;
+    for (const auto& parameter : operation.query) {
+      const auto* const required = parameter.as_object().if_contains("required");
+      if (required == nullptr || !required->as_bool()) continue;
+      const auto value = least(parameter.at("schema").as_object());
+      out += (out.empty() ? "?" : "&") + std::string(parameter.at("name").as_string()) + "=" +
+             base::percent_encode(value.is_string() ? std::string(value.as_string()) : json::write(value));
+    }
+    return out;
+  }
+
   void walk_tokens(const Described& operation, const std::string& target) {
     const auto body = least_body(operation);
     expect_refused(send(operation, target, "", body), 401, "", "Missing authentication");
@@ -238,8 +251,9 @@ struct OpenApiWalk : testing::Test {
   // What is in another tenant is what is not there.
   void walk_ids(const Described& operation) {
     const auto body = least_body(operation);
-    const auto of_nobody = send(operation, filled(operation.path, {}), token, body);
-    const auto of_others = send(operation, filled(operation.path, foreign), token, body);
+    const auto query = least_query(operation);
+    const auto of_nobody = send(operation, filled(operation.path, {}) + query, token, body);
+    const auto of_others = send(operation, filled(operation.path, foreign) + query, token, body);
     EXPECT_EQ(of_others.status, of_nobody.status) << of_others.body << of_nobody.body;
     EXPECT_LT(of_nobody.status, 500);
     if (operation.method == Method::get && operation.answers(404)) {

@@ -11,14 +11,7 @@ if [ "${1:-}" != run ] || [ $# -lt 2 ]; then
 fi
 shift
 
-# SEGUE_POSTGRES_IN_MEMORY=1, as the tests set it: a database is made there in a fifth of the time. Where memory is scarce, as in
-# containers, the data lies on disk.
-where=${TMPDIR:-/tmp}
-if [ "${SEGUE_POSTGRES_IN_MEMORY:-}" = 1 ] && [ -w /dev/shm ] &&
-  [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -ge 2097152 ]; then
-  where=/dev/shm
-fi
-folder=$(mktemp -d "$where/segue-postgres.XXXXXX")
+folder=$(mktemp -d "${TMPDIR:-/tmp}/segue-postgres.XXXXXX")
 # The server refuses to run as root.
 if [ "$(id -u)" = 0 ]; then
   chown postgres "$folder"
