@@ -4,7 +4,6 @@
 # ./test peers     the real clients, against the release binary
 # ./test browser   Chromium, against the release binary
 # ./test tools     the configuration tools of teams, against the release binary; not part of ./test, for its minutes
-# ./test ci        everything, and the configuration tools where Go is there
 # ./test FILTER    the test binary of that name, else every GoogleTest case and node test whose name contains FILTER
 #
 # The last line is "N passed, N failed". Results stay in build/test-results.
@@ -114,7 +113,7 @@ case "$what" in
     build_dev || { step build false; give_up "the build failed"; }
     run_ctest fast -L fast
     ;;
-  all | ci)
+  all)
     run_checks
     build_dev || { step build false; give_up "the build failed"; }
     run_ctest fast -L fast
@@ -122,16 +121,13 @@ case "$what" in
     build_release || { step "release build" false; give_up "the release build failed"; }
     run_node peers
     run_node browser
-    if [[ "$what" == ci ]]; then
-      if command -v go >/dev/null; then run_node tools; else say "skipped: the configuration tools, for there is no Go"; fi
-    fi
     ;;
   peers | browser | tools)
     build_release || { step "release build" false; give_up "the release build failed"; }
     run_node "$what"
     ;;
   -h | --help)
-    sed -n '2,8s/^# //p' "$0"
+    sed -n '2,7s/^# //p' "$0"
     exit 0
     ;;
   *)
