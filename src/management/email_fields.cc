@@ -40,7 +40,8 @@ std::vector<Field> mail_template() {
     return enforced(std::move(field));
   };
   return {
-      enforced({.name = "template", .description = "Name of the template", .one_of = email_template_names()}),
+      enforced("verify_email, reset_email, welcome_email and user_invitation are sent; the others are kept for the tools",
+               {.name = "template", .description = "Name of the template", .one_of = email_template_names()}),
       nullable(text("body", 1000000, "HTML of the mail, in the part of Liquid that is understood here")),
       nullable(text("from", 500, "Sender, where mail goes by the tenant's own provider")),
       nullable(text("resultUrl", 2048, "Where a link leads in the end")),
