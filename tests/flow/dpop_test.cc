@@ -5,6 +5,7 @@
 #include "dpop_flow.h"
 #include "oauth/dpop/nonce.h"
 #include "oauth/dpop/proof.h"
+#include "support/engines.h"
 
 namespace segue::test {
 namespace {
@@ -223,11 +224,6 @@ TEST_P(DpopRace, one_of_many_equal_proofs_is_taken) {
   EXPECT_EQ(count("invalid_dpop_proof"), kThreads - 1);
 }
 
-std::vector<Engine> engines() {
-  std::vector<Engine> out{Engine::sqlite};
-  if (FreshDatabase::server_url()) out.push_back(Engine::postgres);
-  return out;
-}
 INSTANTIATE_TEST_SUITE_P(Engines, DpopRace, ::testing::ValuesIn(engines()), [](const ::testing::TestParamInfo<Engine>& place) {
   return place.param == Engine::sqlite ? "sqlite" : "postgres";
 });

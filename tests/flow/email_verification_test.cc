@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "support/browser.h"
-#include "support/fresh_database.h"
+#include "support/engines.h"
 #include "support/world.h"
 
 namespace segue::test {
@@ -18,12 +18,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-std::vector<Engine> engines() {
-  std::vector<Engine> out = {Engine::sqlite};
-  if (FreshDatabase::server_url()) out.push_back(Engine::postgres);
-  return out;
-}
 
 std::string without_domain(const std::string& url) {
   const std::string origin = "https://" + std::string(kDomain);

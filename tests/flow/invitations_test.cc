@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "openid.h"
-#include "support/fresh_database.h"
+#include "support/engines.h"
 
 namespace segue::test {
 namespace {
@@ -67,11 +67,6 @@ struct Invitations : OpenId, ::testing::WithParamInterface<Engine> {
     return answer.body;
   }
 };
-std::vector<Engine> engines() {
-  std::vector<Engine> out = {Engine::sqlite};
-  if (FreshDatabase::server_url()) out.push_back(Engine::postgres);
-  return out;
-}
 INSTANTIATE_TEST_SUITE_P(Engines, Invitations, ::testing::ValuesIn(engines()));
 
 TEST_P(Invitations, lead_by_mail_to_membership_roles_and_metadata) {

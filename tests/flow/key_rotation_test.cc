@@ -4,6 +4,7 @@
 #include "sql/migrator.h"
 #include "store/schema.h"
 #include "store/sealed_values.h"
+#include "support/engines.h"
 #include "support/world.h"
 #include "tenancy/rewrap.h"
 
@@ -101,11 +102,6 @@ TEST_P(KeyRotation, with_a_wrong_key_file_changes_nothing) {
   EXPECT_EQ(left(key_file), before);
 }
 
-std::vector<Engine> engines() {
-  std::vector<Engine> out{Engine::sqlite};
-  if (FreshDatabase::server_url()) out.push_back(Engine::postgres);
-  return out;
-}
 INSTANTIATE_TEST_SUITE_P(Engines, KeyRotation, ::testing::ValuesIn(engines()), [](const ::testing::TestParamInfo<Engine>& place) {
   return place.param == Engine::sqlite ? "sqlite" : "postgres";
 });

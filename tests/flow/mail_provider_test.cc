@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "support/browser.h"
-#include "support/fresh_database.h"
+#include "support/engines.h"
 #include "support/smtp_receiver.h"
 #include "support/world.h"
 
@@ -70,11 +70,6 @@ struct MailProvider : ::testing::TestWithParam<Engine> {
     world.managed(Method::post, "email-templates", fields);
   }
 };
-std::vector<Engine> engines() {
-  std::vector<Engine> out = {Engine::sqlite};
-  if (FreshDatabase::server_url()) out.push_back(Engine::postgres);
-  return out;
-}
 INSTANTIATE_TEST_SUITE_P(Engines, MailProvider, ::testing::ValuesIn(engines()));
 
 TEST_P(MailProvider, takes_the_mails_of_its_tenant) {

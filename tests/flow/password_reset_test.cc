@@ -8,6 +8,7 @@
 
 #include "support/actions.h"
 #include "support/browser.h"
+#include "support/engines.h"
 
 namespace segue::test {
 namespace {
@@ -63,11 +64,6 @@ struct PasswordReset : ::testing::TestWithParam<Engine> {
     return rows.empty() ? "(no row)" : json::find_string(rows.front(), name).value_or("");
   }
 };
-std::vector<Engine> engines() {
-  std::vector<Engine> out = {Engine::sqlite};
-  if (FreshDatabase::server_url()) out.push_back(Engine::postgres);
-  return out;
-}
 INSTANTIATE_TEST_SUITE_P(Engines, PasswordReset, ::testing::ValuesIn(engines()),
                          [](const auto& place) { return place.param == Engine::sqlite ? "sqlite" : "postgres"; });
 
