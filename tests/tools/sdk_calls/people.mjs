@@ -72,6 +72,19 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
       [user_id],
     );
     assert.equal((await all(users.permissions.list(user_id))).length, 1);
+    assert.deepEqual(
+      (await all(users.effectiveRoles.list(user_id))).map(({ id }) => id),
+      [role.id],
+    );
+    const of_api = { resource_server_identifier: identifier };
+    assert.deepEqual(
+      (await all(users.effectivePermissions.list(user_id, of_api))).map((each) => each.permission_name),
+      ['read:orders'],
+    );
+    assert.deepEqual(
+      (await all(users.effectivePermissions.sources.roles.list(user_id, { ...of_api, permission_name: 'read:orders' }))).map(({ id }) => id),
+      [role.id],
+    );
     await users.roles.delete(user_id, { roles: [role.id] });
     await roles.users.assign(role.id, { users: [user_id] });
     const direct = { permissions: [{ resource_server_identifier: identifier, permission_name: 'write:orders' }] };
@@ -113,6 +126,10 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
       (await all(organizations.members.roles.list(id, user_id))).map((each) => each.id),
       [role.id],
     );
+    assert.deepEqual(
+      (await all(organizations.members.effectiveRoles.list(id, user_id))).map((each) => each.id),
+      [role.id],
+    );
     await organizations.members.roles.delete(id, user_id, { roles: [role.id] });
     await organizations.members.delete(id, { members: [user_id] });
 
@@ -131,6 +148,18 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
       await each.of.update(id, connection_id, { assign_membership_on_login: false });
       await each.of.delete(id, connection_id);
     }
+    const app = await sdk.clients.create({ name: name('invites'), app_type: 'regular_web', organization_usage: 'allow', initiate_login_uri: 'https://app.example/login' });
+    const invitation = await organizations.invitations.create(id, {
+      inviter: { name: 'Otto' },
+      invitee: { email: 'new@example.com' },
+      client_id: app.client_id,
+      send_invitation_email: false,
+    });
+    assert.equal((await all(organizations.invitations.list(id))).length, 1);
+    assert.equal((await organizations.invitations.get(id, invitation.id)).invitee.email, 'new@example.com');
+    await organizations.invitations.delete(id, invitation.id);
+    await gone(organizations.invitations.get(id, invitation.id));
+    await sdk.clients.delete(app.client_id);
     await organizations.delete(id);
     await gone(organizations.get(id));
     await roles.delete(role.id);
@@ -193,7 +222,9 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
     await eventually(() => done(exported.id));
     assert.match((await jobs.get(exported.id)).location, /^https:/);
     const [{ user_id }] = await users.listUsersByEmail({ email });
-    await refused(jobs.verificationEmail.create({ user_id }));
+    assert.match((await jobs.verificationEmail.create({ user_id })).type, /verification_email/);
+    assert.match((await sdk.tickets.verifyEmail({ user_id })).ticket, /^https:/);
+    assert.match((await sdk.tickets.changePassword({ user_id })).ticket, /^https:/);
     await users.delete(user_id);
   });
 }
