@@ -64,6 +64,8 @@ std::string md5_hex(std::string_view data) {
   return base::hex(base::as_bytes(digest_text(digest, data)));
 }
 
+void forget_errors() { ERR_clear_error(); }
+
 bool equal_in_constant_time(base::ByteView a, base::ByteView b) {
   if (a.size() != b.size()) return false;
   return a.empty() || CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -16,6 +16,8 @@ std::string sha384(std::string_view data);   // 48 raw bytes
 std::string sha512(std::string_view data);   // 64 raw bytes
 std::string md5_hex(std::string_view data);  // for Gravatar addresses only
 bool equal_in_constant_time(base::ByteView a, base::ByteView b);
+// Empties OpenSSL's error queue of this thread after a library that leaves it filled: a stale entry would mislead TLS.
+void forget_errors();
 
 // HMAC-SHA-256 under one key. Safe to use from many threads.
 class HmacKey {

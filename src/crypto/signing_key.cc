@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include "crypto/certificates.h"
 #include "crypto/digest.h"
 #include "crypto/openssl.h"
 
@@ -121,6 +122,14 @@ Owned<EVP_PKEY_CTX> make_key_context(EVP_PKEY* key, SignatureAlgorithm algorithm
   return context;
 }
 
+Owned<EVP_PKEY_CTX> make_sha1_context(EVP_PKEY* key, int (*start)(EVP_PKEY_CTX*)) {
+  auto context = require_owned(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr), "EVP_PKEY_CTX_new_from_pkey");
+  require(start(context.get()) == 1 && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
+              EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha1()) == 1,
+          "RSA-SHA1 context");
+  return context;
+}
+
 // Without it OpenSSL asks the terminal for the passphrase of an encrypted PEM.
 int no_passphrase(char*, int, int, void*) { return -1; }
 
@@ -227,6 +236,22 @@ bool VerificationKey::verify(std::string_view data, std::string_view signature) 
   return answer == 1;
 }
 
+bool VerificationKey::verify_rsa_sha1(std::string_view data, std::string_view signature) const {
+  if (!is_rsa(state_->algorithm)) return false;
+  const auto context = make_sha1_context(state_->key.get(), EVP_PKEY_verify_init);
+  const auto digest = sha1(data);
+  const int answer =
+      EVP_PKEY_verify(context.get(), octets(signature), signature.size(), octets(std::string_view(digest)), digest.size());
+  if (answer != 1) ERR_clear_error();
+  return answer == 1;
+}
+
+std::string VerificationKey::to_pem() const {
+  const auto bio = require_owned(BIO_new(BIO_s_mem()), "BIO_new");
+  require(PEM_write_bio_PUBKEY(bio.get(), state_->key.get()) == 1, "PEM_write_bio_PUBKEY");
+  return read_all(bio.get());
+}
+
 struct SigningKey::State {
   SignatureAlgorithm algorithm;
   Owned<EVP_PKEY> key;
@@ -283,6 +308,18 @@ std::string SigningKey::sign(std::string_view data) const {
   state_->contexts.give_back(std::move(context));
   signature.resize(length);
   return state_->algorithm == SignatureAlgorithm::ES256 ? der_to_raw(signature) : signature;
+}
+
+std::string SigningKey::sign_rsa_sha1(std::string_view data) const {
+  if (!is_rsa(state_->algorithm)) throw base::Bug("RSA-SHA1 wants an RSA key");
+  const auto context = make_sha1_context(state_->key.get(), EVP_PKEY_sign_init);
+  const auto digest = sha1(data);
+  auto length = static_cast<std::size_t>(EVP_PKEY_get_size(state_->key.get()));
+  std::string signature(length, '\0');
+  require(EVP_PKEY_sign(context.get(), octets(signature), &length, octets(std::string_view(digest)), digest.size()) == 1,
+          "EVP_PKEY_sign");
+  signature.resize(length);
+  return signature;
 }
 
 std::string SigningKey::self_signed_certificate(std::string_view common_name, base::Instant from, base::Instant until) const {

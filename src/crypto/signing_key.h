@@ -37,6 +37,9 @@ class VerificationKey {
   // `signature` as in JWS: PKCS#1 v1.5 for RS256 and RS384, PSS with a salt of 32 bytes for PS256, r ‖ s for ES256
   // (RFC 7518 §3.3–§3.5).
   bool verify(std::string_view data, std::string_view signature) const;
+  // RSA with SHA-1 and PKCS#1 v1.5, where a SAML service provider was set to it. False for other keys.
+  bool verify_rsa_sha1(std::string_view data, std::string_view signature) const;
+  std::string to_pem() const;  // SPKI
 
  private:
   friend class SigningKey;
@@ -60,6 +63,8 @@ class SigningKey {
   PublicNumbers public_numbers() const;
   VerificationKey verification_key() const;
   std::string sign(std::string_view data) const;
+  // For a SAML service provider that was set to it. Throws base::Bug for a key that is not RSA.
+  std::string sign_rsa_sha1(std::string_view data) const;
   // A self-signed certificate over this key, PEM, for the x5c of the JWKS.
   std::string self_signed_certificate(std::string_view common_name, base::Instant from, base::Instant until) const;
 
