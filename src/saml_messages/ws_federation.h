@@ -1,0 +1,18 @@
+// WS-Federation's answer, the `wresult` of its passive profile: a RequestSecurityTokenResponse (WS-Trust, February 2005) around
+// one signed assertion of SAML 2.0 or SAML 1.1.
+#pragma once
+#include <string>
+
+#include "saml_messages/response.h"
+
+namespace segue::saml_messages {
+
+enum class TokenType { saml_2_0, saml_1_1 };
+
+// The assertion's audience is the `wtrealm`. SAML 1.1 splits the name of an attribute at its last slash.
+std::string write_wresult(const Assertion& assertion, TokenType type, const xml::PrivateKey& key,
+                          const xml::SignatureForm& form = {});
+// SAML 1.1 (core §2.3), whose signature is the last child.
+std::string write_assertion_1_1(const Assertion& assertion, const xml::PrivateKey& key, const xml::SignatureForm& form);
+
+}  // namespace segue::saml_messages
