@@ -41,6 +41,11 @@ build_release() {
   NINJA_STATUS="[%f/%t %es] " cmake --build build/release --target segue
 }
 
+# The messages that the peers read without a server (tests/saml).
+build_samples() {
+  cmake --preset dev >build/dev-configure.log 2>&1 && cmake --build build/dev --target saml_samples >/dev/null
+}
+
 # run_ctest NAME CTEST-OPTIONS…
 run_ctest() {
   local name="$1"
@@ -59,7 +64,7 @@ run_node() {
   local name="$1" folder="$PWD/tests/$1"
   say "$name"
   source tools/node.sh && node_modules "$PWD/samples/native-to-web" && node_modules "$PWD/tests/peers" && node_modules "$folder" &&
-    if [[ "$name" == browser ]]; then node_modules "$folder/next-app"; fi ||
+    if [[ "$name" == browser ]]; then node_modules "$folder/next-app"; elif [[ "$name" == peers ]]; then build_samples; fi ||
     { step "$name packages" false; return 1; }
   if [[ "$name" == tools ]]; then run_tools; else run_node_files "$name" "$name" '*.test.mjs'; fi
 }

@@ -8,8 +8,10 @@ namespace {
 constexpr std::string_view kBearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
 void write_subject(xml::Writer& out, const Assertion& assertion) {
+  auto name_id = assertion.subject;
+  name_id.value = with_line_feeds(name_id.value);
   out.open("saml:Subject");
-  write_name_id(out, assertion.subject);
+  write_name_id(out, name_id);
   out.open("saml:SubjectConfirmation").attribute("Method", kBearer).open("saml:SubjectConfirmationData");
   out.attribute("NotOnOrAfter", time_text(assertion.not_on_or_after)).attribute("Recipient", assertion.recipient);
   if (!assertion.in_response_to.empty()) out.attribute("InResponseTo", assertion.in_response_to);
@@ -40,7 +42,7 @@ void write_attributes(xml::Writer& out, const Assertion& assertion) {
       if (assertion.typed_attributes) {
         out.declare("xs", kXmlSchema).declare("xsi", kXmlSchemaInstance).attribute("xsi:type", "xs:" + value.type);
       }
-      out.text(value.text).close();
+      out.text(with_line_feeds(value.text)).close();
     }
     out.close();
   }
@@ -71,6 +73,18 @@ void write_encrypted(xml::Writer& out, std::string_view assertion, const Protect
 }
 
 }  // namespace
+
+std::string with_line_feeds(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\r') {
+      out += text[i];
+    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
+      out += '\n';
+    }
+  }
+  return out;
+}
 
 std::string signed_message(const Unsigned& message, const xml::PrivateKey& key, const xml::SignatureForm& form) {
   return xml::sign(message.xml, message.signature_position, message.id, key, form);

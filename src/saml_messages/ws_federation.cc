@@ -17,7 +17,7 @@ constexpr std::string_view kUnspecified11 = "urn:oasis:names:tc:SAML:1.0:am:unsp
 void write_subject_1_1(xml::Writer& out, const Assertion& assertion) {
   out.open("saml:Subject").open("saml:NameIdentifier");
   if (!assertion.subject.format.empty()) out.attribute("Format", assertion.subject.format);
-  out.text(assertion.subject.value).close();
+  out.text(with_line_feeds(assertion.subject.value)).close();
   out.open("saml:SubjectConfirmation").leaf("saml:ConfirmationMethod", kBearer11).close().close();
 }
 
@@ -40,7 +40,7 @@ void write_attributes_1_1(xml::Writer& out, const Assertion& assertion) {
     if (!has_value(attribute)) continue;  // one value at least (SAML 1.1 core §2.4.4)
     const auto name = split(attribute.name);
     out.open("saml:Attribute").attribute("AttributeName", name.name).attribute("AttributeNamespace", name.space);
-    for (const auto& value : attribute.values) out.leaf("saml:AttributeValue", value.text);
+    for (const auto& value : attribute.values) out.leaf("saml:AttributeValue", with_line_feeds(value.text));
     out.close();
   }
   out.close();

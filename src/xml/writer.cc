@@ -25,8 +25,8 @@ void escape(std::string& out, std::string_view text, bool in_attribute) {
       case '>': out += "&gt;"; break;
       case '\r': out += "&#13;"; break;  // a bare one would be read as a line feed (XML 1.0 §2.11)
       case '"': out += in_attribute ? "&quot;" : "\""; break;
+      case '\n': out += "&#10;"; break;  // a form would make two characters of it
       case '\t': out += in_attribute ? "&#9;" : "\t"; break;
-      case '\n': out += in_attribute ? "&#10;" : "\n"; break;
       default:
         if (is_forbidden_control(c)) {
           out += kReplacement;

@@ -12,6 +12,7 @@ TEST(Writer, what_it_writes_reads_back_as_it_was_given) {
   const std::string hostile = "</a><b c=\"d\" e='f'>&amp;\t\r\n ]]> \xC3\xA9 \xF0\x9F\x98\x80";
   auto text =
       std::move(Writer().open("s:a").declare("s", "urn:s?a=1").attribute("b", hostile).leaf("s:c", hostile).close()).finish();
+  EXPECT_EQ(text.find_first_of("\r\n"), std::string::npos);
   const auto parsed = Document::parse(text);
   ASSERT_TRUE(parsed.ok()) << text;
   EXPECT_EQ(parsed->root().namespace_uri(), "urn:s?a=1");
