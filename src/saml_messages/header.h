@@ -27,9 +27,11 @@ base::Result<Header> read_header(const xml::Element& root, std::string_view name
 // The URL that was called, without a query: one sent to somebody else is refused (SAML bindings §3.4.5.2, §3.5.5.2). A signed
 // message must name it.
 base::Outcome check_destination(const Header& header, bool is_signed, std::string_view our_url);
-// How long an ID must be remembered against replay, and how far clocks may differ.
+// How old a message may be, and how far clocks may differ.
 inline constexpr auto kMessageLifetime = std::chrono::minutes(5);
 inline constexpr auto kClockSkew = std::chrono::minutes(3);
+// How long its ID must be remembered against replay: one from the future stays good for longer.
+inline constexpr auto kRememberIdFor = kMessageLifetime + 2 * kClockSkew;
 base::Outcome check_age(const Header& header, base::Instant now);
 
 // Refused when there is more than one: two readers would take different ones.

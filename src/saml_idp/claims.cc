@@ -1,0 +1,129 @@
+#include "saml_idp/claims.h"
+
+#include <algorithm>
+
+namespace segue::saml_idp {
+namespace {
+
+using saml_messages::Attribute;
+using saml_messages::AttributeValue;
+
+constexpr std::string_view kUnknown = "http://schemas.auth0.com/";
+constexpr std::string_view kUpn = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn";
+constexpr std::string_view kUriFormat = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
+constexpr std::string_view kBasicFormat = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic";
+
+struct UsualClaim {
+  std::string_view attribute, claim;
+};
+constexpr UsualClaim kUsual[] = {
+    {"user_id", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier"},
+    {"email", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"},
+    {"name", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"},
+    {"given_name", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname"},
+    {"family_name", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname"},
+    {"upn", kUpn},
+    {"groups", "http://schemas.xmlsoap.org/claims/Group"},
+};
+
+// Nothing for what is no value of its own: objects, null, and lists that hold these.
+std::optional<AttributeValue> scalar_of(const json::value& value) {
+  if (value.is_string()) return AttributeValue{.text = std::string(json::to_view(value.get_string()))};
+  if (value.is_bool()) return AttributeValue{.text = value.get_bool() ? "true" : "false", .type = "boolean"};
+  if (value.is_number()) return AttributeValue{.text = json::write(value), .type = "double"};
+  return std::nullopt;
+}
+
+std::vector<AttributeValue> values_of(const json::value& value) {
+  std::vector<AttributeValue> out;
+  if (!value.is_array()) {
+    if (auto scalar = scalar_of(value)) out.push_back(std::move(*scalar));
+    return out;
+  }
+  for (const auto& item : value.get_array()) {
+    if (auto scalar = scalar_of(item)) out.push_back(std::move(*scalar));
+  }
+  return out;
+}
+
+std::vector<std::string> mapped_names(std::string_view attribute, const model::SamlAddon& addon) {
+  if (addon.mappings) {
+    for (const auto& [name, claims] : *addon.mappings) {
+      if (name == attribute) return claims;
+    }
+    return {};
+  }
+  for (const auto& usual : kUsual) {
+    if (usual.attribute == attribute) return {std::string(usual.claim)};
+  }
+  return {};
+}
+
+class Claims {
+ public:
+  explicit Claims(const model::SamlAddon& addon) : addon_(addon) {}
+
+  // One attribute per name: service providers read the first, or join, or fail.
+  void add(const std::string& name, const std::vector<AttributeValue>& values) {
+    if (values.empty()) return;
+    const auto same = std::find_if(out_.begin(), out_.end(), [&](const Attribute& known) { return known.name == name; });
+    if (same != out_.end()) {
+      same->values.insert(same->values.end(), values.begin(), values.end());
+      return;
+    }
+    out_.push_back({.name = name, .values = values, .name_format = format_of(name)});
+  }
+  bool has(std::string_view name) const {
+    return std::any_of(out_.begin(), out_.end(), [&](const Attribute& known) { return known.name == name; });
+  }
+  std::vector<Attribute> take() { return std::move(out_); }
+
+ private:
+  std::string format_of(const std::string& name) const {
+    if (!addon_.include_attribute_name_format) return {};
+    return std::string(name.find("://") != std::string::npos || name.rfind("urn:", 0) == 0 ? kUriFormat : kBasicFormat);
+  }
+  const model::SamlAddon& addon_;
+  std::vector<Attribute> out_;
+};
+
+void add_identity(Claims& claims, const Person& person) {
+  const auto at = std::string(kUnknown) + "identities/default/";
+  claims.add(at + "provider", {{.text = person.provider}});
+  claims.add(at + "connection", {{.text = person.connection}});
+  claims.add(at + "isSocial", {{.text = person.is_social ? "true" : "false", .type = "boolean"}});
+}
+
+}  // namespace
+
+std::vector<Attribute> claims_of(const Person& person, const model::SamlAddon& addon) {
+  Claims claims(addon);
+  const auto add_unknown = [&](const std::string& name, const std::vector<AttributeValue>& values) {
+    if (!addon.passthrough_claims_with_no_mapping) return;
+    claims.add(addon.map_unknown_claims_as_is ? name : std::string(kUnknown) + name, values);
+  };
+  for (const auto& member : person.attributes) {
+    const std::string attribute(member.key().data(), member.key().size());
+    const auto values = values_of(member.value());
+    const auto names = mapped_names(attribute, addon);
+    for (const auto& name : names) claims.add(name, values);
+    if (names.empty()) add_unknown(attribute, values);
+  }
+  const auto email = json::find_string(person.attributes, "email");
+  if (addon.create_upn_claim && email && !claims.has(kUpn)) claims.add(std::string(kUpn), {{.text = *email}});
+  if (addon.map_identities) add_identity(claims, person);
+  add_unknown("clientID", {{.text = person.client_id}});
+  return claims.take();
+}
+
+std::optional<saml_messages::NameId> name_id_of(const std::vector<Attribute>& claims, const model::SamlAddon& addon) {
+  for (const auto& probe : addon.name_identifier_probes) {
+    for (const auto& claim : claims) {
+      if (claim.name == probe && !claim.values.front().text.empty())
+        return saml_messages::NameId{.value = claim.values.front().text, .format = addon.name_identifier_format};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace segue::saml_idp

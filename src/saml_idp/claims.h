@@ -1,0 +1,30 @@
+// What a service provider is told about a person (contract §5.8): the user's attributes under the names of claims that the
+// client's addon gives them, and which of these claims is the NameID. Pure.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "json/value.h"
+#include "model/saml_addon.h"
+#include "saml_messages/response.h"
+
+namespace segue::saml_idp {
+
+// The root attributes that a service provider may learn, as the Management API shows them: user_id, email, name … Objects in it
+// (metadata, identities) are never passed on.
+struct Person {
+  json::object attributes;
+  // Of the identity that signed in.
+  std::string provider, connection;
+  bool is_social = false;
+  std::string client_id;
+};
+
+std::vector<saml_messages::Attribute> claims_of(const Person& person, const model::SamlAddon& addon);
+
+// The first probe that has a value, in the format of the addon. Nothing when none has: then nobody can be signed in there.
+std::optional<saml_messages::NameId> name_id_of(const std::vector<saml_messages::Attribute>& claims,
+                                                const model::SamlAddon& addon);
+
+}  // namespace segue::saml_idp
