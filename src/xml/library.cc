@@ -12,6 +12,7 @@ namespace {
 
 xmlParserInputPtr no_external_entity(const char*, const char*, xmlParserCtxtPtr) { return nullptr; }
 void say_nothing(const char*, int, const char*, const char*, const char*, int, const char*) {}
+void say_nothing_either(void*, xmlErrorPtr) {}
 
 struct Started {
   Started() {
@@ -31,7 +32,11 @@ struct Started {
 
 }  // namespace
 
-void start_library() { static const Started started; }
+void start_library() {
+  static const Started started;
+  // libxml2 keeps it per thread, and would print what others sent.
+  xmlSetStructuredErrorFunc(nullptr, say_nothing_either);
+}
 
 QuietErrors::~QuietErrors() { crypto::forget_errors(); }
 

@@ -47,7 +47,7 @@ inline std::string_view view(const xmlChar* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
 }
 
-// Both libraries, once per process: no network, no files, nothing printed.
+// Both libraries, once per process: no network, no files, nothing printed. Before every use, on the thread that uses them.
 void start_library();
 
 // xmlsec leaves OpenSSL's error queue filled, which would mislead TLS on this thread.

@@ -1,5 +1,6 @@
 // Enveloped XML signatures (XML Signature §8.1.3 with exclusive canonical form), as SAML profiles them (SAML core §5.4): the
-// signature is a child of the element that it signs and has one reference, to that element's ID.
+// signature is a child of the element that it signs and has one reference, to that element's ID. Wants the stack of an ordinary
+// thread: not for fibers.
 #pragma once
 #include <string>
 #include <string_view>

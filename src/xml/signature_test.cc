@@ -255,6 +255,16 @@ TEST(Signature, an_unknown_key_info_changes_nothing) {
                   .ok());
 }
 
+TEST(Signature, prints_nothing_of_what_others_sent) {
+  // libxml2 would write to stderr that canonical form knows no relative namespace.
+  const auto xml = replaced(signed_request(), "\"urn:q\"", "\"q\"");
+  std::thread([&] {
+    testing::internal::CaptureStderr();
+    EXPECT_FALSE(verify(xml).ok());
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  }).join();
+}
+
 TEST(Keys, are_rsa_of_2048_bits_or_more_and_public) {
   EXPECT_TRUE(PublicKey::from_pem(keys().own.public_pem()).has_value());
   EXPECT_TRUE(PublicKey::from_pem(keys().own.pkcs1_pem()).has_value());
