@@ -6,14 +6,19 @@ segue_go_tools="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build/go-tools"
 
 segue_skip() { echo "skipped: $*"; }
 
-# segue_go_install PACKAGE VERSION PROGRAM NAME: PROGRAM is then in build/go-tools/VERSION.
-segue_go_install() {
-  local package="$1" version="$2" program="$3" name="$4" folder="$segue_go_tools/$2" log="$segue_go_tools/$3.log"
+# segue_go_build MODULE VERSION PACKAGE PROGRAM NAME [REPLACE]: PROGRAM is then in build/go-tools/PROGRAM-VERSION.
+# A module of our own requires the pinned version, where `go install PACKAGE@VERSION` would first ask the proxy for a list of all versions,
+# which a proxy may refuse while it serves the version itself. REPLACE is the program's own replace line, which counts in the main module alone.
+segue_go_build() {
+  local module="$1" version="$2" package="$3" program="$4" name="$5" replace="${6:-}"
+  local folder="$segue_go_tools/$program-$version" log="$segue_go_tools/$program.log"
   [[ -x "$folder/$program" ]] && return 0
   command -v go >/dev/null || { segue_skip "$name $version: there is no Go toolchain"; return 1; }
-  mkdir -p "$folder"
+  rm -rf "$folder"
+  mkdir -p "$folder/module"
   echo "building $name $version"
-  GOBIN="$folder" GOFLAGS=-buildvcs=false timeout 1200 go install "$package@$version" >"$log" 2>&1 && return 0
+  printf 'module tools\n\ngo 1.25.0\n\nrequire %s %s\n%s\n' "$module" "$version" "${replace:+replace $replace}" >"$folder/module/go.mod"
+  (cd "$folder/module" && timeout 1200 go build -mod=mod -buildvcs=false -o "$folder/$program" "$package") >"$log" 2>&1 && return 0
   if grep -qE '40[0-9] |410 Gone|not available|no matching versions|unrecognized import path' "$log"; then
     segue_skip "$name $version: the Go module proxy does not serve it"
   elif grep -qE 'requires go >=' "$log"; then
@@ -27,22 +32,24 @@ segue_go_install() {
 }
 
 segue_cli=v1.33.0
-segue_provider=v1.55.0
+segue_provider=v1.57.0
 segue_opentofu=v1.10.6
 
 unset SEGUE_AUTH0_CLI SEGUE_TERRAFORM_PROVIDER SEGUE_TERRAFORM
-if segue_go_install github.com/auth0/auth0-cli/cmd/auth0 "$segue_cli" auth0 'auth0 CLI'; then
-  export SEGUE_AUTH0_CLI="$segue_go_tools/$segue_cli/auth0"
+if segue_go_build github.com/auth0/auth0-cli "$segue_cli" github.com/auth0/auth0-cli/cmd/auth0 auth0 'auth0 CLI'; then
+  export SEGUE_AUTH0_CLI="$segue_go_tools/auth0-$segue_cli/auth0"
 fi
-if segue_go_install github.com/auth0/terraform-provider-auth0 "$segue_provider" terraform-provider-auth0 terraform-provider-auth0; then
-  export SEGUE_TERRAFORM_PROVIDER="$segue_go_tools/$segue_provider"
+if segue_go_build github.com/auth0/terraform-provider-auth0 "$segue_provider" github.com/auth0/terraform-provider-auth0 \
+  terraform-provider-auth0 terraform-provider-auth0; then
+  export SEGUE_TERRAFORM_PROVIDER="$segue_go_tools/terraform-provider-auth0-$segue_provider"
 fi
 if [[ -z "${SEGUE_TERRAFORM_PROVIDER:-}" ]]; then
   segue_skip "Terraform and OpenTofu: there is nothing to run without the provider"
 elif SEGUE_TERRAFORM="$(command -v terraform || command -v tofu)"; then
   export SEGUE_TERRAFORM
-elif segue_go_install github.com/opentofu/opentofu/cmd/tofu "$segue_opentofu" tofu OpenTofu; then
-  export SEGUE_TERRAFORM="$segue_go_tools/$segue_opentofu/tofu"
+elif segue_go_build github.com/opentofu/opentofu "$segue_opentofu" github.com/opentofu/opentofu/cmd/tofu tofu OpenTofu \
+  'github.com/hashicorp/hcl/v2 v2.20.1 => github.com/opentofu/hcl/v2 v2.20.2-0.20250121132637-504036cd70e7'; then
+  export SEGUE_TERRAFORM="$segue_go_tools/tofu-$segue_opentofu/tofu"
 else
   unset SEGUE_TERRAFORM_PROVIDER
 fi

@@ -75,6 +75,24 @@ std::vector<Field> keyset_query(std::vector<Field> own) {
   return own;
 }
 
+std::vector<Field> keyset_of_user_query() {
+  return keyset_query({{.name = "include_totals", .type = Type::boolean, .description = "Accepted; no total is counted"},
+                       {.name = "per_page",
+                        .type = Type::integer,
+                        .description = "As `take`, which counts where both are sent",
+                        .minimum = 1,
+                        .maximum = kMostPerPage}});
+}
+
+std::vector<Field> unpaged_query() {
+  return {{.name = "per_page",
+           .type = Type::integer,
+           .description = "Accepted; the answer is whole",
+           .minimum = 0,
+           .maximum = kMostPerPage},
+          {.name = "include_totals", .type = Type::boolean, .description = "Accepted; the answer is an array"}};
+}
+
 std::vector<Field> list_query(std::vector<Field> own) {
   for (auto& field : field_filter_query()) own.push_back(std::move(field));
   own.push_back(
@@ -85,8 +103,10 @@ std::vector<Field> list_query(std::vector<Field> own) {
   return keyset_query(std::move(own));
 }
 
-base::Result<FieldFilter> FieldFilter::read(const json::object& query, const std::vector<std::string>& known) {
+base::Result<FieldFilter> FieldFilter::read(const json::object& query, const std::vector<std::string>& known,
+                                            std::string_view always) {
   FieldFilter out;
+  out.always_ = always;
   for (auto& name : json::find_strings(query, "fields")) {
     const auto trimmed = std::string(base::trim(name));
     // `identities.connection` asks for a part; we answer with the whole.
@@ -101,7 +121,9 @@ base::Result<FieldFilter> FieldFilter::read(const json::object& query, const std
   return out;
 }
 
-bool FieldFilter::keeps(std::string_view name) const { return names_.empty() || base::contains(names_, name) == include_; }
+bool FieldFilter::keeps(std::string_view name) const {
+  return names_.empty() || name == always_ || base::contains(names_, name) == include_;
+}
 
 json::object FieldFilter::apply(json::object o) const {
   if (names_.empty()) return o;
@@ -124,7 +146,10 @@ base::Result<Paging> read_paging(const json::object& query) {
     }
     out.keyset.after = std::move(*after);
   }
-  out.keyset.take = static_cast<int>(json::find_integer(query, "take").value_or(kDefaultPerPage)) + 1;
+  out.keyset.take =
+      static_cast<int>(
+          json::find_integer(query, "take").value_or(json::find_integer(query, "per_page").value_or(kDefaultPerPage))) +
+      1;
   out.offset.page = static_cast<int>(json::find_integer(query, "page").value_or(0));
   out.offset.per_page = static_cast<int>(json::find_integer(query, "per_page").value_or(kDefaultPerPage));
   return out;

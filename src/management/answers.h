@@ -24,18 +24,25 @@ json::value time_or_null(const std::optional<base::Instant>& time);
 std::vector<Field> field_filter_query();
 // The query fields of a list that has checkpoint pages only.
 std::vector<Field> keyset_query(std::vector<Field> own);
+// The query fields of a user's sessions and refresh tokens: Go's clients send `per_page` with every list, which is `take` here.
+std::vector<Field> keyset_of_user_query();
+// The query fields of a list that is short enough to be answered whole: Go's clients send them with every list.
+std::vector<Field> unpaged_query();
 // The query fields of every other list.
 std::vector<Field> list_query(std::vector<Field> own);
 
-// Keeps what `fields` and `include_fields` ask for. An unknown name is refused.
+// Keeps what `fields` and `include_fields` ask for. An unknown name is refused. `always` is in the answer whatever is asked for:
+// the live service never answers a connection without its `id`, and the Terraform provider reads it from a filtered answer.
 class FieldFilter {
  public:
-  static base::Result<FieldFilter> read(const json::object& query, const std::vector<std::string>& known);
+  static base::Result<FieldFilter> read(const json::object& query, const std::vector<std::string>& known,
+                                        std::string_view always = {});
   bool keeps(std::string_view name) const;
   json::object apply(json::object o) const;
 
  private:
   std::vector<std::string> names_;
+  std::string_view always_;
   bool include_ = true;
 };
 

@@ -93,6 +93,7 @@ const Operation kList{.method = http::Method::get,
                       .path = "/api/v2/clients/{id}/credentials",
                       .id = "get_credentials",
                       .scopes = {"read:client_credentials"},
+                      .query = unpaged_query(),
                       .statuses = {200, 404},
                       .summary = "Get client credentials",
                       .handler = list_credentials};

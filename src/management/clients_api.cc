@@ -272,7 +272,7 @@ base::Result<http::Response> delete_client(const Services& services, Invocation&
 }
 
 base::Result<http::Response> list_client_connections(const Services& services, Invocation& invocation) {
-  const auto filter_fields = TRY(FieldFilter::read(invocation.query, connection_answer_fields()));
+  const auto filter_fields = TRY(FieldFilter::read(invocation.query, connection_answer_fields(), "id"));
   auto paging = TRY(read_paging(invocation.query));
   paging.is_checkpoint = true;  // the only shape of this list
   struct Found {

@@ -91,7 +91,7 @@ base::Outcome require_clients(const store::Reader& r, const std::vector<std::str
 }
 
 base::Result<http::Response> list_connections(const Services& services, Invocation& invocation) {
-  const auto filter_fields = TRY(FieldFilter::read(invocation.query, connection_answer_fields()));
+  const auto filter_fields = TRY(FieldFilter::read(invocation.query, connection_answer_fields(), "id"));
   const auto paging = TRY(read_paging(invocation.query));
   const store::connections::Filter filter{json::find_strings(invocation.query, "strategy"),
                                           json::find_string(invocation.query, "name").value_or("")};
@@ -115,7 +115,7 @@ base::Result<http::Response> list_connections(const Services& services, Invocati
 }
 
 base::Result<http::Response> get_connection(const Services& services, Invocation& invocation) {
-  const auto filter_fields = TRY(FieldFilter::read(invocation.query, connection_answer_fields()));
+  const auto filter_fields = TRY(FieldFilter::read(invocation.query, connection_answer_fields(), "id"));
   const auto connection = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) {
     return store::connections::find(r, invocation.call.path_parameter("id"));
   });

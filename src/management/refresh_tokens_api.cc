@@ -288,7 +288,7 @@ const Operation kOfUser{
     .path = "/api/v2/users/{id}/refresh-tokens",
     .id = "get_refresh_tokens_for_user",
     .scopes = {"read:refresh_tokens"},
-    .query = keyset_query({{.name = "include_totals", .type = Type::boolean, .description = "Accepted; no total is counted"}}),
+    .query = keyset_of_user_query(),
     .statuses = {200, 404},
     .summary = "Get refresh tokens for a user",
     .handler = list_of_user};

@@ -172,7 +172,7 @@ const Operation kOfUser{
     .path = "/api/v2/users/{id}/sessions",
     .id = "get_sessions_for_user",
     .scopes = {"read:sessions"},
-    .query = keyset_query({{.name = "include_totals", .type = Type::boolean, .description = "Accepted; no total is counted"}}),
+    .query = keyset_of_user_query(),
     .statuses = {200, 404},
     .summary = "Get sessions for user",
     .handler = list_of_user};

