@@ -47,7 +47,9 @@ Field secrets_field() {
   return enforced(list_of(
       "secrets", "Secrets", kMostSecrets,
       {{.name = "name", .description = "Secret name", .required = true, .min_length = 1, .max_length = kLongestSecretName},
-       {.name = "value", .description = "Secret value", .max_length = kLongestSecretValue}}));
+       {.name = "value", .description = "Secret value", .max_length = kLongestSecretValue},
+       // As it was read: the Go client sends a secret back whole.
+       {.name = "updated_at", .description = "Read-only"}}));
 }
 
 Fields action_fields() {

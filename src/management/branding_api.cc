@@ -91,7 +91,6 @@ base::Result<http::Response> create_theme(const Services& services, Invocation& 
                             .name = services.random.text(32, base::kAlphanumeric),
                             .document = invocation.body.get_object(),
                             .sealed = {}};
-  if (!theme.document.contains("displayName")) theme.document["displayName"] = "Unnamed Theme";
   return services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
     documents::find_for_change(w, kTheme, "");
     if (!documents::list(w, kTheme).empty())

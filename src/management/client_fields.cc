@@ -56,7 +56,7 @@ Field whole(std::string name, std::int64_t minimum, std::int64_t maximum, std::s
 Field backchannel_logout(const std::string& name) {
   const Field url{
       .name = "", .description = "Back-channel logout URL", .format = Format::absolute_https_uri_with_placeholders_or_empty};
-  return enforced(object_of(
+  return enforced(nullable(object_of(
       name,
       {list_of("backchannel_logout_urls", url, "URLs that are told when a session ends"),
        object_of("backchannel_logout_initiators",
@@ -70,7 +70,7 @@ Field backchannel_logout(const std::string& name) {
                  "Initiators of back-channel logout"),
        nullable(object_of("backchannel_logout_session_metadata", {flag("include", "Whether session metadata is sent")},
                           "Session metadata in logout tokens"))},
-      "OIDC logout settings"));
+      "OIDC logout settings")));
 }
 
 Field session_transfer() {
@@ -96,7 +96,7 @@ Field session_transfer() {
 Field refresh_token() {
   const Field policy = object_of("",
                                  {required(at_most(text("audience", "Audience"), 600)),
-                                  required(at_least_one(list_of("scope", at_most(text("", "Scope"), 280), "Scopes")))},
+                                  required(list_of("scope", at_most(text("", "Scope"), 280), "Scopes"))},
                                  "Refresh token policy");
   const Field policies = nullable(at_least_one(list_of("policies", policy, "Multi-resource refresh token policies")));
   return enforced(
@@ -169,11 +169,12 @@ Field method(const std::string& name, Field credential, std::optional<std::size_
   return object_of(name, {std::move(credentials)}, "Client authentication method");
 }
 
-// Where a client names its keys.
-Fields keyed_fields(const Field& credential) {
+// Where a client names its keys. Without a key nobody could prove to be the client, so a new one needs `least` of them; a client
+// that is there may let go of its last, as the Terraform provider does between two keys.
+Fields keyed_fields(const Field& credential, std::size_t least) {
   return {enforced(nullable(
               object_of("client_authentication_methods",
-                        {method("private_key_jwt", credential, 1),  // without a key nobody could prove to be the client
+                        {method("private_key_jwt", credential, least),
                          refused("", kNoCertificates, method("tls_client_auth", open_object("", "Credential"))),
                          refused("", kNoCertificates, method("self_signed_tls_client_auth", open_object("", "Credential")))},
                         "Client authentication methods"))),
@@ -286,6 +287,7 @@ Fields common_fields() {
            {.name = "organization_discovery_methods",
             .type = Type::array,
             .description = "How an organization is found",
+            .nullable = true,
             .min_length = 1,
             .items = {one_of("", {"email", "organization_name"}, "Method")}}),
       enforced(flag("require_pushed_authorization_requests", "Whether pushed authorization requests are required")),
@@ -295,8 +297,8 @@ Fields common_fields() {
                               {"none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"},
                               "FAPI compliance level"))),
       refused("true", "the confirmation prompt is not served here",
-              flag("skip_non_verifiable_callback_uri_confirmation_prompt",
-                   "Whether callbacks of custom schemes and localhost need no confirmation")),
+              nullable(flag("skip_non_verifiable_callback_uri_confirmation_prompt",
+                            "Whether callbacks of custom schemes and localhost need no confirmation"))),
       enforced(nullable(object_of("token_exchange",
                                   {enforced("on_behalf_of_token_exchange is refused",
                                             list_of("allow_any_profile_of_type",
@@ -313,6 +315,9 @@ Fields common_fields() {
            nullable(list_of("async_approval_notification_channels", text("", "Channel"), "Channels of asynchronous approval"))),
       refused("{}", kNoFeature, nullable(open_object("token_vault_privileged_access", "Token Vault privileged access"))),
       refused("{}", kNoFeature, nullable(open_object("token_quota", "Token quota"))),
+      refused("{}", kNoFeature, nullable(open_object("b2b_integration_configuration", "Integration with self-service profiles"))),
+      refused(R"({"active":false})", kNoFeature,
+              nullable(open_object("identity_assertion_authorization_grant", "Identity assertion grant"))),
       addons(),
   };
 }
@@ -322,20 +327,25 @@ Fields with(Fields fields, Fields more) {
   return fields;
 }
 
+Field third_party_security_mode() {
+  return enforced(one_of("third_party_security_mode", {"strict", "permissive"}, "Security mode of third-party clients"));
+}
+
 Fields create_fields() {
-  auto out = with(common_fields(), keyed_fields(whole_credential()));
+  auto out = with(common_fields(), keyed_fields(whole_credential(), 1));
   out.push_back(refused(R"("")", "clients of resource servers are not served here",
                         at_most(text("resource_server_identifier", "Identifier of the API that the client is"), 600)));
-  out.push_back(enforced(one_of("third_party_security_mode", {"strict", "permissive"}, "Security mode of third-party clients")));
+  out.push_back(third_party_security_mode());
   return out;
 }
 
 Fields update_fields() {
-  auto out = all_optional(with(common_fields(), keyed_fields(credential_id())));
+  auto out = all_optional(with(common_fields(), keyed_fields(credential_id(), 0)));
   Field secret = enforced(text("client_secret", "The client's secret"));
   secret.min_length = 1;
   secret.max_length = 1024;
   out.push_back(secret);
+  out.push_back(third_party_security_mode());
   // A part of these objects is merged into what is stored, so nothing in them is required.
   for (auto& field : out) {
     if (field.name == "refresh_token") field.members = all_optional(field.members);

@@ -79,7 +79,8 @@ json::object answer_of(const Services& services, const Invocation& invocation, c
   if (const auto* const transfer = json::find_object(out, "session_transfer"))
     out["session_transfer"] = shown_session_transfer(*transfer);
   out["client_id"] = client.client_id;
-  if (view.secret && !client.sealed_client_secret.empty()) {
+  // A client that proves itself by its keys shows no secret, as on the live service; it has it again when it goes back to one.
+  if (view.secret && !client.sealed_client_secret.empty() && !out.contains("client_authentication_methods")) {
     const auto context = tenancy::seal_context(invocation.call.tenant, "client_secret", client.client_id);
     if (const auto secret = services.key_file.open(client.sealed_client_secret, context); secret.ok()) {
       out["client_secret"] = secret->reveal();

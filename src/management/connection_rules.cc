@@ -72,6 +72,11 @@ Field connection_options_field() {
           kept("a name names one connection here", option_flag("realm_fallback")),
           enforced(option_flag("requires_username")),
           kept("there is one version of this strategy here", {.name = "strategy_version", .type = Type::integer}),
+          kept("attributes come from no other identity provider here",
+               {.name = "set_user_root_attributes", .one_of = {"on_each_login", "on_first_login", "never_on_login"}}),
+          kept("people are sent to no other identity provider here", option_open("upstream_params")),
+          refused("{}", "passwords are hashed in one way here; an import may bring hashes of others",
+                  option_open("custom_password_hash")),
           enforced(option_object(
               "validation", {option_object("username", {{.name = "min", .type = Type::integer, .minimum = 1, .maximum = 128},
                                                         {.name = "max", .type = Type::integer, .minimum = 1, .maximum = 128}})})),

@@ -81,7 +81,8 @@ json::object answer_of(const model::Tenant& tenant, const Document& stored) {
       {"status", ready ? "verified" : "pending"}};
   if (!ready) verification["error_msg"] = "The operator confirms it: segue tenant confirm --domain " + domain;
   out["verification"] = std::move(verification);
-  out["tls_policy"] = "recommended";
+  out["custom_client_ip_header"] = nullptr;
+  if (json::find_string(out, "type") == "auth0_managed_certs") out["tls_policy"] = "recommended";
   if (const auto* const metadata = json::find_object(stored.document, "domain_metadata")) out["domain_metadata"] = *metadata;
   return out;
 }
@@ -97,15 +98,42 @@ base::Outcome check_metadata(const json::object& body) {
   return base::Unit{};
 }
 
+// The query of a list: `domain:` or `status:` and a text, which may end in `*`.
+struct Wanted {
+  std::string member, text;
+  bool is_prefix = false;
+
+  bool takes(const json::object& answer) const {
+    if (member.empty()) return true;
+    const auto found = base::ascii_lower(json::find_string(answer, member).value_or(""));
+    return is_prefix ? found.starts_with(text) : found == text;
+  }
+};
+
+base::Result<Wanted> read_wanted(const json::object& query) {
+  const auto q = json::find_string(query, "q").value_or("");
+  if (q.empty()) return Wanted{};
+  const auto colon = q.find(':');
+  Wanted out{.member = q.substr(0, colon), .text = colon == std::string::npos ? "" : base::ascii_lower(q.substr(colon + 1))};
+  out.is_prefix = out.text.ends_with('*');
+  if (out.is_prefix) out.text.pop_back();
+  if ((out.member != "domain" && out.member != "status") || out.text.find_first_of(" \"*():") != std::string::npos)
+    return invalid_query("q: domain:TEXT or status:TEXT is served here, and * at its end");
+  return out;
+}
+
 base::Result<http::Response> list(const Services& services, Invocation& invocation) {
   const auto paging = TRY(read_paging(invocation.query));
+  const auto wanted = TRY(read_wanted(invocation.query));
   json::array items;
   std::vector<std::string> keys;
   services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) {
     const auto tenant = store::tenants::find(r).value();
     for (const auto& stored : documents::list(r, kCustomDomain)) {
       if (stored.name <= paging.keyset.after) continue;
-      items.push_back(answer_of(tenant, stored));
+      auto answer = answer_of(tenant, stored);
+      if (!wanted.takes(answer)) continue;
+      items.push_back(std::move(answer));
       keys.push_back(stored.name);
     }
     return 0;

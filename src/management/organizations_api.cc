@@ -39,7 +39,17 @@ Fields shared_fields() {
                 .type = Type::object,
                 .description = "Metadata of the organization",
                 .max_length = 25,
-                .open = true})};
+                .open = true}),
+      refused("false", "every client of the tenant may be used in an organization here",
+              {.name = "is_app_entitlement_active",
+               .type = Type::boolean,
+               .description = "Whether members need an entitlement to a client"}),
+      refused(R"("allow")", "third-party clients are not kept out of an organization here",
+              {.name = "third_party_client_access",
+               .description = "Whether third-party clients may be used",
+               .one_of = {"allow", "block"}}),
+      refused("{}", "the feature is not served here",
+              {.name = "token_quota", .type = Type::object, .description = "Token quota", .nullable = true, .open = true})};
 }
 
 Fields create_fields() {

@@ -21,7 +21,16 @@ std::vector<Field> fields(bool name_required) {
                {.name = "description", .description = "Description of the role", .max_length = 255})};
 }
 
-const Schema kCreateSchema = object_schema("RoleCreate", fields(true));
+std::vector<Field> create_fields() {
+  constexpr const char* kOfTenant = "roles are the tenant's here; members of an organization are given them there";
+  auto out = fields(true);
+  out.push_back(refused(R"("tenant")", kOfTenant,
+                        {.name = "type", .description = "Whose the role is", .one_of = {"tenant", "organization"}}));
+  out.push_back(refused(R"("")", kOfTenant, {.name = "owner_id", .description = "The organization whose the role is"}));
+  return out;
+}
+
+const Schema kCreateSchema = object_schema("RoleCreate", create_fields());
 const Schema kUpdateSchema = object_schema("RoleUpdate", fields(false));
 
 base::Error name_taken() { return conflict("The role already exists", "role_conflict"); }

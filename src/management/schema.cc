@@ -209,6 +209,12 @@ Check validate_object(const Field& field, const json::object& o, const std::stri
     return fail(field, path,
                 "Too many properties defined (" + std::to_string(o.size()) + "), maximum " + std::to_string(*field.max_length));
   }
+  // What has one value decides what else may stand beside it: a strategy that is not served is named before its own options are.
+  for (const auto& member : field.members) {
+    const auto* v = json::find(o, member.name);
+    if (v == nullptr || member.honour != Honour::refused || !v->is_string()) continue;
+    if (auto failure = validate(member, *v, path.empty() ? member.name : path + "." + member.name)) return failure;
+  }
   if (!field.open) {
     for (const auto& member : o) {
       const auto known =

@@ -125,6 +125,16 @@ base::Result<http::Response> read(const Services& services, Invocation& invocati
   return json_answer(200, answer_of(setting, found ? found->document : json::object{}));
 }
 
+// A screen without texts is none.
+json::object without_empty_screens(json::object texts) {
+  json::object out;
+  for (auto& screen : texts) {
+    const auto* const members = screen.value().if_object();
+    if (members == nullptr || !members->empty()) out[screen.key()] = std::move(screen.value());
+  }
+  return out;
+}
+
 base::Result<http::Response> write(const Services& services, Invocation& invocation) {
   const auto& setting = setting_of(invocation.operation);
   if (setting.check_name != nullptr) TRY(setting.check_name(invocation.call));
@@ -135,7 +145,7 @@ base::Result<http::Response> write(const Services& services, Invocation& invocat
     const auto standing = found ? found->document : json::object{};
     auto wanted = standing;
     if (setting.write == Method::put) {
-      wanted = body;
+      wanted = without_empty_screens(body);
     } else {
       merge_patch(wanted, body, kDepth);
     }

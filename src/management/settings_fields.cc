@@ -115,6 +115,14 @@ Fields theme() {
                               one_of("social_buttons_layout", {"bottom", "top"}, "Place of the buttons")}),
                 "Form")};
   out = all_required(std::move(out));
+  out.push_back(object_of("identifiers",
+                          {one_of("login_display", {"separate", "unified"}, "How identifiers are asked for"),
+                           flag("otp_autocomplete", "Whether a code is filled in"),
+                           object_of("phone_display",
+                                     {one_of("formatting", {"international", "regional"}, "How a number is written"),
+                                      one_of("masking", {"hide_country_code", "mask_digits", "show_all"}, "What of it is shown")},
+                                     "Phone numbers")},
+                          "Identifiers"));
   out.push_back({.name = "displayName", .description = "Name of the theme", .max_length = 2048});
   for (auto& field : out) field = kept(kOneLook, std::move(field));
   return out;

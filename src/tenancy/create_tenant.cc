@@ -28,9 +28,23 @@ base::Result<std::string> checked_domain(std::string_view wanted) {
   return domain;
 }
 
+// `read:client_grants` is described as "Read Client Grants".
+std::string description_of(std::string_view scope) {
+  std::string out(scope);
+  bool begins = true;
+  for (char& c : out) {
+    if (c == ':' || c == '_' || c == '-') c = ' ';
+    if (begins && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    begins = c == ' ';
+  }
+  return out;
+}
+
 model::ResourceServer management_api(base::Random& random, const std::string& audience) {
   json::array scopes;
-  for (const auto scope : management_scopes()) scopes.push_back(json::object{{"value", scope}});
+  for (const auto scope : management_scopes()) {
+    scopes.push_back(json::object{{"value", scope}, {"description", description_of(scope)}});
+  }
   json::object document{{"name", "Auth0 Management API"},
                         {"identifier", audience},
                         {"allow_offline_access", false},

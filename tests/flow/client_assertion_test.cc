@@ -223,7 +223,9 @@ TEST_F(ClientAssertion, is_the_only_way_in_for_a_client_that_signs) {
                                            {"client_id", client.client_id},
                                            {"client_secret", client.client_secret}}));
   };
-  ASSERT_NE(signer.client_secret, "");
+  EXPECT_EQ(signer.client_secret, "") << "it is not shown";
+  signer.client_secret = "Horse-staple-of-the-client-that-signs";
+  patch_client(signer, {{"client_secret", signer.client_secret}});
   expect_refused(with_secret(signer), 401, "access_denied", "Unauthorized");
   EXPECT_TRUE(is_believed(with_secret(web)));
   patch_client(signer, {{"token_endpoint_auth_method", "client_secret_post"}});
