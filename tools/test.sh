@@ -4,6 +4,7 @@
 # ./test peers     the real clients, against the release binary
 # ./test browser   Chromium, against the release binary
 # ./test tools     the configuration tools of teams, against the release binary; not part of ./test, for its minutes
+# ./test ci        everything, and the configuration tools
 # ./test FILTER    the test binary of that name, else every GoogleTest case and node test whose name contains FILTER
 #
 # The last line is "N passed, N failed". Results stay in build/test-results.
@@ -69,7 +70,7 @@ run_node() {
   if [[ "$name" == tools ]]; then run_tools; else run_node_files "$name" "$name" '*.test.mjs'; fi
 }
 
-# Each file of tests/tools has a server of its own: a tool's import is held against the whole tenant. They run side by side, for the
+# Each file of tests/tools has a server of its own: a tool's import is held against the whole tenant. They run two at a time, for the
 # Deploy CLI waits most of its minutes.
 run_tools() {
   local file name began=$SECONDS
@@ -81,6 +82,7 @@ run_tools() {
       */auth0_cli.test.mjs) [[ -n "${SEGUE_AUTH0_CLI:-}" ]] || continue ;;
     esac
     name="tools-$(basename "$file" .test.mjs)"
+    while (( $(jobs -rp | wc -l) >= 2 )); do wait -n; done
     # A tool's import takes a processor for half a minute, and needs a tenant to go to.
     SEGUE_TEST_TENANTS=127.0.0.1 run_node_files tools "$name" "$(basename "$file")" 900000 >"$results/node/$name.out" 2>&1 &
   done
@@ -118,7 +120,7 @@ case "$what" in
     build_dev || { step build false; give_up "the build failed"; }
     run_ctest fast -L fast
     ;;
-  all)
+  all | ci)
     run_checks
     build_dev || { step build false; give_up "the build failed"; }
     run_ctest fast -L fast
@@ -126,13 +128,14 @@ case "$what" in
     build_release || { step "release build" false; give_up "the release build failed"; }
     run_node peers
     run_node browser
+    [[ "$what" == all ]] || run_node tools
     ;;
   peers | browser | tools)
     build_release || { step "release build" false; give_up "the release build failed"; }
     run_node "$what"
     ;;
   -h | --help)
-    sed -n '2,7s/^# //p' "$0"
+    sed -n '2,8s/^# //p' "$0"
     exit 0
     ;;
   *)

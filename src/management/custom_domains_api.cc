@@ -81,8 +81,8 @@ json::object answer_of(const model::Tenant& tenant, const Document& stored) {
       {"status", ready ? "verified" : "pending"}};
   if (!ready) verification["error_msg"] = "The operator confirms it: segue tenant confirm --domain " + domain;
   out["verification"] = std::move(verification);
-  out["custom_client_ip_header"] = nullptr;
-  if (json::find_string(out, "type") == "auth0_managed_certs") out["tls_policy"] = "recommended";
+  if (json::find_string(out, "type") == "auth0_managed_certs" || stored.document.contains("tls_policy"))
+    out["tls_policy"] = "recommended";
   if (const auto* const metadata = json::find_object(stored.document, "domain_metadata")) out["domain_metadata"] = *metadata;
   return out;
 }
