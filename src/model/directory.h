@@ -34,6 +34,13 @@ struct Connection {
 // Null: it has none.
 const json::object* options_of(const Connection& connection);
 
+// An identity that is linked to a user (contract §9.10), without its secrets.
+struct LinkedIdentity {
+  std::string user_id, connection_id, email, username;
+  bool email_verified = false;
+  json::object profile;
+};
+
 // contract §9.10. Database users have `user_id` "auth0|…".
 struct User {
   std::string user_id;
@@ -49,6 +56,12 @@ struct User {
   std::string last_ip;
   json::object profile;  // name, given_name, …, user_metadata, app_metadata: the remaining API fields
   base::Instant created_at{}, updated_at{};
+  std::vector<LinkedIdentity> linked;
+  // The user whom this identity signs in: it is none itself then. Empty: it is a user.
+  std::string linked_to;
+
+  // Who is meant by whatever is proved with this identity, or done to it.
+  const std::string& subject() const { return linked_to.empty() ? user_id : linked_to; }
 };
 
 // contract §9.7

@@ -1,6 +1,7 @@
 #include "store/connections.h"
 
 #include "store/document.h"
+#include "store/identities.h"
 #include "store/revocations.h"
 #include "store/tenants.h"
 
@@ -202,6 +203,7 @@ bool delete_one(const Writer& w, std::string_view connection_id, base::Instant n
   w.connection.execute(kDeletePermissions, {w.tenant, connection_id});
   w.connection.execute(kDisableForOrganizations, {w.tenant, connection_id});
   w.connection.execute(kDeleteUsers, {w.tenant, connection_id});
+  identities::delete_orphans(w, now);  // identities of other connections that were linked to these users
   tenants::bump_config_version(w);
   return true;
 }

@@ -4,7 +4,7 @@ namespace segue::store::stats {
 namespace {
 
 constexpr sql::Statement kActive{"stats.count_active_users", R"sql(
-    select count(*) from users where tenant_id = $1 and last_login >= $2)sql"};
+    select count(*) from users where tenant_id = $1 and last_login >= $2 and linked_to = '')sql"};
 // The row ids are in the order of time, and what the index of types is sorted by.
 constexpr sql::Statement kDays{"stats.count_days", R"sql(
     select date / 86400000000, type, count(*) from log_index

@@ -1,46 +1,44 @@
 #include "store/users.h"
 
 #include "base/text.h"
-#include "store/document.h"
 #include "store/email_tickets.h"
+#include "store/identities.h"
 #include "store/organization_members.h"
 #include "store/password_tickets.h"
 #include "store/permissions.h"
 #include "store/role_members.h"
+#include "store/user_columns.h"
 #include "store/user_consents.h"
 
 namespace segue::store::users {
 namespace {
 
-#define SEGUE_USER_COLUMNS                                                                                      \
-  "user_id, connection_id, email, username, password_hash, email_verified, blocked, logins_count, last_login, " \
-  "last_password_reset, "                                                                                       \
-  "last_ip, profile, created_at, updated_at, password_epoch"
-
-constexpr sql::Statement kFind{"users.find", "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2"};
+// A row that is linked to a user is none (store/identities.h): whatever asks for users passes it over.
+#define SEGUE_USER "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2 and linked_to = ''"
+constexpr sql::Statement kFind{"users.find", SEGUE_USER};
 // See users.lock_standing for the strength of the lock.
-constexpr sql::Statement kLock{"users.lock", "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2",
-                               "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2 for key share"};
+constexpr sql::Statement kLock{"users.lock", SEGUE_USER, SEGUE_USER " for key share"};
 // The one lock that a lock_standing excludes. SQLite's single writer needs none.
-constexpr sql::Statement kFindForChange{
-    "users.find_for_change", "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2",
-    "select " SEGUE_USER_COLUMNS " from users where tenant_id = $1 and user_id = $2 for update"};
+constexpr sql::Statement kFindForChange{"users.find_for_change", SEGUE_USER, SEGUE_USER " for update"};
+#undef SEGUE_USER
 // An e-mail address wins over somebody else's user name of the same text.
 constexpr sql::Statement kFindByIdentifier{"users.find_by_identifier", "select " SEGUE_USER_COLUMNS R"sql( from users
      where tenant_id = $1 and connection_id = $2 and (email_normalized = $3 or username_normalized = $3)
      order by case when email_normalized = $3 then 0 else 1 end limit 1)sql"};
 constexpr sql::Statement kListByEmail{"users.list_by_email", "select " SEGUE_USER_COLUMNS R"sql( from users
-     where tenant_id = $1 and email_normalized = $2 order by created_at, user_id)sql"};
+     where tenant_id = $1 and email_normalized = $2 and linked_to = '' order by created_at, user_id)sql"};
 constexpr sql::Statement kListPage{"users.list_page", "select " SEGUE_USER_COLUMNS R"sql( from users
-     where tenant_id = $1 order by created_at, user_id limit $2 offset $3)sql"};
+     where tenant_id = $1 and linked_to = '' order by created_at, user_id limit $2 offset $3)sql"};
 constexpr sql::Statement kListAfter{"users.list_after", "select " SEGUE_USER_COLUMNS R"sql( from users
-     where tenant_id = $1 and user_id > $2 order by user_id limit $3)sql"};
+     where tenant_id = $1 and user_id > $2 and linked_to = '' order by user_id limit $3)sql"};
 constexpr sql::Statement kListCreatedAfter{"users.list_created_after", "select " SEGUE_USER_COLUMNS R"sql( from users
-     where tenant_id = $1 and (created_at, user_id) > ($2, $3) order by created_at, user_id limit $4)sql"};
+     where tenant_id = $1 and (created_at, user_id) > ($2, $3) and linked_to = '' order by created_at, user_id limit $4)sql"};
 constexpr sql::Statement kListCreatedBefore{"users.list_created_before", "select " SEGUE_USER_COLUMNS R"sql( from users
-     where tenant_id = $1 and (created_at, user_id) < ($2, $3) order by created_at desc, user_id desc limit $4)sql"};
-#undef SEGUE_USER_COLUMNS
-constexpr sql::Statement kCount{"users.count", "select count(*) from users where tenant_id = $1"};
+     where tenant_id = $1 and (created_at, user_id) < ($2, $3) and linked_to = '' order by created_at desc, user_id desc limit $4)sql"};
+// Each part is answered by an index.
+constexpr sql::Statement kCount{"users.count", R"sql(
+    select (select count(*) from users where tenant_id = $1)
+         - (select count(*) from users where tenant_id = $1 and linked_to <> ''))sql"};
 constexpr sql::Statement kInsert{"users.insert", R"sql(
     insert into users (tenant_id, user_id, connection_id, email, email_normalized, username, username_normalized, password_hash,
                        email_verified, blocked, logins_count, last_login, last_ip, last_password_reset, password_epoch, profile,
@@ -63,11 +61,15 @@ constexpr sql::Statement kRevokeFamilies{"users.revoke_refresh_token_families", 
 constexpr sql::Statement kRevokeGrants{"users.revoke_grants", R"sql(
     update grants set revoked_at = $3, revocation_cascades = true
      where tenant_id = $1 and user_id = $2 and revoked_at is null)sql"};
-constexpr sql::Statement kDelete{"users.delete", "delete from users where tenant_id = $1 and user_id = $2"};
+constexpr sql::Statement kDelete{"users.delete", "delete from users where tenant_id = $1 and user_id = $2 and linked_to = ''"};
 // Each password has an epoch of its own, also where the clock stands still or has stepped back.
 constexpr sql::Statement kUpdatePassword{"users.update_password", R"sql(
     update users set password_hash = $3, last_password_reset = $4, updated_at = $4,
                      password_epoch = case when password_epoch < $4 then $4 else password_epoch + 1 end
+     where tenant_id = $1 and user_id = $2)sql"};
+// A password that signs the user in changed, and it is not the one in their own row.
+constexpr sql::Statement kRenewEpoch{"users.renew_password_epoch", R"sql(
+    update users set password_epoch = case when password_epoch < $3 then $3 else password_epoch + 1 end
      where tenant_id = $1 and user_id = $2)sql"};
 constexpr sql::Statement kReplaceHash{"users.replace_hash", R"sql(
     update users set password_hash = $4 where tenant_id = $1 and user_id = $2 and password_hash = $3)sql"};
@@ -75,28 +77,30 @@ constexpr sql::Statement kRecordLogin{"users.record_login", R"sql(
     update users set logins_count = logins_count + 1, last_login = $3, last_ip = $4 where tenant_id = $1 and user_id = $2)sql"};
 // `for key share`: login counters, which every sign-in writes after it asked, need no exclusion. `for share` would have to be
 // raised for them, and two sign-ins of one user that both hold it would wait for each other.
-#define SEGUE_STANDING "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2"
+#define SEGUE_STANDING "select blocked, password_epoch from users where tenant_id = $1 and user_id = $2 and linked_to = ''"
 constexpr sql::Statement kLockStanding{"users.lock_standing", SEGUE_STANDING, SEGUE_STANDING " for key share"};
 #undef SEGUE_STANDING
 
-model::User read_user(const sql::Row& row) {
-  model::User out;
-  out.user_id = row.string(0);
-  out.connection_id = row.string(1);
-  out.email = row.string(2);
-  out.username = row.string(3);
-  out.password_hash = row.string(4);
-  out.email_verified = row.boolean(5);
-  out.blocked = row.boolean(6);
-  out.logins_count = row.integer(7);
-  out.last_login = row.maybe_instant(8);
-  out.last_password_reset = row.maybe_instant(9);
-  out.last_ip = row.string(10);
-  out.profile = document_of(row.text(11));
-  out.created_at = row.instant(12);
-  out.updated_at = row.instant(13);
-  out.password_epoch = row.instant(14);
+// With what is linked to them: one more statement, and only for who may have some.
+model::User with_linked(const Reader& r, UserRow row) {
+  if (row.has_linked) row.user.linked = identities::list_linked(r, row.user.user_id);
+  return std::move(row.user);
+}
+
+std::optional<model::User> with_linked(const Reader& r, std::optional<UserRow> row) {
+  return row ? std::optional(with_linked(r, std::move(*row))) : std::nullopt;
+}
+
+std::vector<model::User> with_linked(const Reader& r, std::vector<UserRow> rows) {
+  std::vector<model::User> out;
+  out.reserve(rows.size());
+  for (auto& row : rows) out.push_back(with_linked(r, std::move(row)));
   return out;
+}
+
+bool stands_linked(const Writer& w, const model::User& identity) {
+  const auto held = identities::find_for_change(w, identity.user_id);
+  return held && held->identity.linked_to == identity.linked_to;
 }
 
 // Null for none: a unique index lets many rows have no value.
@@ -107,7 +111,7 @@ std::optional<std::string> normalized(const std::string& identifier) {
 }  // namespace
 
 std::optional<model::User> find(const Reader& r, std::string_view user_id) {
-  return r.connection.maybe_one(kFind, {r.tenant, user_id}, read_user);
+  return with_linked(r, r.connection.maybe_one(kFind, {r.tenant, user_id}, read_user_row));
 }
 
 std::vector<model::User> find_each(const Reader& r, const std::vector<std::string>& user_ids) {
@@ -119,31 +123,33 @@ std::vector<model::User> find_each(const Reader& r, const std::vector<std::strin
 }
 
 std::optional<model::User> find_for_change(const Writer& w, std::string_view user_id) {
-  return w.connection.maybe_one(kFindForChange, {w.tenant, user_id}, read_user);
+  return with_linked(w, w.connection.maybe_one(kFindForChange, {w.tenant, user_id}, read_user_row));
 }
 
 std::optional<model::User> find_by_identifier(const Reader& r, std::string_view connection_id, std::string_view identifier) {
-  return r.connection.maybe_one(kFindByIdentifier, {r.tenant, connection_id, base::ascii_lower(identifier)}, read_user);
+  return with_linked(
+      r, r.connection.maybe_one(kFindByIdentifier, {r.tenant, connection_id, base::ascii_lower(identifier)}, read_user_row));
 }
 
 std::vector<model::User> list_by_email(const Reader& r, std::string_view email) {
-  return r.connection.list(kListByEmail, {r.tenant, base::ascii_lower(email)}, read_user);
+  return with_linked(r, r.connection.list(kListByEmail, {r.tenant, base::ascii_lower(email)}, read_user_row));
 }
 
 std::vector<model::User> list_page(const Reader& r, const Offset& offset) {
-  return r.connection.list(kListPage, {r.tenant, offset.per_page, std::int64_t{offset.page} * offset.per_page}, read_user);
+  return with_linked(
+      r, r.connection.list(kListPage, {r.tenant, offset.per_page, std::int64_t{offset.page} * offset.per_page}, read_user_row));
 }
 
 std::vector<model::User> list_after(const Reader& r, const Keyset& keyset) {
-  return r.connection.list(kListAfter, {r.tenant, keyset.after, keyset.take}, read_user);
+  return with_linked(r, r.connection.list(kListAfter, {r.tenant, keyset.after, keyset.take}, read_user_row));
 }
 
 std::vector<model::User> list_created_after(const Reader& r, const CreationPlace& place, int take) {
-  return r.connection.list(kListCreatedAfter, {r.tenant, place.created_at, place.user_id, take}, read_user);
+  return with_linked(r, r.connection.list(kListCreatedAfter, {r.tenant, place.created_at, place.user_id, take}, read_user_row));
 }
 
 std::vector<model::User> list_created_before(const Reader& r, const CreationPlace& place, int take) {
-  return r.connection.list(kListCreatedBefore, {r.tenant, place.created_at, place.user_id, take}, read_user);
+  return with_linked(r, r.connection.list(kListCreatedBefore, {r.tenant, place.created_at, place.user_id, take}, read_user_row));
 }
 
 std::int64_t count(const Reader& r) {
@@ -161,7 +167,8 @@ Written insert(const Writer& w, const model::User& user) {
 }
 
 Written update(const Writer& w, const model::User& user) {
-  if (!find_for_change(w, user.user_id)) return Written::missing;
+  const bool stands = user.linked_to.empty() ? find_for_change(w, user.user_id).has_value() : stands_linked(w, user);
+  if (!stands) return Written::missing;
   const auto email = normalized(user.email), username = normalized(user.username);
   const auto taken = w.connection.maybe_one(kTaken, {w.tenant, user.connection_id, user.user_id, email, username},
                                             [](const sql::Row&) { return true; });
@@ -174,6 +181,12 @@ Written update(const Writer& w, const model::User& user) {
 
 bool delete_one(const Writer& w, std::string_view user_id, base::Instant now) {
   if (w.connection.execute(kDelete, {w.tenant, user_id}) == 0) return false;
+  identities::delete_linked(w, user_id, now);
+  end_all_that_they_hold(w, user_id, now);
+  return true;
+}
+
+void end_all_that_they_hold(const Writer& w, std::string_view user_id, base::Instant now) {
   w.connection.execute(kRevokeGrants, {w.tenant, user_id, now});
   w.connection.execute(kRevokeFamilies, {w.tenant, user_id, now});
   // Whatever grew from what the user held is the user's too, so the sessions are all of it.
@@ -185,7 +198,6 @@ bool delete_one(const Writer& w, std::string_view user_id, base::Instant now) {
   role_members::delete_of_user(w, user_id);
   permissions::delete_of_user(w, user_id);
   user_consents::delete_of_user(w, user_id);  // a later user of the same user_id has allowed nothing
-  return true;
 }
 
 void end_sessions(const Writer& w, std::string_view user_id, base::Instant now, std::string_view initiator) {
@@ -194,7 +206,10 @@ void end_sessions(const Writer& w, std::string_view user_id, base::Instant now, 
 }
 
 bool update_password(const Writer& w, std::string_view user_id, std::string_view password_hash, base::Instant now) {
-  if (!find_for_change(w, user_id)) return false;
+  const auto held = identities::find_for_change(w, user_id);
+  if (!held) return false;
+  // What was proved with the old password was proved of the user.
+  if (!held->identity.linked_to.empty()) w.connection.execute(kRenewEpoch, {w.tenant, held->subject.user_id, now});
   return w.connection.execute(kUpdatePassword, {w.tenant, user_id, password_hash, now}) == 1;
 }
 
@@ -207,7 +222,7 @@ void record_login(const Writer& w, std::string_view user_id, std::string_view ip
 }
 
 std::optional<model::User> lock(const Writer& w, std::string_view user_id) {
-  return w.connection.maybe_one(kLock, {w.tenant, user_id}, read_user);
+  return with_linked(w, w.connection.maybe_one(kLock, {w.tenant, user_id}, read_user_row));
 }
 
 std::optional<Standing> lock_standing(const Writer& w, std::string_view user_id) {

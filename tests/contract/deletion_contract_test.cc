@@ -8,6 +8,7 @@
 #include "store/clients.h"
 #include "store/connections.h"
 #include "store/email_tickets.h"
+#include "store/identities.h"
 #include "store/invitations.h"
 #include "store/organization_members.h"
 #include "store/organizations.h"
@@ -33,7 +34,8 @@ constexpr sql::Statement kCounts[] = {
     SEGUE_COUNT("connections", "connections where true"),
     SEGUE_COUNT("connection_clients", "connection_clients where true"),
     SEGUE_COUNT("resource_servers", "resource_servers where true"),
-    SEGUE_COUNT("users", "users where true"),
+    SEGUE_COUNT("users", "users where linked_to = ''"),
+    SEGUE_COUNT("linked_identities", "users where linked_to <> ''"),
     SEGUE_COUNT("user_consents", "user_consents where true"),
     SEGUE_COUNT("user_permissions", "user_permissions where true"),
     SEGUE_COUNT("password_tickets", "password_tickets where used_at is null"),
@@ -91,6 +93,10 @@ class Deletions : public SessionGraph {
     auto ada = sample_user(user);
     ada.connection_id = connection;
     users::insert(w, ada);
+    auto other_self = sample_user("auth0|other-self-" + n);
+    other_self.connection_id = "con_of_nobody";
+    users::insert(w, other_self);
+    identities::link(w, user, other_self.user_id, now());
     user_consents::record(w, {.consent_id = "cns_" + n,
                               .user_id = user,
                               .client_id = client,
@@ -195,13 +201,13 @@ TEST_P(Deletions, take_along_what_hangs_on_what_was_deleted_and_nothing_else) {
        {"clients", "client_credentials", "client_grants", "connection_clients", "user_consents", "invitations"}},
       {"connection",
        [=](const Writer& w) { return connections::delete_one(w, "con_1", now); },
-       {"connections", "connection_clients", "organization_connections", "users", "user_consents", "user_permissions",
-        "password_tickets", "email_tickets", "organization_members", "role_members", "organization_role_members", "grants",
-        "refresh_token_families", "sessions"}},
+       {"connections", "connection_clients", "organization_connections", "users", "linked_identities", "user_consents",
+        "user_permissions", "password_tickets", "email_tickets", "organization_members", "role_members",
+        "organization_role_members", "grants", "refresh_token_families", "sessions"}},
       {"user",
        [=](const Writer& w) { return users::delete_one(w, "auth0|1", now); },
-       {"users", "user_consents", "user_permissions", "password_tickets", "email_tickets", "organization_members", "role_members",
-        "organization_role_members", "grants", "refresh_token_families", "sessions"}},
+       {"users", "linked_identities", "user_consents", "user_permissions", "password_tickets", "email_tickets",
+        "organization_members", "role_members", "organization_role_members", "grants", "refresh_token_families", "sessions"}},
       {"organization",
        [](const Writer& w) { return organizations::delete_one(w, "org_1"); },
        {"organizations", "organization_connections", "organization_members", "organization_role_members", "invitations"}},
@@ -251,6 +257,21 @@ TEST_P(Deletions, leave_nothing_to_a_later_user_of_the_same_name) {
     EXPECT_FALSE(user_consents::find_for(r, "auth0|1", "app1", "https://api-1.example/"));
     return 0;
   });
+}
+
+TEST_P(Deletions, leave_to_a_linked_identity_what_they_leave_to_nobody) {
+  run([&](const Writer& w) { furnish(w, "1"); });
+  run([&](const Writer& w) { furnish(w, "2"); });
+  auto expected = standing();
+  EXPECT_EQ(write([&](const Writer& w) { return identities::link(w, "auth0|2", "auth0|1", now()); }), identities::Linked::done);
+  for (const auto* table :
+       {"users", "user_consents", "user_permissions", "password_tickets", "email_tickets", "organization_members", "role_members",
+        "organization_role_members", "grants", "refresh_token_families", "sessions"})
+    --expected.at(table);
+  ++expected.at("linked_identities");
+  EXPECT_EQ(standing(), expected);
+  EXPECT_TRUE(write([&](const Writer& w) { return connections::delete_one(w, "con_2", now()); }));
+  EXPECT_EQ(standing().at("linked_identities"), 0) << "also those of connections that stay";
 }
 
 }  // namespace
