@@ -16,7 +16,7 @@ store::users::Written create_user(const store::Writer& w, AccountTriggers& trigg
 void change_password(const store::Writer& w, AccountTriggers& triggers, const AccountChange& change, model::User& user,
                      std::string_view password_hash, base::Instant now) {
   store::users::update_password(w, user.user_id, password_hash, now);
-  store::users::end_sessions(w, user.user_id, now, store::revocations::kPasswordChanged);
+  store::users::end_sessions(w, user.subject(), now, store::revocations::kPasswordChanged);
   user.password_hash = password_hash;
   user.last_password_reset = now;
   triggers.password_changed(w, change, user);

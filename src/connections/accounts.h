@@ -37,7 +37,8 @@ class NoAccountTriggers final : public AccountTriggers {
 store::users::Written create_user(const store::Writer& w, AccountTriggers& triggers, const AccountChange& change,
                                   const model::User& user);
 
-// Sets the hash in the row and in `user`, as find_for_change() read it, and ends the sessions.
+// Sets the hash in the row and in `user`, as find_for_change() read it, and ends the sessions. Of an identity that is linked to a
+// user (identities::find_for_change): those of that user.
 void change_password(const store::Writer& w, AccountTriggers& triggers, const AccountChange& change, model::User& user,
                      std::string_view password_hash, base::Instant now);
 

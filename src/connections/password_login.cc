@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "protection/tenant_limits.h"
+#include "store/identities.h"
 #include "store/users.h"
 
 namespace segue::connections {
@@ -103,15 +104,18 @@ base::Result<model::User> PasswordLogin::authenticate(const PasswordAttempt& att
   }
 
   auto& store = tenants_.store();
-  std::optional<model::User> user;
+  // Here, and nowhere else, an identity becomes whom it signs in: what follows knows users only.
+  std::optional<model::User> identity, user;
   if (can_be_identifier(identifier)) {
-    user = store.read(attempt.tenant, [&](const store::Reader& r) {
-      return store::users::find_by_identifier(r, attempt.connection->connection_id, identifier);
+    store.read(attempt.tenant, [&](const store::Reader& r) {
+      identity = store::users::find_by_identifier(r, attempt.connection->connection_id, identifier);
+      user = identity ? store::identities::find_subject(r, *identity) : std::nullopt;
+      return true;
     });
   }
   // A user without a password (or with a hash that cannot be read) costs the same as one with a wrong password.
-  const bool has_password = user && crypto::is_supported_password_hash(user->password_hash);
-  const auto match = crypto::verify_password(attempt.password, has_password ? user->password_hash : decoy_hash_, cost_);
+  const bool has_password = user && crypto::is_supported_password_hash(identity->password_hash);
+  const auto match = crypto::verify_password(attempt.password, has_password ? identity->password_hash : decoy_hash_, cost_);
   if (!user) {
     failures_.push(attempt.tenant, failure(attempt, identifier, "fu", kWrongCredentials));
     return wrong_credentials();
@@ -134,10 +138,10 @@ base::Result<model::User> PasswordLogin::authenticate(const PasswordAttempt& att
   if (match == crypto::PasswordMatch::yes_but_rehash) {
     const auto better = crypto::hash_password(attempt.password, cost_);
     store.write(attempt.tenant, [&](const store::Writer& w) {
-      store::users::replace_hash(w, user->user_id, user->password_hash, better);
+      store::users::replace_hash(w, identity->user_id, identity->password_hash, better);
       return true;
     });
-    user->password_hash = better;
+    if (identity->linked_to.empty()) user->password_hash = better;
   }
   return std::move(*user);
 }

@@ -38,6 +38,7 @@ class PasswordLogin {
   // Only on the hashing lane. Costs one hash whether or not the user exists. Errors (contract §3.3):
   //   invalid_grant 403 "Wrong email or password."   too_many_attempts 429   unauthorized 403 "user is blocked" (right password
   //   only)
+  // Returns whom the password signs in: of an identity that is linked to a user, that user.
   // Writes fp, fu, f, limit_wc, limit_mu rows itself. A right password under an old hash is hashed anew.
   base::Result<model::User> authenticate(const PasswordAttempt& attempt);
   // How a new password is stored. Only on the hashing lane.

@@ -54,7 +54,7 @@ audit::Event row_of_link(const http::Call& call, const tenancy::Snapshot& tenant
     row.client_name = client->name;
   }
   if (user != nullptr) {
-    row.user_id = user->user_id;
+    row.user_id = user->subject();
     row.user_name = user->email;
     if (const auto connection = tenant.connection(user->connection_id)) {
       row.connection = connection->name;

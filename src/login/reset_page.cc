@@ -7,6 +7,7 @@
 #include "login/forms.h"
 #include "login/mail_link.h"
 #include "login/routes.h"
+#include "store/identities.h"
 #include "store/password_tickets.h"
 
 namespace segue::login {
@@ -20,7 +21,7 @@ constexpr MailLink kResetLink{.kind = model::HandleKind::password_ticket, .path 
 struct OpenTicket {
   HeldTicket held;
   tickets::Ticket ticket;
-  model::User user;
+  model::User user;  // or an identity that is linked to one: the password is its own
   std::shared_ptr<const model::Connection> connection;
 };
 
@@ -82,8 +83,9 @@ class ResetRoutes {
     return services_.tenants.store().read(call.tenant, [&](const store::Reader& r) -> base::Result<OpenTicket> {
       auto found = tickets::find(r, held->handle.id);
       if (!found || !crypto::equal_in_constant_time(found->secret_hash, held->handle.secret_hash)) return used_up();
-      auto user = store::users::find(r, found->ticket.user_id);
-      const bool stands = user && !user->blocked && !found->ticket.used_at && found->ticket.expires_at > now &&
+      auto user = store::identities::find(r, found->ticket.user_id);
+      const auto subject = user ? store::identities::find_subject(r, *user) : std::nullopt;
+      const bool stands = subject && !subject->blocked && !found->ticket.used_at && found->ticket.expires_at > now &&
                           user->password_epoch == found->ticket.password_epoch &&
                           base::ascii_lower(user->email) == found->ticket.email;
       auto connection = stands ? tenant->connection(user->connection_id, &r) : nullptr;
@@ -112,15 +114,16 @@ class ResetRoutes {
     const auto now = services_.clock.now();
     const auto row = row_of_link(call, *tenant, &open.user, client.get(), "scp");
     const auto changed = services_.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-      auto user = store::users::find_for_change(w, open.user.user_id);
-      if (!user || user->blocked) return false;
-      if (!tickets::consume(w, open.ticket.password_ticket_id, open.held.handle.secret_hash, *user, now)) return false;
-      user->email_verified = user->email_verified || open.ticket.verifies_email;
-      user->updated_at = now;
-      store::users::update(w, *user);
+      auto held = store::identities::find_for_change(w, open.user.user_id);
+      if (!held || held->subject.blocked) return false;
+      auto& user = held->identity;
+      if (!tickets::consume(w, open.ticket.password_ticket_id, open.held.handle.secret_hash, user, now)) return false;
+      user.email_verified = user.email_verified || open.ticket.verifies_email;
+      user.updated_at = now;
+      store::users::update(w, user);
       connections::change_password(w, services_.triggers,
                                    {.call = call, .tenant = *tenant, .connection = *open.connection, .client = client.get()},
-                                   *user, hash, now);
+                                   user, hash, now);
       audit::append(w, row, now);
       return true;
     });

@@ -9,6 +9,7 @@
 #include "mail/email_verification.h"
 #include "mail/templates/accounts.h"
 #include "store/email_tickets.h"
+#include "store/identities.h"
 #include "store/users.h"
 
 namespace segue::login {
@@ -68,7 +69,7 @@ class VerifyRoutes {
   struct Open {
     HeldTicket held;
     email_tickets::Ticket ticket;
-    model::User user;
+    model::User user;  // or an identity that is linked to one: the address is its own
   };
 
   base::Result<Open> open_ticket(const http::Call& call, const tenancy::Snapshot& tenant) const {
@@ -78,8 +79,9 @@ class VerifyRoutes {
     return services_.tenants.store().read(call.tenant, [&](const store::Reader& r) -> base::Result<Open> {
       auto found = email_tickets::find(r, held->handle.id);
       if (!found || !crypto::equal_in_constant_time(found->secret_hash, held->handle.secret_hash)) return verify_used_up();
-      auto user = store::users::find(r, found->ticket.user_id);
-      const bool stands = user && !user->blocked && !found->ticket.used_at && found->ticket.expires_at > now &&
+      auto user = store::identities::find(r, found->ticket.user_id);
+      const auto subject = user ? store::identities::find_subject(r, *user) : std::nullopt;
+      const bool stands = subject && !subject->blocked && !found->ticket.used_at && found->ticket.expires_at > now &&
                           base::ascii_lower(user->email) == found->ticket.email;
       if (!stands) return verify_used_up();
       return Open{std::move(*held), std::move(found->ticket), std::move(*user)};
@@ -95,13 +97,14 @@ class VerifyRoutes {
     row.description = "Your email was verified. You can continue using the application.";
     row.details["title"] = "Email Verification";
     const auto verified = services_.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-      auto user = store::users::find_for_change(w, open.user.user_id);
-      if (!user || user->blocked) return false;
-      if (!email_tickets::consume(w, open.ticket.email_ticket_id, open.held.handle.secret_hash, *user, now)) return false;
-      const bool is_first = !user->email_verified;
-      user->email_verified = true;
-      user->updated_at = now;
-      store::users::update(w, *user);
+      auto held = store::identities::find_for_change(w, open.user.user_id);
+      if (!held || held->subject.blocked) return false;
+      auto& user = held->identity;
+      if (!email_tickets::consume(w, open.ticket.email_ticket_id, open.held.handle.secret_hash, user, now)) return false;
+      const bool is_first = !user.email_verified;
+      user.email_verified = true;
+      user.updated_at = now;
+      store::users::update(w, user);
       if (welcome && is_first) store::mails::insert(w, *welcome);
       audit::append(w, row, now);
       return true;
@@ -135,7 +138,7 @@ class VerifyRoutes {
          .client = client,
          .connection = connection.get(),
          .user = &user});
-    message.user_id = user.user_id;
+    message.user_id = user.subject();
     return services_.mails.seal(call.tenant, message, kWelcomeIsWorth);
   }
 

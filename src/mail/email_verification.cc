@@ -43,7 +43,7 @@ VerificationMail make_verification_mail(const Outbox& outbox, store::Store& stor
            .link = link.url,
            .valid_for = options.valid_for}),
       of_mail);
-  message.user_id = about.user->user_id;
+  message.user_id = about.user->subject();
   message.client_id = link.ticket.client_id;
   message.connection = about.connection != nullptr ? about.connection->name : std::string();
   auto sealed = outbox.seal(about.tenant.tenant().id, message, options.valid_for);

@@ -26,7 +26,7 @@ json::object user_values(const model::User& user) {
   for (const auto* name : {"name", "nickname", "given_name", "family_name", "picture", "user_metadata", "app_metadata"}) {
     if (const auto* const value = json::find(user.profile, name)) out[name] = *value;
   }
-  out["user_id"] = user.user_id;
+  out["user_id"] = user.subject();
   out["email"] = user.email;
   out["username"] = user.username;
   out["email_verified"] = user.email_verified;

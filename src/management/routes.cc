@@ -39,6 +39,7 @@ std::vector<const Operation*> all_operations() {
                                  connection_operations(),
                                  user_operations(),
                                  user_factor_operations(),
+                                 user_identity_operations(),
                                  job_operations(),
                                  ticket_operations(),
                                  role_operations(),

@@ -3,8 +3,10 @@
 #include "base/text.h"
 #include "management/answers.h"
 #include "management/errors.h"
+#include "management/user_identities.h"
 #include "management/verification.h"
 #include "store/email_tickets.h"
+#include "store/identities.h"
 #include "store/jobs.h"
 #include "store/password_tickets.h"
 #include "store/users.h"
@@ -76,12 +78,13 @@ base::Result<std::string> read_result_url(const json::object& body, std::initial
   return url;
 }
 
+// The user, or the one of their identities that is meant.
 base::Result<model::User> find_user(const Services& services, const Invocation& invocation, const json::object& body) {
-  const auto user = services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) {
-    return store::users::find(r, json::find_string(body, "user_id").value_or(""));
+  return services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) -> base::Result<model::User> {
+    const auto user = store::users::find(r, json::find_string(body, "user_id").value_or(""));
+    if (!user) return inexistent_user();
+    return find_identity_of_ticket(r, *user, json::find_object(body, "identity"));
   });
-  if (!user) return inexistent_user();
-  return *user;
 }
 
 // --- Verification of an address ---
@@ -151,8 +154,9 @@ base::Result<http::Response> password_ticket(const Services& services, Invocatio
   const auto handle = tenancy::make_handle(invocation.tenant->keys(), services.random, model::HandleKind::password_ticket,
                                            services.tenants.store().ids().next());
   const bool written = services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
-    const auto standing = store::users::lock(w, user.user_id);
-    if (!standing) return false;
+    const auto held = store::identities::lock(w, user.user_id);
+    if (!held) return false;
+    const auto* const standing = &held->identity;
     store::password_tickets::insert(w,
                                     {.password_ticket_id = handle.id,
                                      .user_id = standing->user_id,

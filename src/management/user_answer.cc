@@ -1,6 +1,7 @@
 #include "management/user_answer.h"
 
 #include "base/text.h"
+#include "connections/identities.h"
 #include "management/schema.h"
 
 namespace segue::management {
@@ -26,13 +27,7 @@ json::object user_answer(const tenancy::Snapshot& tenant, const model::User& use
   if (!user.username.empty()) out["username"] = user.username;
   // Shown once somebody has set it.
   if (user.blocked || json::find(out, "blocked") != nullptr) out["blocked"] = user.blocked;
-  const auto connection = tenant.connection(user.connection_id);
-  const auto bar = user.user_id.find('|');
-  out["identities"] =
-      json::array{json::object{{"connection", connection ? connection->name : ""},
-                               {"user_id", bar == std::string::npos ? user.user_id : user.user_id.substr(bar + 1)},
-                               {"provider", user.user_id.substr(0, bar)},
-                               {"isSocial", false}}};
+  out["identities"] = connections::identities_of(tenant, user);
   out["created_at"] = base::to_iso8601(user.created_at);
   out["updated_at"] = base::to_iso8601(user.updated_at);
   if (user.last_password_reset) out["last_password_reset"] = base::to_iso8601(*user.last_password_reset);

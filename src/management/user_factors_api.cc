@@ -1,4 +1,4 @@
-// What users have to prove themselves with besides their one identity: nothing yet. Tools that ask see that there is nothing, and
+// What users have to prove themselves with besides their identities: nothing yet. Tools that ask see that there is nothing, and
 // who wants to add something is told so (contract §9.12).
 #include "management/answers.h"
 #include "management/authorization.h"
@@ -40,16 +40,6 @@ base::Result<http::Response> remove_all(const Services& services, Invocation& in
 base::Result<http::Response> refuse_method(const Services& services, Invocation& invocation) {
   TRY(check_user(services, invocation));
   return not_supported("No authentication method can be enrolled: users prove themselves with their password here.");
-}
-
-base::Result<http::Response> refuse_link(const Services& services, Invocation& invocation) {
-  TRY(check_user(services, invocation));
-  return not_supported("Accounts cannot be linked: a user has one identity here.");
-}
-
-base::Result<http::Response> refuse_unlink(const Services& services, Invocation& invocation) {
-  TRY(check_user(services, invocation));
-  return invalid_body("Main identity cannot be removed");
 }
 
 const Operation kEnrollments{.method = http::Method::get,
@@ -97,29 +87,13 @@ const Operation kRemoveFactor{.method = http::Method::delete_,
                               .statuses = {204, 404},
                               .summary = "Delete a user's multi-factor provider",
                               .handler = remove_all};
-const Operation kLink{.method = http::Method::post,
-                      .path = "/api/v2/users/{id}/identities",
-                      .id = "post_identities",
-                      .scopes = {"update:users", "update:current_user_identities"},
-                      .body = &kAnything,
-                      .served = false,
-                      .statuses = {404},
-                      .summary = "Not served: a user has one identity here",
-                      .handler = refuse_link};
-const Operation kUnlink{.method = http::Method::delete_,
-                        .path = "/api/v2/users/{id}/identities/{provider}/{user_id}",
-                        .id = "delete_user_identity_by_user_id",
-                        .scopes = {"update:users", "update:current_user_identities"},
-                        .statuses = {404},
-                        .summary = "Unlink a user identity",
-                        .handler = refuse_unlink};
 
 }  // namespace
 }  // namespace user_factors_api
 
 std::vector<const Operation*> user_factor_operations() {
   using namespace user_factors_api;
-  return {&kEnrollments, &kMethods, &kAddMethod, &kRemoveMethods, &kRemoveAuthenticators, &kRemoveFactor, &kLink, &kUnlink};
+  return {&kEnrollments, &kMethods, &kAddMethod, &kRemoveMethods, &kRemoveAuthenticators, &kRemoveFactor};
 }
 
 }  // namespace segue::management

@@ -25,8 +25,14 @@ base::Error looks_too_far() {
       "out.");
 }
 
+bool is_of(const std::string& connection_id, const model::User& user) {
+  return user.connection_id == connection_id || std::any_of(user.linked.begin(), user.linked.end(), [&](const auto& each) {
+           return each.connection_id == connection_id;
+         });
+}
+
 bool is_meant(const tenancy::Snapshot& tenant, const UserSearch& search, const model::User& user) {
-  if (!search.connection_id.empty() && user.connection_id != search.connection_id) return false;
+  if (!search.connection_id.empty() && !is_of(search.connection_id, user)) return false;
   return !search.query || search.query->holds(user_answer(tenant, user));
 }
 

@@ -10,10 +10,12 @@
 #include "management/errors.h"
 #include "management/uri.h"
 #include "management/user_answer.h"
+#include "management/user_identities.h"
 #include "management/user_rules.h"
 #include "management/user_search.h"
 #include "management/verification.h"
 #include "store/email_tickets.h"
+#include "store/identities.h"
 #include "store/password_tickets.h"
 #include "store/users.h"
 
@@ -259,11 +261,12 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
   const auto known = services.tenants.store().read(invocation.call.tenant,
                                                    [&](const store::Reader& r) { return store::users::find(r, user_id); });
   if (!known) return inexistent_user();
-  const auto connection = invocation.tenant->connection(known->connection_id);
+  const auto identity_id = TRY(identity_of_connection(*invocation.tenant, *known, body));
+  const auto identity = services.tenants.store().read(
+      invocation.call.tenant, [&](const store::Reader& r) { return store::identities::find(r, identity_id); });
+  if (!identity) return inexistent_user();
+  const auto connection = invocation.tenant->connection(identity->connection_id);
   if (!connection) return inexistent_connection();
-  if (const auto name = json::find_string(body, "connection"); name && *name != connection->name) {
-    return invalid_body("connection: the user belongs to the connection \"" + connection->name + "\"");
-  }
   std::string new_hash;
   if (const auto password = json::find_string(body, "password")) {
     TRY(connections::check_password(options_of(*connection), *password));
@@ -272,21 +275,21 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
   }
   std::optional<mail::VerificationMail> verification;
   if (asks_for_verification(body)) {
-    auto mailed = *known;
-    mailed.email = json::find_string(body, "email").value_or(known->email);
+    auto mailed = *identity;
+    mailed.email = json::find_string(body, "email").value_or(mailed.email);
     const auto context = TRY(read_link_context(invocation, mailed));
     verification = prepare_verification(services, invocation, context, mailed);
   }
   const auto changed =
       services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<model::User> {
-        auto stored = store::users::find_for_change(w, user_id);
-        if (!stored) return inexistent_user();
-        auto change = TRY(changed_user(invocation, *connection, std::move(*stored)));
+        auto held = store::identities::find_for_change(w, identity_id);
+        if (!held || held->subject.user_id != user_id) return inexistent_user();
+        auto change = TRY(changed_user(invocation, *connection, std::move(held->identity)));
         if (store::users::update(w, change.user) == store::users::Written::taken) {
           return user_conflict(json::find(body, "username") != nullptr ? "The specified new username already exists"
                                                                        : "The specified new email already exists");
         }
-        if (change.user.blocked) {
+        if (change.user.blocked && change.user.linked_to.empty()) {
           store::password_tickets::end_all_of_user(w, user_id, invocation.now);
           store::email_tickets::end_all_of_user(w, user_id, invocation.now);
         }
@@ -298,7 +301,7 @@ base::Result<http::Response> update_user(const Services& services, Invocation& i
         }
         append_change(w, invocation, 200);
         if (verification) append_verification(w, invocation, *verification, change.user);
-        return std::move(change.user);
+        return change.user.linked_to.empty() ? std::move(change.user) : store::users::find(w, user_id).value();
       });
   if (!changed.ok()) return changed.error();
   return json_answer(200, user_answer(*invocation.tenant, *changed));

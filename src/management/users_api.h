@@ -8,5 +8,6 @@ namespace segue::management {
 
 std::vector<const Operation*> user_operations();
 std::vector<const Operation*> user_factor_operations();
+std::vector<const Operation*> user_identity_operations();
 
 }  // namespace segue::management

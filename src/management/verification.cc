@@ -4,26 +4,11 @@
 #include "management/errors.h"
 
 namespace segue::management {
-namespace {
-
-// contract §9.12: `identity` names which of the user's identities is meant.
-base::Outcome check_identity(const json::object& body, const model::User& user) {
-  const auto* const identity = json::find_object(body, "identity");
-  if (identity == nullptr) return base::Unit{};
-  const auto bar = user.user_id.find('|');
-  if (json::find_string(*identity, "provider") == user.user_id.substr(0, bar) &&
-      json::find_string(*identity, "user_id") == user.user_id.substr(bar + 1))
-    return base::Unit{};
-  return invalid_body("identity: the user has no such identity");
-}
-
-}  // namespace
 
 base::Result<LinkContext> read_link_context(const Invocation& invocation, const model::User& user) {
   const auto body = invocation.body.is_object() ? invocation.body.get_object() : json::object{};
   const auto& tenant = *invocation.tenant;
   LinkContext out;
-  TRY(check_identity(body, user));
   if (const auto client_id = json::find_string(body, "client_id")) {
     out.client = tenant.client(*client_id);
     if (!out.client) return invalid_body("The specified client_id does not exist");
@@ -58,7 +43,7 @@ void append_verification(const store::Writer& w, const Invocation& invocation, c
   mail::write(w, mail);
   auto row = event_of(invocation, "svr", 201);
   row.client_id = mail.link.ticket.client_id;
-  row.user_id = user.user_id;
+  row.user_id = user.subject();
   row.user_name = user.email;
   row.connection_id = user.connection_id;
   audit::append(w, row, invocation.now);

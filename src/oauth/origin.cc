@@ -31,7 +31,7 @@ audit::Event event_of(const http::Call& call, std::string_view type, const model
 }
 
 void set_user(audit::Event& event, const model::User& user, const model::Connection* connection) {
-  event.user_id = user.user_id;
+  event.user_id = user.subject();
   event.user_name = user.email.empty() ? user.username : user.email;
   if (connection == nullptr) return;
   set_connection(event, connection);

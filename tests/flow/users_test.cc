@@ -107,7 +107,7 @@ TEST_F(Users, are_paged_by_checkpoints_all_of_them_and_those_that_a_search_finds
   }
 }
 
-TEST_F(Users, have_one_identity_and_no_factors) {
+TEST_F(Users, have_no_factors) {
   const auto ada = world.create_user();
   const auto path = "users/" + base::percent_encode(ada.user_id);
   EXPECT_EQ(world.manage(Method::get, path + "/enrollments").body, "[]");
@@ -115,10 +115,6 @@ TEST_F(Users, have_one_identity_and_no_factors) {
   EXPECT_EQ(world.manage(Method::delete_, path + "/authenticators").status, 204);
   EXPECT_EQ(world.manage(Method::delete_, path + "/multifactor/duo").status, 204);
   EXPECT_EQ(world.manage(Method::get, "users/auth0%7Cnone/enrollments").status, 404);
-  const auto linked = world.manage(Method::post, path + "/identities", {{"provider", "auth0"}, {"user_id", "x"}});
-  EXPECT_EQ(linked.status, 400);
-  EXPECT_EQ(json::find_string(object_of(linked), "errorCode"), "operation_not_supported");
-  EXPECT_EQ(world.manage(Method::delete_, path + "/identities/auth0/x").status, 400);
   EXPECT_EQ(world.manage(Method::post, path + "/authentication-methods", {{"type", "phone"}}).status, 400);
 }
 

@@ -68,7 +68,7 @@ void DeferredRuns::user_registered(const store::Writer& w, const connections::Ac
 void DeferredRuns::password_changed(const store::Writer& w, const connections::AccountChange& change, const model::User& user) {
   if (change.tenant.bindings(kPostChangePassword, &w)->empty()) return;
   auto event = change_event(change, geoip_);
-  json::object shown{{"user_id", user.user_id}, {"email_verified", user.email_verified}};
+  json::object shown{{"user_id", user.subject()}, {"email_verified", user.email_verified}};
   if (!user.email.empty()) shown["email"] = user.email;
   if (!user.username.empty()) shown["username"] = user.username;
   if (user.last_password_reset) shown["last_password_reset"] = base::to_iso8601(*user.last_password_reset);

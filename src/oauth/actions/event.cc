@@ -1,6 +1,7 @@
 #include "oauth/actions/event.h"
 
 #include "base/text.h"
+#include "connections/identities.h"
 #include "oauth/shown_parameters.h"
 
 namespace segue::oauth::actions_event {
@@ -195,16 +196,11 @@ json::object account(const model::User& u) {
 
 json::object user(const tenancy::Snapshot& tenant, const model::User& u) {
   auto out = account(u);
-  const auto bar = u.user_id.find('|');
-  const auto id = bar == std::string::npos ? u.user_id : u.user_id.substr(bar + 1);
-  const auto from = tenant.connection(u.connection_id);
   out["multifactor"] = json::array{};
   out["enrolledFactors"] = json::array{};
-  out["identities"] = json::array{json::object{{"connection", from ? from->name : ""},
-                                               {"provider", u.user_id.substr(0, bar)},
-                                               {"user_id", id},
-                                               {"userId", id},
-                                               {"isSocial", false}}};
+  auto identities = connections::identities_of(tenant, u);
+  for (auto& identity : identities) identity.get_object()["userId"] = identity.at("user_id");
+  out["identities"] = std::move(identities);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "oauth/database/request.h"
 #include "oauth/origin.h"
 #include "protection/request_throttle.h"
+#include "store/identities.h"
 #include "store/password_tickets.h"
 #include "store/users.h"
 #include "tenancy/handles.h"
@@ -114,7 +115,7 @@ class NewPassword {
          .connection = place_.connection.get(),
          .user = user ? &*user : nullptr,
          .url = link});
-    out.user_id = user ? user->user_id : "";
+    out.user_id = user ? user->subject() : "";
     out.client_id = place_.client->client_id;
     out.connection = place_.connection->name;
     return out;
@@ -126,10 +127,12 @@ class NewPassword {
       return Outcome::address_throttled;
     if (protection::count(w, kResetsOfAccount, account_, now_) == Throttled::yes) return Outcome::account_throttled;
     if (!lets_people_change_passwords(*place_.connection)) return Outcome::closed;
-    const auto user = known ? store::users::lock(w, known->user_id) : std::nullopt;
+    // Of an identity that is linked to a user: the password is its own, and they may be blocked.
+    const auto held = known ? store::identities::lock(w, known->user_id) : std::nullopt;
     // Another address than the mail was written for: who asks again gets theirs.
-    if (!user || user->email.empty() || user->email != known->email) return Outcome::no_user;
-    if (user->blocked) return Outcome::blocked;
+    if (!held || held->identity.email.empty() || held->identity.email != known->email) return Outcome::no_user;
+    if (held->subject.blocked) return Outcome::blocked;
+    const auto* const user = &held->identity;
     tickets::insert(w,
                     {.password_ticket_id = handle.id,
                      .user_id = user->user_id,
