@@ -84,6 +84,7 @@ base::Outcome link_wanted(const store::Writer& w, const Invocation& invocation, 
   }
   if (!wanted.connection_id.empty() && row->connection_id != wanted.connection_id)
     return invalid_body("The provider/connection is not configured: the account belongs to another connection");
+  if (!row->linked_to.empty()) return refusal_of(Linked::before);
   if (wanted.proof && !still_proves(*wanted.proof, *row)) return invalid_body("Unable to link with the secondary account");
   const auto linked = store::identities::link(w, user_id, row->user_id, invocation.now);
   if (linked != Linked::done) return refusal_of(linked);

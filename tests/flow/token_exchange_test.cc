@@ -87,6 +87,27 @@ TEST_P(TokenExchangeFlow, replaces_what_is_said_of_a_user_only_when_told_to) {
   EXPECT_EQ(text_of(stored_user(ada.user_id), "email"), ada.email);
 }
 
+TEST_P(TokenExchangeFlow, gives_the_tokens_of_the_user_that_a_named_identity_is_linked_to) {
+  const auto bea = world->create_user("bea@example.com");
+  const auto id = bea.user_id.substr(bea.user_id.find('|') + 1);
+  world->managed(http::Method::post, "users/" + base::percent_encode(ada.user_id) + "/identities",
+                 {{"provider", "auth0"}, {"user_id", id}});
+  exchange_commands = by_connection({{"user_id", id}, {"name", "Bea King"}}, "create_if_not_exists", "replace");
+  exchange_commands.push_back({"user.setUserMetadata", {"color", "red"}});
+  const auto tokens = exchange();
+  ASSERT_EQ(tokens.status, 200) << json::write(tokens.body);
+  EXPECT_EQ(claims_of(tokens.text("id_token")).at("sub"), json::value(ada.user_id));
+  const auto stored = stored_user(ada.user_id);
+  EXPECT_NE(text_of(stored, "name"), "Bea King") << "what is said of the identity is the identity's";
+  EXPECT_EQ(stored.at("identities").at(1).at("profileData").at("name"), "Bea King");
+  EXPECT_EQ(stored.at("user_metadata").at("color"), "red");
+  world->managed(http::Method::patch, "users/" + base::percent_encode(ada.user_id), {{"blocked", true}});
+  EXPECT_EQ(exchange().error(), "unauthorized");
+  exchange_commands = by_id(bea.user_id);
+  EXPECT_EQ(exchange().status, 400) << "it is no user";
+  EXPECT_EQ(count_users(), 1);
+}
+
 TEST_P(TokenExchangeFlow, gives_no_permission_that_the_user_does_not_have) {
   const auto api = "resource-servers/" + base::percent_encode(kExchangeApi);
   world->managed(http::Method::patch, api, {{"enforce_policies", true}, {"token_dialect", "access_token_authz"}});

@@ -1,6 +1,7 @@
 #include "oauth/token_exchange/exchange_user.h"
 
 #include "oauth/errors.h"
+#include "store/identities.h"
 #include "store/users.h"
 
 namespace segue::oauth {
@@ -18,6 +19,17 @@ std::optional<model::User> look_up(const TokenRequest& request, const std::strin
   return tenant.store().read(tenant.tenant().id, [&](const store::Reader& r) { return store::users::find(r, user_id); });
 }
 
+// The identity of this user_id, and whom it signs in: itself, or the user that it is linked to.
+std::optional<store::identities::Held> look_up_identity(const TokenRequest& request, const std::string& user_id) {
+  const auto& tenant = *request.tenant;
+  return tenant.store().read(tenant.tenant().id, [&](const store::Reader& r) -> std::optional<store::identities::Held> {
+    auto identity = store::identities::find(r, user_id);
+    auto subject = identity ? store::identities::find_subject(r, *identity) : std::nullopt;
+    if (!subject) return std::nullopt;
+    return store::identities::Held{std::move(*identity), std::move(*subject)};
+  });
+}
+
 base::Result<ExchangeUser> named_by_id(const TokenRequest& request, const std::string& user_id) {
   auto user = look_up(request, user_id);
   if (!user) return error_of(ExchangeStanding::gone, {});
@@ -33,11 +45,16 @@ base::Result<ExchangeUser> named_by_connection(const TokenRequest& request, cons
   if (!out.connection || out.connection->strategy != "auth0")
     return invalid_request("api.authentication.setUserByConnection: the connection is no database connection of this tenant.");
   out.asserted = TRY(connections::read_asserted_user(*out.connection, named.attributes));
-  auto stored = look_up(request, out.asserted->user_id);
+  auto stored = look_up_identity(request, out.asserted->user_id);
   if (stored) {
-    out.user = std::move(*stored);
-    if (out.user.connection_id != out.connection->connection_id) return error_of(ExchangeStanding::elsewhere, {});
-    if (out.replaces) connections::replace_attributes(out.user, *out.asserted, request.now);
+    const auto& identity = stored->identity;
+    out.user = std::move(stored->subject);
+    if (identity.connection_id != out.connection->connection_id) return error_of(ExchangeStanding::elsewhere, {});
+    if (!identity.linked_to.empty()) {
+      out.identity_id = identity.user_id;
+    } else if (out.replaces) {
+      connections::replace_attributes(out.user, *out.asserted, request.now);
+    }
   } else if (out.creates) {
     out.user = TRY(connections::new_asserted_user(*out.connection, *out.asserted, request.now));
   } else {
@@ -66,27 +83,45 @@ bool create(const store::Writer& w, const ExchangeStorage& s, StoredExchangeUser
   return true;
 }
 
-void change(const store::Writer& w, const ExchangeStorage& s, StoredExchangeUser& out) {
+// The attributes are the identity's that was named, the metadata is the user's.
+void change(const store::Writer& w, const ExchangeStorage& s, model::User& identity, StoredExchangeUser& out) {
   auto& user = out.user;
-  const auto attributes = s.wanted.replaces ? connections::replace_attributes(user, *s.wanted.asserted, s.request.now)
-                                            : connections::AssertedChange::none;
+  const bool is_linked = !identity.linked_to.empty();
+  const auto attributes = s.wanted.replaces
+                              ? connections::replace_attributes(is_linked ? identity : user, *s.wanted.asserted, s.request.now)
+                              : connections::AssertedChange::none;
   const bool metadata = change_metadata(user, s.effects);
   if (attributes == connections::AssertedChange::none && !metadata) return;
   user.updated_at = s.request.now;
-  if (store::users::update(w, user) == store::users::Written::taken) {
+  if ((is_linked && store::users::update(w, identity) == store::users::Written::taken) ||
+      store::users::update(w, user) == store::users::Written::taken) {
     out.standing = ExchangeStanding::identifier_taken;
   } else if (attributes == connections::AssertedChange::identifier) {
     store::users::end_sessions(w, user.user_id, s.request.now);
   }
 }
 
+// The user, locked, and the identity that was named.
+std::optional<store::identities::Held> hold(const store::Writer& w, const ExchangeStorage& s) {
+  const auto &user_id = s.wanted.user.user_id, &identity_id = s.wanted.identity_id;
+  if (identity_id.empty()) {
+    auto user = changes(s) ? store::users::find_for_change(w, user_id) : store::users::lock(w, user_id);
+    if (!user) return std::nullopt;
+    return store::identities::Held{.identity = *user, .subject = std::move(*user)};
+  }
+  auto held = changes(s) ? store::identities::find_for_change(w, identity_id) : store::identities::lock(w, identity_id);
+  // Linked to another, or to none, it is not whom post-login has let pass.
+  if (held && held->subject.user_id != user_id) return std::nullopt;
+  return held;
+}
+
 // True: the user is there, and what is to be said of them is said.
 bool use_stored(const store::Writer& w, const ExchangeStorage& s, StoredExchangeUser& out) {
   const auto& user_id = s.wanted.user.user_id;
-  auto user = changes(s) ? store::users::find_for_change(w, user_id) : store::users::lock(w, user_id);
-  if (!user) return false;
-  out.user = std::move(*user);
-  if (out.user.connection_id != s.wanted.connection->connection_id) {
+  auto held = hold(w, s);
+  if (!held) return false;
+  out.user = std::move(held->subject);
+  if (held->identity.connection_id != s.wanted.connection->connection_id) {
     out.standing = ExchangeStanding::elsewhere;
   } else if (out.user.blocked) {
     out.standing = ExchangeStanding::blocked;
@@ -94,7 +129,7 @@ bool use_stored(const store::Writer& w, const ExchangeStorage& s, StoredExchange
     out.standing = ExchangeStanding::not_a_member;
   } else {
     out.standing = ExchangeStanding::good;
-    if (changes(s)) change(w, s, out);
+    if (changes(s)) change(w, s, held->identity, out);
   }
   return true;
 }
@@ -112,7 +147,7 @@ base::Result<ExchangeUser> find_exchange_user(const TokenRequest& request, const
 
 StoredExchangeUser store_exchange_user(const store::Writer& w, const ExchangeStorage& s) {
   StoredExchangeUser out;
-  if (use_stored(w, s, out) || !s.wanted.creates) return out;
+  if (use_stored(w, s, out) || !s.wanted.creates || !s.wanted.identity_id.empty()) return out;
   if (!may_act(w, s, s.wanted.user.user_id, out.joins_organization)) {
     out.standing = ExchangeStanding::not_a_member;
     return out;

@@ -15,6 +15,7 @@ struct ExchangeUser {
   std::shared_ptr<const model::Connection> connection;
   std::optional<connections::AssertedUser> asserted;  // by setUserByConnection
   bool creates = false, replaces = false;
+  std::string identity_id = {};  // setUserByConnection named an identity that is linked to the user; empty: the user's own
 };
 // Looks, and writes nothing. Who cannot sign in is refused here already, so that no further Action runs for them.
 base::Result<ExchangeUser> find_exchange_user(const TokenRequest& request, const ExchangeDecision& decision);

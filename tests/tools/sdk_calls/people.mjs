@@ -28,11 +28,27 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
     await gone(users.get(user_id));
   });
 
-  test('a user has one identity', async () => {
-    const [first, second] = [await aUser(), await aUser()];
+  test('linked identities', async () => {
+    const native = await aNativeClient();
+    const [first, second] = [await aUser(), await aUser({ name: 'Sec Ond' })];
     const [provider, id] = second.user_id.split('|');
-    await refused(users.identities.link(first.user_id, { provider, user_id: second.user_id }));
-    await assert.rejects(users.identities.delete(first.user_id, provider, id), { statusCode: 400 });
+    const linked = await users.identities.link(first.user_id, { provider, user_id: id });
+    assert.deepEqual(
+      linked.map((each) => [each.provider, each.user_id, each.connection, each.isSocial]),
+      [[...first.user_id.split('|'), realm, false], [provider, id, realm, false]],
+    );
+    assert.equal(linked[1].profileData.email, second.email);
+    assert.equal(linked[1].profileData.name, 'Sec Ond');
+    assert.deepEqual((await users.get(first.user_id)).identities, linked);
+    await gone(users.get(second.user_id));
+    await assert.rejects(users.identities.link(first.user_id, { provider, user_id: id }), { statusCode: 409 });
+    const { id_token } = await signedInTokens(native, second);
+    assert.equal(JSON.parse(Buffer.from(id_token.split('.')[1], 'base64url')).sub, first.user_id);
+    assert.deepEqual(
+      (await users.identities.delete(first.user_id, provider, id)).map((each) => each.user_id),
+      [first.user_id.split('|')[1]],
+    );
+    assert.equal((await users.get(second.user_id)).email, second.email);
     for (const { user_id } of [first, second]) await users.delete(user_id);
   });
 
