@@ -44,6 +44,7 @@ struct SignIn {
   std::vector<model::AuthenticationMethod> methods;
   model::RequestOrigin origin;
   const SignInReturn* back = nullptr;  // from another site
+  bool by_password = false;            // just now: setPrimaryUser may say whose identity it was
   bool silent = false;                 // prompt=none: a stage that needs the person refuses with interaction_required
 };
 
@@ -65,6 +66,7 @@ struct SignInResult {
   std::optional<SignInRefusal> refusal;
   std::optional<SignInRedirect> redirect;  // the effects are those so far
   SignInEffects effects;                   // of a sign-in that is not refused; of one that is, only what its log row says
+  std::optional<model::User> primary;      // who signs in, in place of the user; by_password only
 };
 
 class SignInPipeline {

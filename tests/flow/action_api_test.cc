@@ -115,10 +115,11 @@ TEST_F(ActionApi, validation_error_tells_its_message) {
   EXPECT_FALSE(browser.cookies().contains("auth0"));
 }
 
-TEST_F(ActionApi, set_primary_user_says_that_users_are_not_linked) {
+// With one to whom the user is linked: tests/flow/linked_identities_test.cc.
+TEST_F(ActionApi, set_primary_user_refuses_one_to_whom_the_user_is_not_linked) {
   const auto page = sign_in_with({{"authentication.setPrimaryUser", {"auth0|other"}}});
   EXPECT_TRUE(tells(page, "access_denied"));
-  EXPECT_THAT(page.parameter("error_description"), HasSubstr("setPrimaryUser: users are not linked here"));
+  EXPECT_THAT(page.parameter("error_description"), HasSubstr("setPrimaryUser: whoever signs in must"));
 }
 
 TEST_F(ActionApi, saml_setters_change_nothing_of_a_sign_in_that_makes_no_saml_response) {

@@ -120,6 +120,52 @@ TEST_P(LinkedIdentities, are_told_to_actions_with_their_user) {
   EXPECT_EQ(identities.at(1).at("profileData").at("email"), json::value(bea.email));
 }
 
+// An Action that links whoever signs in says who goes on.
+TEST_P(LinkedIdentities, that_an_action_has_just_made_sign_in_the_user_that_it_sets) {
+  bind(world, "post-login", {{"link", "x"}});
+  bool links = false;
+  std::vector<actions::Command> commands;
+  runner.answer = [&](const actions::Invocation& invocation) {
+    if (links) link_bea_to_ada();
+    links = false;
+    actions::Outcome out{.status = actions::Status::ok};
+    out.results.push_back({.version_id = invocation.actions.front().version_id, .ok = true, .commands = commands});
+    return out;
+  };
+  const actions::Command to_ada{"authentication.setPrimaryUser", {ada.user_id}};
+
+  commands = {to_ada};
+  EXPECT_EQ(sign_in(bea).error(), "access_denied") << "nobody linked her";
+  commands = {};
+  links = true;
+  EXPECT_EQ(sign_in(bea).error(), "invalid_grant") << "who signed in is no user any more";
+  ASSERT_EQ(unlink(ada, bea).status, 200);
+
+  commands = {to_ada, {"user.setUserMetadata", {"color", "red"}}};
+  links = true;
+  const auto tokens = sign_in(bea);
+  ASSERT_EQ(tokens.status, 200) << json::write(tokens.body);
+  EXPECT_EQ(claim(tokens.text("id_token"), "sub"), ada.user_id);
+  EXPECT_EQ(user(ada).at("user_metadata").at("color"), "red");
+  EXPECT_EQ(logged("sepft", "user_id"), ada.user_id);
+  EXPECT_EQ(world.refresh(app, tokens.refresh_token()).status, 200) << "they are that user already";
+  ASSERT_EQ(unlink(ada, bea).status, 200);
+
+  links = true;
+  Browser browser(world.node());
+  EXPECT_EQ(claim(redeem(sign_in(browser, bea).parameter("code")).text("id_token"), "sub"), ada.user_id);
+  EXPECT_EQ(logged("s", "user_id"), ada.user_id);
+  EXPECT_EQ(sign_in(bea).status, 200) << "linked before, she is that user already";
+
+  ASSERT_EQ(unlink(ada, bea).status, 200);
+  world.managed(Method::patch, user_path(ada), {{"blocked", true}});
+  links = true;
+  EXPECT_EQ(sign_in(bea).error(), "unauthorized");
+  commands.push_back({"authentication.setPrimaryUser", {bea.user_id}});
+  world.managed(Method::patch, user_path(ada), {{"blocked", false}});
+  EXPECT_EQ(sign_in(bea).error(), "access_denied") << "one user, and no second";
+}
+
 TEST_P(LinkedIdentities, are_as_blocked_as_their_user) {
   world.managed(Method::patch, user_path(bea), {{"blocked", true}});
   link_bea_to_ada();

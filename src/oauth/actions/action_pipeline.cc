@@ -5,6 +5,7 @@
 #include "oauth/actions/event.h"
 #include "oauth/actions/role_answers.h"
 #include "oauth/origin.h"
+#include "store/identities.h"
 #include "store/refresh_tokens.h"
 #include "store/role_members.h"
 #include "store/sessions.h"
@@ -49,6 +50,21 @@ audit::Event row_of(const SignIn& s) {
   if (s.family != nullptr) row.transfer_id = s.family->ancestry.transfer_id;
   return row;
 }
+
+// contract §8.5: an Action that has just linked the user to another lets the sign-in go on as that one. Nothing: they are not.
+std::optional<model::User> primary_of(const SignIn& s, const std::string& user_id) {
+  if (!s.by_password) return std::nullopt;
+  return s.tenant.store().read(s.tenant.tenant().id, [&](const store::Reader& r) -> std::optional<model::User> {
+    // The user first: a password that changes from here on is a new epoch of theirs, and the sign-in asks for it when it commits.
+    auto user = store::users::find(r, user_id);
+    const auto identity = store::identities::find(r, s.user->user_id);
+    const bool stands = user && identity && identity->linked_to == user_id && identity->password_hash == s.user->password_hash;
+    return stands ? std::move(user) : std::nullopt;
+  });
+}
+
+constexpr std::string_view kNoPrimary =
+    "api.authentication.setPrimaryUser: whoever signs in must have done so with a password, and must be linked to that user";
 
 bool cascades(const store::Writer& w, const tenancy::Snapshot& tenant, std::string_view client_id) {
   return model::revocation_cascades(tenant.client(client_id, &w).get());
@@ -111,6 +127,11 @@ SignInResult ActionPipeline::run(const SignIn& s) {
                                                     .exchanges_refresh_token = s.family != nullptr,
                                                     .can_redirect = can_redirect,
                                                     .now = now});
+    // Linked before, they are that user already.
+    if (outcome.primary_user_id && *outcome.primary_user_id != s.user->user_id && !outcome.refusal) {
+      out.primary = primary_of(s, *outcome.primary_user_id);
+      if (!out.primary) outcome.refusal = SignInRefusal{"access_denied", std::string(kNoPrimary)};
+    }
     if (outcome.refusal) {
       revoke(s, outcome, now);
       out.refusal = std::move(outcome.refusal);

@@ -59,8 +59,7 @@ class Fold {
     if (method.starts_with("session.")) return of_session(method.substr(8), arguments);
     if (method.starts_with("refreshToken.")) return of_refresh_token(method.substr(13), arguments);
     if (method == "redirect.sendUserTo") return redirect(arguments);
-    if (method == "authentication.setPrimaryUser")
-      return deny("access_denied", "api.authentication.setPrimaryUser: users are not linked here");
+    if (method == "authentication.setPrimaryUser") return set_primary(text_argument(arguments, 0));
     if (method == "authentication.recordMethod") return record_method(text_argument(arguments, 0), continues);
     if (method == "transaction.setMetadata") return claim(out_.transaction_metadata, arguments);
   }
@@ -137,6 +136,14 @@ class Fold {
     out_.redirect_url = redirect_target(text_argument(arguments, 0), arguments);
     if (!out_.redirect_url)
       deny("access_denied", "api.redirect.sendUserTo: the URL must be absolute and begin with https:// or http://");
+  }
+
+  // contract §8.5: once in a sign-in.
+  void set_primary(std::string user_id) {
+    auto& primary = out_.primary_user_id;
+    if (primary && *primary != user_id)
+      return deny("access_denied", "api.authentication.setPrimaryUser: another user was set before in this sign-in");
+    primary = std::move(user_id);
   }
 
   // contract §8.5: who has just come back went through it, and nobody else.

@@ -25,6 +25,7 @@ struct PostLoginOutcome {
   bool revokes_session = false, keeps_refresh_tokens = false, revokes_refresh_token = false;
   std::optional<std::string> redirect_url;
   json::object transaction_metadata;
+  std::optional<std::string> primary_user_id;
 };
 PostLoginOutcome post_login_outcome(const std::vector<actions::ActionResult>& results, const PostLoginFacts& facts);
 

@@ -190,8 +190,10 @@ http::Response AuthorizeEndpoint::resume_known(const http::Call& call, const ten
                                           .organization_id = claimed.session->organization_id,
                                           .methods = claimed.session->methods,
                                           .origin = origin,
-                                          .back = &back});
+                                          .back = &back,
+                                          .by_password = evidence.how == SignInEvidence::How::password});
     if (result.refusal) return end_with(suspended, error_of(*result.refusal), result.effects);
+    if (result.primary) go_on_as(evidence, *result.primary);
     if (result.redirect) return send_away(suspended, kBack, std::move(evidence), std::move(result));
     evidence.effects = std::move(result.effects);
   }

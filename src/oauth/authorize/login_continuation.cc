@@ -108,9 +108,11 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
                                                 .connection_id = evidence.connection_id,
                                                 .organization_id = stored.request.organization,
                                                 .methods = session.methods,
-                                                .origin = origin});
+                                                .origin = origin,
+                                                .by_password = true});
           if (result.refusal) return end_with(suspended, error_of(*result.refusal), result.effects);
           evidence.sid = session.sid;
+          if (result.primary) go_on_as(evidence, *result.primary);
           if (result.redirect) return send_away(suspended, "", std::move(evidence), std::move(result));
           evidence.effects = std::move(result.effects);
         }

@@ -23,6 +23,11 @@ std::optional<SignInEvidence::How> how_from(std::string_view name) {
 
 }  // namespace
 
+void go_on_as(SignInEvidence& evidence, const model::User& user) {
+  evidence.user_id = user.user_id;
+  evidence.password_epoch = user.password_epoch;
+}
+
 std::string to_text(const SignInEvidence& e) {
   json::array done;
   for (const auto& step : e.done) done.emplace_back(step);

@@ -27,6 +27,8 @@ struct SignInEvidence {
   std::string sid;                          // of the session that it was told of, so that it stays that one; empty: none
   json::object suspended;                   // where the pipeline goes on after another site (sign_in_pipeline.h)
 };
+// Whom the person identified as is linked to this user (sign_in_pipeline.h `primary`).
+void go_on_as(SignInEvidence& evidence, const model::User& user);
 std::string to_text(const SignInEvidence& evidence);
 std::optional<SignInEvidence> sign_in_evidence_from(std::string_view text);
 

@@ -77,7 +77,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
     failure.user_name = base::shortened(username, 256);
     return refuse(authenticated.error());
   }
-  const auto& user = *authenticated;
+  auto user = *authenticated;
   // Actions wait for others, and this lane has few threads.
   const bool runs_pipeline = !services.pipeline.is_empty(*request.tenant);
   if (runs_pipeline && request.call.lane == http::Lane::hashing) return http::continue_on(http::Lane::outbound, user);
@@ -95,7 +95,8 @@ base::Result<http::Response> exchange_password(const Services& services, const T
                                          .scope = scope,
                                          .connection_id = (*connection)->connection_id,
                                          .methods = {{"pwd", request.now}},
-                                         .origin = origin});
+                                         .origin = origin,
+                                         .by_password = true});
     if (result.refusal) {
       set_user(failure, user, connection->get());
       describe(failure, result.effects);
@@ -107,6 +108,7 @@ base::Result<http::Response> exchange_password(const Services& services, const T
       return error;
     }
     effects = std::move(result.effects);
+    if (result.primary) user = std::move(*result.primary);
   }
   // 4. Make what is granted, store it, and only then answer.
   const DirectSignIn sign_in{.user_id = user.user_id,
