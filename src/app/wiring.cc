@@ -6,6 +6,7 @@
 #include "app/rate_limiter.h"
 #include "login/reset_page.h"
 #include "login/routes.h"
+#include "login/sign_up_page.h"
 #include "login/verify_page.h"
 #include "management/operation.h"
 #include "management/routes.h"
@@ -85,6 +86,7 @@ void add_routes(http::Router& router, oauth::Feature& oauth, const management::S
   router.set_default_face(default_face);
   oauth.add_routes(router);
   login::add_routes(router, oauth.authorization_flow(), password_login, tenants);
+  login::add_sign_up_routes(router, oauth.sign_up_flow(), oauth.authorization_flow(), tenants);
   login::add_reset_routes(router, {.tenants = tenants,
                                    .clock = management.clock,
                                    .password_login = password_login,

@@ -22,6 +22,9 @@ struct PendingLogin {
   std::string csrf;                                     // expected in the form; bound to transaction and browser
   std::string redirect_origin;                          // where the login will end: goes into the page's CSP form-action
   bool leads_elsewhere = false;                         // an Action may send the person to any site first
+  bool takes_sign_ups = false;                          // who has no account may make one (sign_up_flow.h)
+  bool offers_sign_up = false;                          // and the login page says so
+  std::string invited_email;                            // whom the request's open invitation is for; empty: none
 };
 
 struct AskedScope {

@@ -18,8 +18,26 @@ struct LoginPage {
   std::string alert;             // an error text for the person; empty: none
   std::string redirect_origin;   // allowed in form-action beside 'self'
   bool leads_elsewhere = false;  // the answer may redirect to any site: Chromium holds that against form-action, too
+  std::string sign_up_path;      // for who has no account; empty: no link
 };
 http::Response login_page(const LoginPage& page, int status = 200);
+
+// For who has no account.
+struct SignUpPage {
+  std::string client_name, tenant_name;
+  std::string action;
+  std::string state, csrf;
+  std::string email;  // prefilled
+  bool email_is_fixed = false;
+  std::string username;  // prefilled
+  bool asks_username = false;
+  std::string rules;            // what a password must be, a line each
+  std::string alert;            // an error text for the person; empty: none
+  std::string login_path;       // for who has an account
+  std::string redirect_origin;  // as for the login page
+  bool leads_elsewhere = false;
+};
+http::Response sign_up_page(const SignUpPage& page, int status = 200);
 
 // contract §2.7: who asks, for whom, and what for.
 struct ConsentPage {

@@ -63,6 +63,9 @@ base::Outcome require_csrf(const http::Parameters& form, std::string_view expect
   return base::Unit{};
 }
 
+std::string login_path(std::string_view state) { return "/u/login?state=" + base::percent_encode(state); }
+std::string sign_up_path(std::string_view state) { return "/u/signup?state=" + base::percent_encode(state); }
+
 base::Result<http::Response> stale_page(const http::Call& call, interaction::AuthorizationFlow& flow, std::string_view state,
                                         const base::Error& error) {
   if (error.code != "expired") return error;

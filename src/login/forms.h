@@ -26,6 +26,10 @@ base::Result<PageForm> read_form(const http::Call& call);
 // The form was made by the page of this very request: compared in constant time.
 base::Outcome require_csrf(const http::Parameters& form, std::string_view expected);
 
+// The two pages that a request with nobody known may begin with lead to each other.
+std::string login_path(std::string_view state);
+std::string sign_up_path(std::string_view state);
+
 // contract §2.6: a stale page leads to the client's initiate_login_uri. After a form the browser holds a redirect against the
 // page's form-action, which does not name that URI, so the person is given a link instead.
 base::Result<http::Response> stale_page(const http::Call& call, interaction::AuthorizationFlow& flow, std::string_view state,

@@ -80,13 +80,14 @@ class LoginRoutes {
     return interaction::pages::login_page(
         {.client_name = pending.client->name,
          .tenant_name = json::find_string(tenant.settings, "friendly_name").value_or(call.domain),
-         .action = "/u/login?state=" + base::percent_encode(pending.state),
+         .action = login_path(pending.state),
          .state = pending.state,
          .csrf = pending.csrf,
          .username = shown.username,
          .alert = shown.alert,
          .redirect_origin = pending.redirect_origin,
-         .leads_elsewhere = pending.leads_elsewhere},
+         .leads_elsewhere = pending.leads_elsewhere,
+         .sign_up_path = pending.offers_sign_up ? sign_up_path(pending.state) : std::string()},
         shown.status);
   }
 

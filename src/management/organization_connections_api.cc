@@ -199,8 +199,7 @@ std::vector<Field> organization_connection_fields() {
           {.name = "connection_id", .description = "ID of the connection", .required = true, .min_length = 1, .max_length = 50}),
       enforced(flag("assign_membership_on_login", "Whether signing in by this connection gives membership")),
       kept("the pages show no buttons of connections", flag("show_as_button", "Whether the connection is shown as a button")),
-      kept("people do not sign up for an organization here",
-           flag("is_signup_enabled", "Whether people may sign up by this connection"))};
+      enforced(flag("is_signup_enabled", "Whether people may sign up by this connection"))};
 }
 
 model::OrganizationConnection organization_connection_from(const json::object& body, model::OrganizationConnection stored) {

@@ -5,6 +5,7 @@
 #include "connections/accounts.h"
 #include "http/router.h"
 #include "interaction/authorization_flow.h"
+#include "interaction/sign_up_flow.h"
 #include "oauth/services.h"
 
 namespace segue::oauth {
@@ -18,6 +19,7 @@ class Feature {
   // /authorize, /oauth/token, /userinfo, /v2/logout, discovery and keys: see routes.cc.
   void add_routes(http::Router& router);
   interaction::AuthorizationFlow& authorization_flow();
+  interaction::SignUpFlow& sign_up_flow();
   // Who is told of new users and passwords.
   connections::AccountTriggers& account_triggers();
   // Actions that run beside the requests (actions/deferred_runs.h).

@@ -4,6 +4,7 @@
 #include "interaction/pages.h"
 #include "oauth/actions/deferred_runs.h"
 #include "oauth/authorize/authorize_endpoint.h"
+#include "oauth/authorize/hosted_sign_up.h"
 #include "oauth/authorize/push_endpoint.h"
 #include "oauth/database/change_password.h"
 #include "oauth/database/errors.h"
@@ -38,6 +39,7 @@ struct Feature::Impl {
   DiscoveryDocuments discovery;
   Activation activation{services, authorize};
   DeferredRuns deferred_runs{services.tenants, services.pipeline.triggers(), services.geoip, services.clock};
+  HostedSignUp sign_up{services, authorize, deferred_runs};
 };
 
 Feature::Feature(const Services& services)
@@ -45,6 +47,7 @@ Feature::Feature(const Services& services)
 Feature::~Feature() = default;
 
 interaction::AuthorizationFlow& Feature::authorization_flow() { return impl_->authorize; }
+interaction::SignUpFlow& Feature::sign_up_flow() { return impl_->sign_up; }
 connections::AccountTriggers& Feature::account_triggers() { return impl_->deferred_runs; }
 DeferredRuns& Feature::deferred_runs() { return impl_->deferred_runs; }
 

@@ -23,6 +23,7 @@ constexpr sql::Statement kNewestFirst{"invitations.list_newest_first",
                                       SEGUE_COLUMNS SEGUE_OF_ORGANIZATION "order by invitation_row_id desc limit $3 offset $4"};
 constexpr sql::Statement kCount{"invitations.count", "select count(*) from invitations " SEGUE_OF_ORGANIZATION};
 #define SEGUE_OPEN "where tenant_id = $1 and invitation_row_id = $2 and used_at is null and expires_at > $3"
+constexpr sql::Statement kFindOpen{"invitations.find_open", SEGUE_COLUMNS SEGUE_OPEN};
 constexpr sql::Statement kLockOpen{"invitations.lock_open", SEGUE_COLUMNS SEGUE_OPEN, SEGUE_COLUMNS SEGUE_OPEN " for update"};
 constexpr sql::Statement kAccept{"invitations.accept", "update invitations set used_at = $3 " SEGUE_OPEN " and secret_hash = $4"};
 constexpr sql::Statement kDelete{
@@ -50,6 +51,8 @@ model::Invitation read_invitation(const sql::Row& row) {
   return out;
 }
 
+Found read_found(const sql::Row& row) { return {read_invitation(row), row.digest(9)}; }
+
 }  // namespace
 
 void insert(const Writer& w, const model::Invitation& i, const model::Digest& secret_hash) {
@@ -74,10 +77,12 @@ std::int64_t count(const Reader& r, std::string_view organization_id) {
       .value_or(0);
 }
 
+std::optional<Found> find_open(const Reader& r, base::RowId invitation_row_id, base::Instant now) {
+  return r.connection.maybe_one(kFindOpen, {r.tenant, invitation_row_id, now}, read_found);
+}
+
 std::optional<Found> lock_open(const Writer& w, base::RowId invitation_row_id, base::Instant now) {
-  return w.connection.maybe_one(kLockOpen, {w.tenant, invitation_row_id, now}, [](const sql::Row& row) {
-    return Found{read_invitation(row), row.digest(9)};
-  });
+  return w.connection.maybe_one(kLockOpen, {w.tenant, invitation_row_id, now}, read_found);
 }
 
 bool accept(const Writer& w, base::RowId invitation_row_id, const model::Digest& secret_hash, base::Instant now) {

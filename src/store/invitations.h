@@ -22,7 +22,9 @@ struct Found {
   model::Invitation invitation;
   model::Digest secret_hash{};
 };
-// One that may be accepted now; locked until the commit. The user's row comes before.
+// One that may be accepted now; for a look.
+std::optional<Found> find_open(const Reader& r, base::RowId invitation_row_id, base::Instant now);
+// The same, locked until the commit. The user's row comes before.
 std::optional<Found> lock_open(const Writer& w, base::RowId invitation_row_id, base::Instant now);
 // Exactly once, and in time.
 bool accept(const Writer& w, base::RowId invitation_row_id, const model::Digest& secret_hash, base::Instant now);

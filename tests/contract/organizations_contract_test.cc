@@ -237,10 +237,14 @@ TEST_P(Organizations, keep_invitations_that_are_accepted_once_and_belong_to_one_
     return write([&](const Writer& w) { return invitations::accept(w, first.invitation_row_id, digest_of(secret), at); }, tenant);
   };
   const auto is_open = [&](base::TenantId tenant = kOne) {
-    return write([&](const Writer& w) { return invitations::lock_open(w, first.invitation_row_id, now()).has_value(); }, tenant);
+    const auto seen = read([&](const Reader& r) { return invitations::find_open(r, first.invitation_row_id, now()); }, tenant);
+    EXPECT_TRUE(!seen || (seen->invitation.invitation_id == "uinv_1" && seen->secret_hash == digest_of(1)));
+    return seen &&
+           write([&](const Writer& w) { return invitations::lock_open(w, first.invitation_row_id, now()).has_value(); }, tenant);
   };
   EXPECT_TRUE(is_open());
   EXPECT_FALSE(is_open(kTwo));
+  EXPECT_FALSE(read([&](const Reader& r) { return invitations::find_open(r, first.invitation_row_id, now() + 1h); }));
   EXPECT_FALSE(accept(1, now(), kTwo));
   EXPECT_FALSE(accept(2, now()));
   EXPECT_FALSE(accept(1, now() + 1h));

@@ -84,6 +84,39 @@ TEST_F(ActionRedirect, ends_when_the_session_that_goes_on_was_revoked) {
 
 // --- Beside the other stages. ---
 
+TEST_F(ActionRedirect, ends_with_the_row_of_the_invitation_that_ended_meanwhile) {
+  using http::Method;
+  auto& world = h.world;
+  world.managed(Method::patch, "clients/" + h.web.client_id,
+                {{"organization_usage", "allow"}, {"initiate_login_uri", "https://app.example/login"}});
+  const auto connection =
+      world.managed(Method::get, std::string("connections?name=") + kPasswordRealm).as_array().at(0).as_object();
+  const auto organization = *json::find_string(
+      world
+          .managed(Method::post, "organizations",
+                   {{"name", "acme"}, {"enabled_connections", json::array{json::object{{"connection_id", connection.at("id")}}}}})
+          .as_object(),
+      "id");
+  const auto path = "organizations/" + organization + "/invitations";
+  const auto made = world
+                        .managed(Method::post, path,
+                                 {{"inviter", json::object{{"name", "Grace"}}},
+                                  {"invitee", json::object{{"email", h.ada.email}}},
+                                  {"client_id", h.web.client_id}})
+                        .as_object();
+  const auto ticket = query_of(*json::find_string(made, "invitation_url")).find("invitation").value_or("");
+  Browser browser(world.node());
+  const auto away = send_away(browser, parameters({{"invitation", ticket}, {"organization", organization}}));
+  ASSERT_TRUE(is_away(away)) << away.url;
+  world.managed(Method::delete_, path + "/" + *json::find_string(made, "id"));
+  const auto end = browser.open(continue_url(away));
+  EXPECT_EQ(end.parameter("error"), "access_denied") << end.url;
+  const auto rows = world.logs("type:fi");
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(json::find_string(rows.front(), "user_id"), h.ada.user_id);
+  EXPECT_EQ(played.ran.back(), "Terms") << "no Action goes on for it";
+}
+
 TEST_F(ActionRedirect, comes_before_consent) {
   auto browser = h.browser();
   const auto away = send_away(browser, parameters({{"prompt", "consent"}}));

@@ -58,7 +58,10 @@ struct Invitations : OpenId, ::testing::WithParamInterface<Engine> {
     return out;
   }
   Page accept(const std::string& ticket) {
-    return sign_in(app, parameters({{"invitation", ticket}, {"organization", acme}, {"scope", "openid"}}));
+    const auto page = authorize(app, parameters({{"invitation", ticket}, {"organization", acme}, {"scope", "openid"}}));
+    if (page.left) return page;
+    // Who is asked to make an account goes back to the login page.
+    return browser.submit_login(browser.open("/u/login?state=" + page.field("state")), ada);
   }
   bool is_member() { return !world.managed(Method::get, "organizations/" + acme + "/members").as_array().empty(); }
   std::string refusal(json::object more, int status = 400) {
@@ -120,6 +123,23 @@ TEST_P(Invitations, are_refused_to_whoever_they_are_not_for_and_leave_nothing_be
   expect_told(sign_in(other_app, parameters({{"invitation", ticket}, {"organization", acme}})), "access_denied", kNotInvited);
   EXPECT_FALSE(is_member());
   EXPECT_FALSE(accept(ticket).parameter("code").empty()) << "a refusal spends nothing";
+}
+
+TEST_P(Invitations, that_end_while_consent_is_asked_for_are_refused_with_their_row) {
+  create_api({{"skip_consent_for_verifiable_first_party_clients", false}});
+  const auto made = invite();
+  const auto page = sign_in(
+      app, parameters({{"invitation", made.ticket}, {"organization", acme}, {"audience", kApi}, {"scope", "openid read:books"}}));
+  ASSERT_THAT(page.url, HasSubstr("/u/consent"));
+  world.managed(Method::delete_, path + "/" + made.id);
+  const auto end =
+      browser.submit(page, parameters({{"state", page.field("state")}, {"csrf", page.field("csrf")}, {"action", "accept"}}));
+  expect_told(end, "access_denied", kNotInvited);
+  const auto rows = world.logs("type:fi");
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(json::find_string(rows.front(), "user_id"), ada.user_id);
+  EXPECT_EQ(json::find_string(rows.front(), "organization_id"), acme);
+  EXPECT_FALSE(is_member());
 }
 
 TEST_P(Invitations, ask_for_a_sign_in_whatever_session_there_is) {

@@ -22,6 +22,10 @@ constexpr std::string_view kLockIcon =
     R"(<svg viewBox="0 0 16 16" aria-hidden="true" focusable="false"><rect x="2.75" y="7" width="10.5" height="7" rx="1.75" fill="none")"
     R"( stroke="currentColor" stroke-width="1.4"/><path d="M5 7V4.9a3 3 0 0 1 6 0V7" fill="none" stroke="currentColor" stroke-width="1.4"/></svg>)";
 
+constexpr std::string_view kAlertIcon =
+    R"(<svg viewBox="0 0 20 20" aria-hidden="true" focusable="false"><circle cx="10" cy="10" r="8.25" fill="none" stroke="currentColor")"
+    R"( stroke-width="1.6"/><path d="M10 5.6v5.2" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/>)"
+    R"(<circle cx="10" cy="13.9" r="1.1" fill="currentColor"/></svg>)";
 constexpr std::string_view kIcon =
     R"(<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 44 44'%3E)"
     R"(%3Crect width='44' height='44' rx='12' fill='%233f6fd0'/%3E%3Cpath d='M29 13H18a5 5 0 0 0 0 10h8a5 5 0 0 1 0 10H15' fill='none' )"
@@ -76,6 +80,36 @@ std::string name_html(std::string_view name) { return "<bdi>" + base::escape_htm
 
 std::string hidden(std::string_view name, std::string_view value) {
   return "<input type=\"hidden\" name=\"" + std::string(name) + "\" value=\"" + base::escape_html(value) + "\">";
+}
+
+std::string alert_html(std::string_view alert) {
+  if (alert.empty()) return {};
+  return "<div class=\"alert\" role=\"alert\">" + std::string(kAlertIcon) + "<p id=\"alert\">" + base::escape_html(alert) +
+         "</p></div>";
+}
+
+std::string field_state(bool wrong, bool focused, std::string_view describes) {
+  std::string out = " required";
+  std::string description = wrong ? "alert" : "";
+  if (!describes.empty()) description += (wrong ? " " : "") + std::string(describes);
+  if (wrong) out += R"( aria-invalid="true")";
+  if (!description.empty()) out += " aria-describedby=\"" + description + "\"";
+  if (focused) out += " autofocus";
+  return out;
+}
+
+std::string lines_html(std::string_view lines) {
+  std::string out;
+  for (const auto& line : base::split(lines, '\n')) {
+    if (!out.empty()) out += "<br>";
+    out += base::escape_html(line);
+  }
+  return out;
+}
+
+std::string aside_html(std::string_view question, std::string_view path, std::string_view label) {
+  return "<p class=\"aside\">" + base::escape_html(question) + " <a href=\"" + base::escape_html(path) + "\">" +
+         base::escape_html(label) + "</a></p>";
 }
 
 std::string tenant_footer(std::string_view tenant_name) {

@@ -29,6 +29,15 @@ std::string source_of(std::string_view uri);
 // <bdi> keeps a name that holds direction marks from reordering the text around it.
 std::string name_html(std::string_view name);
 std::string hidden(std::string_view name, std::string_view value);
+// An error text for the person, which fields name as their description by the id `alert`; empty without one.
+std::string alert_html(std::string_view alert);
+// The state of an input. The alert stands in the page when it loads, which not every screen reader announces: the fields name it
+// as their description, before the id of what else `describes` them, and the focus starts on one of them.
+std::string field_state(bool wrong, bool focused, std::string_view describes = {});
+// Lines of plain text.
+std::string lines_html(std::string_view lines);
+// The way to the page for those for whom this one is not.
+std::string aside_html(std::string_view question, std::string_view path, std::string_view label);
 // Where the person is; empty without a name.
 std::string tenant_footer(std::string_view tenant_name);
 // The sources of a form that posts to this server, whose answer may redirect to the application.

@@ -3,23 +3,6 @@
 #include "interaction/pages/document.h"
 
 namespace segue::interaction::pages {
-namespace {
-
-constexpr std::string_view kAlertIcon =
-    R"(<svg viewBox="0 0 20 20" aria-hidden="true" focusable="false"><circle cx="10" cy="10" r="8.25" fill="none" stroke="currentColor")"
-    R"( stroke-width="1.6"/><path d="M10 5.6v5.2" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/>)"
-    R"(<circle cx="10" cy="13.9" r="1.1" fill="currentColor"/></svg>)";
-// The alert stands in the page when it loads, which not every screen reader announces: the fields name it as their description,
-// and the focus starts on one of them.
-std::string field_state(bool wrong, bool focused) {
-  std::string out = " required";
-  if (wrong) out += R"( aria-invalid="true" aria-describedby="alert")";
-  if (focused) out += " autofocus";
-  return out;
-}
-
-}  // namespace
-
 http::Response login_page(const LoginPage& page, int status) {
   const bool wrong = !page.alert.empty();
   const bool knows_user = !page.username.empty();
@@ -27,10 +10,7 @@ http::Response login_page(const LoginPage& page, int status) {
   std::string main = "<h1>Sign in</h1>";
   if (!page.client_name.empty())
     main += "<p class=\"lead\">to continue to <strong>" + name_html(page.client_name) + "</strong></p>";
-  if (wrong) {
-    main.append("<div class=\"alert\" role=\"alert\">").append(kAlertIcon);
-    main += "<p id=\"alert\">" + base::escape_html(page.alert) + "</p></div>";
-  }
+  main += alert_html(page.alert);
   main += "<form method=\"post\" action=\"" + base::escape_html(page.action) + "\">";
   main += hidden("state", page.state) + hidden("csrf", page.csrf);
   main += R"(<div class="field"><label for="username">Email or username</label>)"
@@ -41,6 +21,7 @@ http::Response login_page(const LoginPage& page, int status) {
           R"(<input id="password" name="password" type="password" autocomplete="current-password")" +
           field_state(wrong, knows_user) + "></div>";
   main += R"(<button class="button" type="submit">Sign in</button></form>)";
+  if (!page.sign_up_path.empty()) main += aside_html("No account yet?", page.sign_up_path, "Sign up");
 
   const auto form_action = own_form_action(page.redirect_origin, page.leads_elsewhere);
 

@@ -14,15 +14,6 @@ std::string password_field(std::string_view name, std::string_view label, bool w
   return out + "></div>";
 }
 
-std::string lines_html(std::string_view rules) {
-  std::string out;
-  for (const auto& line : base::split(rules, '\n')) {
-    if (!out.empty()) out += "<br>";
-    out += base::escape_html(line);
-  }
-  return out;
-}
-
 }  // namespace
 
 http::Response reset_password_page(const ResetPasswordPage& page, int status) {

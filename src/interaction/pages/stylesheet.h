@@ -81,6 +81,9 @@ ul.asked{padding-left:1.25rem}
   border:1px solid var(--alert-edge);border-radius:.75rem;
 }
 .alert svg{flex:none;width:1.25rem;height:1.25rem;margin-top:.09rem}
+.aside{margin-top:1.5rem;font-size:.9375rem;color:var(--muted)}
+.aside a{color:var(--accent);font-weight:600}
+input[readonly]{color:var(--muted);background:none}
 .request{margin-top:1.75rem;padding-top:1.25rem;border-top:1px solid var(--edge);font-size:.875rem;color:var(--muted)}
 code{font:500 .8125rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
 footer{display:flex;align-items:center;gap:.5rem;max-width:26.5rem;font-size:.875rem;color:var(--muted);overflow-wrap:anywhere}

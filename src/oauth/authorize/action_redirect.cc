@@ -2,7 +2,6 @@
 // they are known, what the Actions wanted so far and where they go on; it is claimed once, and everything that may have ended
 // meanwhile is asked again before the next Action runs and when the session opens (design §3).
 #include "oauth/authorize/action_redirect.h"
-#include "oauth/authorize/invitation.h"
 
 #include "base/text.h"
 #include "http/form_origin.h"
@@ -52,7 +51,6 @@ base::Error why_over(Ending ending, const AuthorizationRequest& request) {
   switch (ending) {
     case Ending::blocked: return user_blocked();
     case Ending::not_a_member: return not_in_organization(request.organization);
-    case Ending::not_invited: return not_invited();
     default: return login_required();
   }
 }
@@ -170,6 +168,7 @@ http::Response AuthorizeEndpoint::resume_known(const http::Call& call, const ten
   });
   if (claimed.ending == Ending::finished_before)
     return refuse(call, tenant, known.validated.client.get(), {.error = cannot_continue(expired_request())}, "f");
+  if (claimed.ending == Ending::not_invited) return end_uninvited(suspended, known.evidence.effects);
   if (claimed.ending != Ending::opened) return end_with(suspended, why_over(claimed.ending, asked), known.evidence.effects);
 
   auto evidence = known.evidence;
@@ -211,6 +210,7 @@ http::Response AuthorizeEndpoint::resume_known(const http::Call& call, const ten
   switch (continued.ending) {
     case Ending::opened: return answer(context, *continued.opened, *continued.user);
     case Ending::waits: return to_step(continued.step->path, request.state);
+    case Ending::not_invited: return end_uninvited(suspended, evidence.effects);
     default: return end_with(suspended, why_over(continued.ending, asked), evidence.effects);
   }
 }

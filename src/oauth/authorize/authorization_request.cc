@@ -198,6 +198,7 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   out.nonce = p.find("nonce").value_or("");
   out.login_hint = base::shortened(p.find("login_hint").value_or(""), 256);
   out.connection = p.find("connection").value_or("");
+  out.sign_up_first = p.find("screen_hint") == "signup";
   out.other = other_parameters(p);
 
   // 3. Everything else is told to the application.

@@ -22,6 +22,7 @@ struct AuthorizationRequest {
   std::string redirect_uri;        // where the answer goes
   bool redirect_uri_given = true;  // false: the client's only one was taken (contract §2.1)
   std::string scope, audience, state, nonce, code_challenge, login_hint, organization, connection;
+  bool sign_up_first = false;  // screen_hint=signup: which page comes first; not kept, as no later page asks
   bool prompt_none = false, prompt_login = false, prompt_consent = false;  // select_account counts as login (contract §1.18)
   std::string dpop_jkt;  // the key that the exchange of the code will prove (RFC 9449 §10)
   std::optional<std::int64_t> max_age;

@@ -4,7 +4,9 @@
 #include "http/cookies.h"
 #include "oauth/authorize/answer.h"
 #include "oauth/authorize/decide.h"
+#include "oauth/authorize/invitation.h"
 #include "oauth/authorize/respond.h"
+#include "oauth/authorize/sign_up_offer.h"
 #include "oauth/authorize/spend_transfer.h"
 #include "oauth/errors.h"
 #include "oauth/organization.h"
@@ -145,7 +147,7 @@ http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::share
       case Decision::Next::used_before:
       case Decision::Next::prompt: break;
     }
-    auto to_login = http::redirect_response("/u/login?state=" + std::string(attempt.transaction.text.reveal()));
+    auto to_login = to_step(first_page(services_, *tenant, attempt.validated, attempt.now), attempt.transaction.text.reveal());
     set_browser_binding(to_login, attempt.binding);
     return to_login;
   };
@@ -227,6 +229,13 @@ http::Response AuthorizeEndpoint::end_with(const SuspendedRequest& s, base::Erro
     return true;
   });
   return render_authorize_failure(s.call, s.tenant.issuer(s.call.domain), told_to(s.validated, std::move(error)));
+}
+
+http::Response AuthorizeEndpoint::end_uninvited(const SuspendedRequest& s, const SignInEffects& effects) const {
+  services_.failures.push(s.call.tenant,
+                          failed_invitation(s.call, *s.validated.client, {.user_id = s.user.user_id, .email = s.user.email},
+                                            s.validated.request.organization));
+  return end_with(s, not_invited(), effects);
 }
 
 http::Response AuthorizeEndpoint::answer(const SignInContext& c, const OpenedSession& opened, const model::User& user) const {

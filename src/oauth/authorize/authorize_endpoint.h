@@ -54,6 +54,8 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
   static http::Response to_step(std::string_view path, std::string_view state);
   // Ends a request whose person is known: writes the f or fsa row and tells the application (or the person).
   http::Response end_with(const SuspendedRequest& suspended, base::Error error, const SignInEffects& effects = {}) const;
+  // The same for one whose invitation is over, or another person's, with its fi row.
+  http::Response end_uninvited(const SuspendedRequest& suspended, const SignInEffects& effects = {}) const;
   // Tells the application (or the person) and writes the f or fsa row.
   http::Response refuse(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client,
                         AuthorizeFailure failure, std::string_view log_type) const;

@@ -4,7 +4,6 @@
 #include "crypto/digest.h"
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/continue_sign_in.h"
-#include "oauth/authorize/invitation.h"
 #include "oauth/authorize/known_request.h"
 #include "oauth/consent.h"
 #include "oauth/errors.h"
@@ -134,7 +133,7 @@ base::Result<http::Response> AuthorizeEndpoint::answer_consent(const http::Call&
           case Ending::waits: return to_step(continued.step->path, pending.state);
           case Ending::blocked: return end_with(suspended, user_blocked());
           case Ending::not_a_member: return end_with(suspended, not_in_organization(asked.stored.request.organization));
-          case Ending::not_invited: return end_with(suspended, not_invited());
+          case Ending::not_invited: return end_uninvited(suspended);
           case Ending::over: return end_with(suspended, login_required());
           case Ending::finished_before: break;
         }

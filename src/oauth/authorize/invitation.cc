@@ -21,6 +21,20 @@ void merge_invited(model::User& user, const json::object& document, std::string_
   user.profile[name] = std::move(merged);
 }
 
+// It is the request's: its secret, for its organization and its client.
+bool is_presented(const store::invitations::Found& found, const AuthorizationRequest& request) {
+  const auto presented = base::from_base64url(request.invitation_hash);
+  return presented && crypto::equal_in_constant_time(found.secret_hash, base::as_bytes(*presented)) &&
+         found.invitation.organization_id == request.organization && found.invitation.client_id == request.client_id;
+}
+
+bool is_for(const store::Reader& r, const tenancy::Snapshot& tenant, const model::Invitation& invitation, std::string_view email,
+            std::string_view connection_id) {
+  const auto organization = tenant.organization(invitation.organization_id, &r);
+  return invitation.email == base::ascii_lower(email) && organization && organization->connection(connection_id) != nullptr &&
+         (invitation.connection_id.empty() || invitation.connection_id == connection_id);
+}
+
 }  // namespace
 
 std::optional<store::invitations::Found> open_invitation(const store::Writer& w, const SignInContext& c, const model::User& user,
@@ -29,16 +43,22 @@ std::optional<store::invitations::Found> open_invitation(const store::Writer& w,
   // Only a person who has just proved who they are accepts.
   if (evidence.how != SignInEvidence::How::password) return std::nullopt;
   auto found = store::invitations::lock_open(w, request.invitation_row_id, c.now);
-  if (!found) return std::nullopt;
-  const auto& invitation = found->invitation;
-  const auto presented = base::from_base64url(request.invitation_hash);
-  const auto organization = c.tenant.organization(request.organization, &w);
-  const bool fits = presented && crypto::equal_in_constant_time(found->secret_hash, base::as_bytes(*presented)) && organization &&
-                    invitation.organization_id == request.organization && invitation.client_id == request.client_id &&
-                    invitation.email == base::ascii_lower(user.email) &&
-                    organization->connection(evidence.connection_id) != nullptr &&
-                    (invitation.connection_id.empty() || invitation.connection_id == evidence.connection_id);
+  const bool fits =
+      found && is_presented(*found, request) && is_for(w, c.tenant, found->invitation, user.email, evidence.connection_id);
   return fits ? found : std::nullopt;
+}
+
+std::optional<model::Invitation> presented_invitation(const store::Reader& r, const tenancy::Snapshot& tenant,
+                                                      const AuthorizationRequest& request, base::Instant now) {
+  auto found = store::invitations::find_open(r, request.invitation_row_id, now);
+  if (!found || !is_presented(*found, request) || !tenant.organization(request.organization, &r)) return std::nullopt;
+  return std::move(found->invitation);
+}
+
+bool invites(const store::Writer& w, const tenancy::Snapshot& tenant, const AuthorizationRequest& request, std::string_view email,
+             std::string_view connection_id, base::Instant now) {
+  const auto found = store::invitations::lock_open(w, request.invitation_row_id, now);
+  return found && is_presented(*found, request) && is_for(w, tenant, found->invitation, email, connection_id);
 }
 
 void accept_invitation(const store::Writer& w, const SignInContext& c, const store::invitations::Found& found,
@@ -73,11 +93,12 @@ void accept_invitation(const store::Writer& w, const SignInContext& c, const sto
   audit::append(w, row, c.now);
 }
 
-audit::Event failed_invitation(const http::Call& call, const model::Client& client, const model::User& user,
+audit::Event failed_invitation(const http::Call& call, const model::Client& client, const Uninvited& who,
                                std::string_view organization_id) {
   auto row = event_of(call, "fi", &client);
   row.description = not_invited().description;
-  set_user(row, user, nullptr);
+  row.user_id = who.user_id;
+  row.user_name = base::shortened(who.email, 256);
   row.organization_id = organization_id;
   return row;
 }

@@ -14,8 +14,20 @@ std::optional<store::invitations::Found> open_invitation(const store::Writer& w,
 // Spends it, and makes the user what it says: a member, with roles and metadata.
 void accept_invitation(const store::Writer& w, const SignInContext& context, const store::invitations::Found& found,
                        model::User& user);
-// The invitation of a request that was refused.
-audit::Event failed_invitation(const http::Call& call, const model::Client& client, const model::User& user,
+
+// The one that the request presents, as long as it is open; for what a page shows before anybody is known.
+std::optional<model::Invitation> presented_invitation(const store::Reader& r, const tenancy::Snapshot& tenant,
+                                                      const AuthorizationRequest& request, base::Instant now);
+// Whether who has just made this account at the connection may accept it; locked until the commit. Asked before the account is
+// stored.
+bool invites(const store::Writer& w, const tenancy::Snapshot& tenant, const AuthorizationRequest& request, std::string_view email,
+             std::string_view connection_id, base::Instant now);
+
+// The invitation of a request that was refused. `user_id` is empty where nobody has signed in.
+struct Uninvited {
+  std::string_view user_id, email;
+};
+audit::Event failed_invitation(const http::Call& call, const model::Client& client, const Uninvited& who,
                                std::string_view organization_id);
 base::Error not_invited();
 

@@ -1,7 +1,7 @@
 // The login page's side of a suspended authorization request: who it belongs to, and how it goes on (design §3).
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/continue_sign_in.h"
-#include "oauth/authorize/invitation.h"
+#include "oauth/authorize/sign_up_offer.h"
 #include "oauth/authorize/stored_request.h"
 #include "oauth/errors.h"
 #include "oauth/organization.h"
@@ -13,33 +13,20 @@ namespace {
 
 constexpr std::string_view kLoginPage = "login";
 
-// Where the password is checked: the connection that the request names, else the default directory when it serves the client,
-// else the client's first database connection. With an organization, one that is enabled for it.
-std::shared_ptr<const model::Connection> login_connection(const tenancy::Snapshot& tenant, const ValidatedRequest& v) {
-  const auto& wanted = v.request.connection;
-  const auto organization = tenant.organization(v.request.organization);
-  std::shared_ptr<const model::Connection> out;
-  const auto standard = tenant.default_directory();
-  for (const auto& connection : tenant.connections_of(*v.client)) {
-    if (connection->strategy != "auth0" || (!wanted.empty() && connection->name != wanted)) continue;
-    if (organization && organization->connection(connection->connection_id) == nullptr) continue;
-    if (!out || (standard && connection->connection_id == standard->connection_id)) out = connection;
-  }
-  return out;
-}
-
 }  // namespace
 
 base::Result<interaction::PendingLogin> AuthorizeEndpoint::pending(const http::Call& call, std::string_view state) {
   const auto tenant = services_.tenants.snapshot(call.tenant);
-  const auto stored = TRY(open_stored(services_, *tenant, call, state, "", services_.clock.now()));
+  const auto now = services_.clock.now();
+  const auto stored = TRY(open_stored(services_, *tenant, call, state, "", now));
   const auto validated = validated_again(*tenant, stored.request);
   if (!validated) return expired_request();
+  const auto offer = sign_up_offer(services_, *tenant, *validated, now);
   interaction::PendingLogin out;
   out.transaction_id = stored.transaction.transaction_id;
   out.state = state;
   out.client = validated->client;
-  out.connection = login_connection(*tenant, *validated);
+  out.connection = offer.connection;
   if (!out.connection) {
     return base::Error{
         .kind = base::ErrorKind::invalid_input,
@@ -51,7 +38,10 @@ base::Result<interaction::PendingLogin> AuthorizeEndpoint::pending(const http::C
                              "/api/v2/organizations/{id}/enabled_connections.",
         .status = 400};
   }
-  out.login_hint = stored.request.login_hint;
+  out.takes_sign_ups = offer.is_open;
+  out.offers_sign_up = offer.is_shown();
+  out.invited_email = offer.invited_email;
+  out.login_hint = offer.invited_email.empty() ? stored.request.login_hint : offer.invited_email;
   out.csrf = page_signature(*tenant, stored.transaction, kLoginPage);
   out.redirect_origin = validated->redirect.origin();
   out.leads_elsewhere = !services_.pipeline.is_empty(*tenant);
@@ -65,7 +55,8 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
         const auto now = services_.clock.now();
         const auto stored = TRY(open_stored(services_, *tenant, call, pending.state, "", now));
         const auto validated = validated_again(*tenant, stored.request);
-        if (!validated) return expired_request();
+        // The user is one of the connection that the session will name.
+        if (!validated || user.connection_id != pending.connection->connection_id) return expired_request();
         if (moves(call, *tenant)) return http::continue_on(http::Lane::outbound, user);
         const auto origin = origin_of(call, services_.geoip);
         const SuspendedRequest suspended{.call = call,
@@ -129,9 +120,7 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
           case Ending::waits: return to_step(continued.step->path, pending.state);
           case Ending::blocked: return end_with(suspended, user_blocked());
           case Ending::not_a_member: return end_with(suspended, not_in_organization(stored.request.organization));
-          case Ending::not_invited:
-            services_.failures.push(call.tenant, failed_invitation(call, *validated->client, user, stored.request.organization));
-            return end_with(suspended, not_invited());
+          case Ending::not_invited: return end_uninvited(suspended);
           case Ending::over: return end_with(suspended, access_denied("The user could not be signed in."));
           case Ending::finished_before: break;
         }
