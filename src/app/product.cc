@@ -21,6 +21,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       indexer_(store_, foundation.clock),
       sweeper_(store_, tenants_, foundation.clock, options.brute_force.longest(), options.log_retention),
       outbound_(options.outbound),
+      txt_records_(options.txt_records ? options.txt_records : std::make_shared<outbound::DnsTxt>(outbound::DnsTxt::Options{})),
       walk_(tenants_, foundation.clock, foundation.random),
       expiry_look_(tenants_, foundation.clock),
       delivery_(tenants_, foundation.clock, kDeliveryThreads),
@@ -45,6 +46,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
                            .actions = foundation.actions != nullptr ? *foundation.actions : no_actions_,
                            .account_triggers = oauth_.account_triggers(),
                            .mails = mails_,
+                           .txt_records = *txt_records_,
                            .password_cost = options.password_cost,
                            .allow_private_urls = options.outbound.allow_private} {
   add_routes(router_, oauth_, management_services_, password_login_, tenants_, failures_);

@@ -57,8 +57,9 @@ struct ProductOptions {
   base::Duration log_retention = std::chrono::days(30);
   std::string log_stream = {};  // "stdout", a path, or empty
   logstreams::Rotation log_stream_rotation = {};
-  std::shared_ptr<mail::Sender> mail_sender = {};  // null: mails wait in the database
-  std::string mail_from = {};                      // empty: no-reply@ the tenant's host
+  std::shared_ptr<mail::Sender> mail_sender = {};          // null: mails wait in the database
+  std::string mail_from = {};                              // empty: no-reply@ the tenant's host
+  std::shared_ptr<outbound::TxtRecords> txt_records = {};  // null: the system's resolvers
 };
 
 // Side by side at most; each waits for a relying party.
@@ -143,6 +144,7 @@ class Product {
   audit::LogIndexer indexer_;
   Sweeper sweeper_;
   const outbound::Options outbound_;
+  const std::shared_ptr<outbound::TxtRecords> txt_records_;
   backchannel::RevocationWalk walk_;
   backchannel::ExpiryLook expiry_look_;
   backchannel::Delivery delivery_;

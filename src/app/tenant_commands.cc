@@ -4,6 +4,7 @@
 #include "app/config.h"
 #include "app/open_instance.h"
 #include "base/system_clock.h"
+#include "base/text.h"
 #include "crypto/system_random.h"
 #include "sql/migrator.h"
 #include "store/schema.h"
@@ -76,7 +77,10 @@ base::Outcome confirm_domain(const TenantOptions& options) {
   if (claimants.size() > 1)
     return operator_error("several tenants claim " + options.domain + ": name the one it belongs to with --tenant HOST[:PORT]");
   const auto& tenant = claimants.front();
-  if (!store.write(tenant.id, [&](const store::Writer& w) { return tenancy::confirm_custom_domain(w, options.domain); }))
+  // One that its TXT record has confirmed lacks its certificate yet.
+  const bool served = base::contains(tenant.domains, tenancy::served_host(tenant, options.domain));
+  if (!served &&
+      !store.write(tenant.id, [&](const store::Writer& w) { return tenancy::confirm_custom_domain(w, options.domain); }))
     return operator_error(options.domain + " is served already: see `segue tenant list`");
   TRY(extend_certificate(folder, tenants_of(*instance.database), clock.now()));
   std::printf("https://%s is a domain of %s now\na running server shows the new certificate after SIGHUP\n",

@@ -1,5 +1,6 @@
 #include "management/custom_domains_api.h"
 
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "management/answers.h"
 #include "management/errors.h"
@@ -46,8 +47,7 @@ const Schema& create_schema() {
                                                               .description = "Who renews certificates",
                                                               .required = true,
                                                               .one_of = {"auth0_managed_certs", "self_managed_certs"}}));
-    fields.push_back(
-        kept("the operator confirms", {.name = "verification_method", .description = "How it is verified", .one_of = {"txt"}}));
+    fields.push_back(enforced({.name = "verification_method", .description = "How it is verified", .one_of = {"txt"}}));
     return object_schema("CustomDomainCreate", std::move(fields));
   }();
   return schema;
@@ -65,9 +65,19 @@ const Schema& default_schema() {
 
 base::Error inexistent() { return not_found("The custom domain does not exist", "inexistent_custom_domain"); }
 
-json::object answer_of(const model::Tenant& tenant, const Document& stored) {
-  const auto domain = json::find_string(stored.document, "domain").value_or("");
-  const bool ready = base::contains(tenant.domains, tenancy::served_host(tenant, domain));
+std::string domain_of(const Document& stored) { return json::find_string(stored.document, "domain").value_or(""); }
+std::string record_of(const Document& stored) { return json::find_string(stored.document, "record").value_or(""); }
+// Where the record stands in the domain's own zone.
+std::string record_name(const Document& stored) { return "_segue-challenge." + domain_of(stored); }
+
+bool is_ready(const model::Tenant& tenant, const Document& stored) {
+  return base::contains(tenant.domains, tenancy::served_host(tenant, domain_of(stored)));
+}
+
+// `problem`: why it could not be verified just now.
+json::object answer_of(const model::Tenant& tenant, const Document& stored, const std::string& problem = {}) {
+  const auto domain = domain_of(stored);
+  const bool ready = is_ready(tenant, stored);
   json::object out{{"custom_domain_id", stored.name},
                    {"domain", domain},
                    {"primary", false},
@@ -75,11 +85,14 @@ json::object answer_of(const model::Tenant& tenant, const Document& stored) {
                    {"status", ready ? "ready" : "pending_verification"},
                    {"type", json::find_string(stored.document, "type").value_or("")}};
   json::object verification{
-      {"methods", json::array{json::object{{"name", "txt"},
-                                           {"record", json::find_string(stored.document, "record").value_or("")},
-                                           {"domain", "_segue-challenge." + domain}}}},
+      {"methods", json::array{json::object{{"name", "txt"}, {"record", record_of(stored)}, {"domain", record_name(stored)}}}},
       {"status", ready ? "verified" : "pending"}};
-  if (!ready) verification["error_msg"] = "The operator confirms it: segue tenant confirm --domain " + domain;
+  if (!ready) {
+    verification["error_msg"] = (problem.empty() ? "It has not been verified yet." : problem) +
+                                " Publish the TXT record and ask to verify again, or have the operator run: segue tenant confirm "
+                                "--domain " +
+                                domain;
+  }
   out["verification"] = std::move(verification);
   if (json::find_string(out, "type") == "auth0_managed_certs" || stored.document.contains("tls_policy"))
     out["tls_policy"] = "recommended";
@@ -206,8 +219,82 @@ base::Result<http::Response> test(const Services& services, Invocation& invocati
   return services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) -> base::Result<http::Response> {
     const auto stored = documents::find(r, kCustomDomain, invocation.call.path_parameter("id"));
     if (!stored) return inexistent();
-    const bool ready = answer_of(store::tenants::find(r).value(), *stored).at("status") == "ready";
-    return json_answer(200, json::object{{"success", ready}, {"message", ready ? "It is served" : "It waits for the operator"}});
+    const bool ready = is_ready(store::tenants::find(r).value(), *stored);
+    return json_answer(200, json::object{{"success", ready},
+                                         {"message", ready ? "It is served" : "It waits for its TXT record or the operator"}});
+  });
+}
+
+// Some of what a zone says: its owner writes what they like.
+std::string shown(const std::vector<std::string>& values) {
+  constexpr std::size_t kMostShown = 5, kLongestShown = 120;
+  std::vector<std::string> out;
+  for (const auto& value : values) {
+    if (out.size() == kMostShown) {
+      out.emplace_back("…");
+      break;
+    }
+    const bool is_text = base::is_valid_utf8(value) && base::shows_as_it_is(value);
+    out.push_back(is_text ? "\"" + base::shortened(value, kLongestShown) + "\"" : "(no text)");
+  }
+  return base::join(out, ", ");
+}
+
+// contract §7.4. Each time somebody asks: that a domain is not there yet is what its owner looks for in the log.
+void append_failure(const store::Writer& w, const Invocation& invocation, const Document& stored, const std::string& problem) {
+  audit::Event row;
+  row.type = "custom_domain_verification_failed";
+  row.description = problem;
+  row.ip = invocation.call.caller_address;
+  row.client_ip = invocation.call.request.peer_address;
+  row.user_agent = std::string(invocation.call.user_agent());
+  row.hostname = invocation.call.domain;
+  row.details["custom_domain_id"] = stored.name;
+  row.details["domain"] = domain_of(stored);
+  row.details["status"] = "pending_verification";
+  row.details["type"] = json::find_string(stored.document, "type").value_or("");
+  row.details["errorMsg"] = problem;
+  audit::append(w, row, invocation.now);
+}
+
+// Nothing but the very value: it is random, this claim's own, and only who writes the zone can have put it there.
+std::string missing_record(const Document& stored, const outbound::TxtRecords::Found& found) {
+  const auto name = record_name(stored);
+  if (!found.problem.empty()) return "The TXT records of " + name + " are not known: " + found.problem + ".";
+  if (base::contains(found.values, record_of(stored))) return {};
+  if (found.values.empty()) return "There is no TXT record of " + name + ".";
+  return "None of the " + std::to_string(found.values.size()) + " TXT records of " + name + " is " + record_of(stored) + ": " +
+         shown(found.values) + ".";
+}
+
+base::Result<http::Response> verify(const Services& services, Invocation& invocation) {
+  if (invocation.call.lane != http::Lane::outbound) return http::continue_on(http::Lane::outbound);
+  const auto id = invocation.call.path_parameter("id");
+  auto& store = services.tenants.store();
+  const auto claimed =
+      store.read(invocation.call.tenant, [&](const store::Reader& r) { return documents::find(r, kCustomDomain, id); });
+  if (!claimed) return inexistent();
+  const auto tenant = store.read(invocation.call.tenant, [](const store::Reader& r) { return store::tenants::find(r).value(); });
+  if (is_ready(tenant, *claimed)) return json_answer(200, answer_of(tenant, *claimed));
+  const auto problem = missing_record(*claimed, services.txt_records.look_up(record_name(*claimed)));
+  if (!problem.empty()) {
+    store.write(invocation.call.tenant, [&](const store::Writer& w) {
+      append_failure(w, invocation, *claimed, problem);
+      return true;
+    });
+    return json_answer(200, answer_of(tenant, *claimed, problem));
+  }
+  return services.tenants.change(invocation.call.tenant, [&](const store::Writer& w) -> base::Result<http::Response> {
+    // The claim whose value was found, and no other that took its place meanwhile.
+    const auto stored = documents::find_for_change(w, kCustomDomain, id);
+    if (!stored || record_of(*stored) != record_of(*claimed)) return inexistent();
+    const bool served = tenancy::confirm_custom_domain(w, domain_of(*stored));
+    const auto now = store::tenants::find(w).value();
+    if (served) append_change(w, invocation, 200);
+    if (served || is_ready(now, *stored)) return json_answer(200, answer_of(now, *stored));
+    const std::string taken = "Another tenant of this server serves " + domain_of(*stored) + ".";
+    append_failure(w, invocation, *stored, taken);
+    return json_answer(200, answer_of(now, *stored, taken));
   });
 }
 
@@ -251,7 +338,7 @@ const Operation kOperations[] = {
               update, &update_schema()),
     operation(Method::delete_, "/{id}", "delete_custom-domains_by_id", "delete", {204}, "Delete custom domain configuration",
               remove),
-    operation(Method::post, "/{id}/verify", "post_verify", "create", {200, 404}, "Verify a custom domain", get),
+    operation(Method::post, "/{id}/verify", "post_verify", "create", {200, 404}, "Verify a custom domain", verify),
     operation(Method::post, "/{id}/test", "post_test_domain", "read", {200, 404}, "Test a custom domain", test),
 };
 

@@ -1,5 +1,5 @@
-// Custom domains of a tenant (contract §9.12): claimed here, served once the operator has confirmed them (`segue tenant
-// confirm`).
+// Custom domains of a tenant (contract §9.12): claimed here, served once a TXT record in their zone or the operator (`segue
+// tenant confirm`) has confirmed them.
 #pragma once
 #include <vector>
 

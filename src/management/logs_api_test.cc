@@ -35,8 +35,8 @@ class LogsApi : public ::testing::Test {
     tenants_ = std::make_unique<tenancy::Tenants>(store_, key_file_);
     tenant_ = tenants_->list().front();
     mails_ = std::make_unique<mail::Outbox>(*tenants_, key_file_, clock_, random_, nullptr, "", outbound::Options{}, 1);
-    services_ =
-        std::make_unique<Services>(Services{*tenants_, key_file_, clock_, random_, geoip_, no_actions_, no_triggers_, *mails_});
+    services_ = std::make_unique<Services>(
+        Services{*tenants_, key_file_, clock_, random_, geoip_, no_actions_, no_triggers_, *mails_, txt_records_});
     audit::LogIndexer(store_, clock_).run_once(tenant_);
   }
 
@@ -85,6 +85,7 @@ class LogsApi : public ::testing::Test {
   std::unique_ptr<tenancy::Tenants> tenants_;
   base::TenantId tenant_{};
   std::unique_ptr<mail::Outbox> mails_;
+  outbound::DnsTxt txt_records_{outbound::DnsTxt::Options{}};  // never asked
   std::unique_ptr<Services> services_;
 };
 

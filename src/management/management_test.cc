@@ -41,6 +41,7 @@ struct World {
   tenancy::ManagementClient management;
   std::unique_ptr<tenancy::Tenants> tenants;
   std::unique_ptr<mail::Outbox> mails;
+  outbound::DnsTxt txt_records{outbound::DnsTxt::Options{}};  // never asked
   std::unique_ptr<Services> services;
   http::Router router;
   base::TenantId tenant{};
@@ -51,7 +52,8 @@ struct World {
     tenants = std::make_unique<tenancy::Tenants>(store, key_file);
     tenant = tenants->resolve("localhost:8443")->tenant;
     mails = std::make_unique<mail::Outbox>(*tenants, key_file, clock, random, nullptr, "", outbound::Options{}, 1);
-    services = std::make_unique<Services>(Services{*tenants, key_file, clock, random, geoip, no_actions, no_triggers, *mails});
+    services = std::make_unique<Services>(
+        Services{*tenants, key_file, clock, random, geoip, no_actions, no_triggers, *mails, txt_records});
     router.set_default_face(management_json);
     router.add_before([this](http::Call& call, const http::Route&) -> base::Result<std::optional<http::Response>> {
       call.tenant = tenant;

@@ -7,6 +7,7 @@
 #include "geoip/geoip.h"
 #include "mail/outbox.h"
 #include "management/actions_desk.h"
+#include "outbound/dns_txt.h"
 #include "tenancy/key_file.h"
 #include "tenancy/tenants.h"
 
@@ -21,6 +22,7 @@ struct Services {
   ActionsDesk& actions;
   connections::AccountTriggers& account_triggers;
   const mail::Outbox& mails;
+  outbound::TxtRecords& txt_records;        // what owners of domains say
   crypto::PasswordCost password_cost = {};  // the login core's: a known user must cost what an unknown one does
   bool allow_private_urls = false;          // outbound.allow_private: URLs that are called may name private hosts
 };

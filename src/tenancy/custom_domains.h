@@ -1,4 +1,4 @@
-// Custom domains: which host one is served at, and how the operator confirms it (contract §9.12).
+// Custom domains: which host one is served at, and how it is confirmed (contract §9.12).
 #pragma once
 #include <string>
 #include <string_view>

@@ -1,8 +1,13 @@
-// Custom domains (contract §9.12): claimed by the Management API, served when the operator has confirmed them.
+// Custom domains (contract §9.12): claimed by the Management API, served when their zone or the operator has confirmed them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <barrier>
+#include <thread>
+
 #include "store/tenants.h"
+#include "support/dns_server.h"
+#include "support/engines.h"
 #include "support/handoff.h"
 #include "tenancy/custom_domains.h"
 
@@ -16,6 +21,7 @@ using ::testing::StartsWith;
 constexpr const char* kLogin = "login.acme.example";
 
 struct CustomDomains : testing::Test {
+  explicit CustomDomains(WorldOptions options = {}) : world(std::move(options)) {}
   World world;
   std::string claim(const std::string& domain = kLogin) {
     const auto made = world.managed(Method::post, "custom-domains", {{"domain", domain}, {"type", "self_managed_certs"}});
@@ -112,6 +118,142 @@ TEST_F(CustomDomains, refuse_what_this_server_does_not_do) {
   EXPECT_THAT(refused({{"domain_metadata", json::object{{"k", 1}}}}), HasSubstr("domain_metadata"));
   EXPECT_EQ(world.manage(Method::patch, "custom-domains/default", {{"domain", kLogin}}).status, 400);
   EXPECT_EQ(world.manage(Method::get, "custom-domains/cd_none").status, 404);
+}
+
+// --- Confirmed by their zone ---
+
+constexpr const char* kRecordName = "_segue-challenge.login.acme.example";
+
+struct VerifiedDomains : CustomDomains {
+  using CustomDomains::CustomDomains;
+  std::string record(const std::string& id) {
+    const auto methods = json::find_object(get(id), "verification")->at("methods").as_array();
+    EXPECT_EQ(json::find_string(methods.at(0).as_object(), "name"), "txt");
+    EXPECT_EQ(json::find_string(methods.at(0).as_object(), "domain"), kRecordName);
+    return *json::find_string(methods.at(0).as_object(), "record");
+  }
+  json::object verify(const std::string& id) {
+    return world.managed(Method::post, "custom-domains/" + id + "/verify").as_object();
+  }
+  std::string why_not(const std::string& id) {
+    const auto answer = verify(id);
+    EXPECT_EQ(answer.at("status"), "pending_verification");
+    EXPECT_EQ(json::find_object(answer, "verification")->at("status"), "pending");
+    EXPECT_EQ(discovery(kLogin), 421);
+    return json::find_string(*json::find_object(answer, "verification"), "error_msg").value_or("");
+  }
+};
+
+TEST_F(VerifiedDomains, are_served_once_their_zone_has_the_record) {
+  const auto id = claim();
+  world.zones().publish(kRecordName, {"v=spf1 -all", record(id)});
+  EXPECT_EQ(get(id).at("status"), "pending_verification") << "nobody has asked";
+  const auto answer = verify(id);
+  EXPECT_EQ(answer.at("status"), "ready");
+  EXPECT_EQ(json::find_object(answer, "verification")->at("status"), "verified");
+  EXPECT_FALSE(json::find_object(answer, "verification")->contains("error_msg"));
+  EXPECT_EQ(discovery(kLogin), 200);
+  world.zones().publish(kRecordName, {});
+  EXPECT_EQ(verify(id).at("status"), "ready") << "what is confirmed stays so, and is asked no more";
+  EXPECT_EQ(world.logs("type:custom_domain_verification_failed").size(), 0u);
+}
+
+TEST_F(VerifiedDomains, wait_for_the_very_value_and_say_what_was_found_instead) {
+  const auto id = claim();
+  const auto value = record(id);
+  EXPECT_THAT(why_not(id), StartsWith("There is no TXT record of _segue-challenge.login.acme.example."));
+  for (const auto& other : {value + " ", value + "x", value.substr(0, value.size() - 1), "\"" + value + "\"",
+                            std::string("SEGUE-") + value.substr(6)}) {
+    world.zones().publish(kRecordName, {other});
+    EXPECT_THAT(why_not(id), HasSubstr("None of the 1 TXT records of _segue-challenge.login.acme.example is " + value));
+  }
+  world.zones().publish(kRecordName, {"first", std::string("\xff\n"), std::string(500, 'x'), "4", "5", "6"});
+  const auto text = why_not(id);
+  EXPECT_THAT(text, HasSubstr("\"first\", (no text), \"" + std::string(120, 'x') + "\", \"4\", \"5\", …."));
+  EXPECT_THAT(text, HasSubstr("segue tenant confirm --domain login.acme.example"));
+  const auto rows = world.logs("type:custom_domain_verification_failed");
+  ASSERT_FALSE(rows.empty());
+  const auto* const details = json::find_object(rows.front(), "details");
+  EXPECT_EQ(json::find_string(*details, "custom_domain_id"), id);
+  EXPECT_EQ(json::find_string(*details, "domain"), kLogin);
+  EXPECT_THAT(json::find_string(*details, "errorMsg").value_or(""), HasSubstr("None of the 6 TXT records"));
+}
+
+TEST_F(VerifiedDomains, are_not_confirmed_by_a_zone_that_says_nothing) {
+  const auto id = claim();
+  world.zones().set(kRecordName, {.values = {record(id)}, .problem = "no name server answered in time"});
+  EXPECT_THAT(
+      why_not(id),
+      StartsWith("The TXT records of _segue-challenge.login.acme.example are not known: no name server answered in time."));
+}
+
+TEST_F(VerifiedDomains, are_not_confirmed_by_the_value_of_another_claim) {
+  const auto first = claim();
+  const auto old = record(first);
+  world.zones().publish(kRecordName, {old});
+  world.managed(Method::delete_, "custom-domains/" + first);
+  EXPECT_THAT(why_not(claim()), HasSubstr("None of the 1 TXT records"));
+  EXPECT_EQ(world.manage(Method::post, "custom-domains/" + first + "/verify").status, 404);
+}
+
+TEST_F(VerifiedDomains, can_be_had_by_one_tenant_only) {
+  const auto id = claim();
+  world.zones().publish(kRecordName, {record(id)});
+  world.add_tenant("other.example");
+  const auto other = world.node().product().tenants().resolve("other.example")->tenant;
+  ASSERT_TRUE(
+      world.node().product().store().write(other, [](const store::Writer& w) { return store::tenants::add_domain(w, kLogin); }));
+  const auto answer = verify(id);
+  EXPECT_EQ(answer.at("status"), "pending_verification");
+  EXPECT_THAT(json::write(answer), HasSubstr("Another tenant of this server serves login.acme.example."));
+  EXPECT_EQ(world.logs("type:custom_domain_verification_failed").size(), 1u);
+}
+
+struct VerifiedDomainsOn : VerifiedDomains, testing::WithParamInterface<Engine> {
+  VerifiedDomainsOn() : VerifiedDomains({.engine = GetParam()}) {}
+};
+INSTANTIATE_TEST_SUITE_P(Engines, VerifiedDomainsOn, testing::ValuesIn(engines()));
+
+TEST_P(VerifiedDomainsOn, are_confirmed_once_however_often_it_is_asked_at_once) {
+  const auto id = claim();
+  world.zones().publish(kRecordName, {record(id)});
+  world.management_token();
+  constexpr int kTries = 8;
+  std::atomic<int> ready{0};
+  std::barrier together(kTries);
+  std::vector<std::thread> threads;
+  for (int k = 0; k < kTries; ++k) {
+    threads.emplace_back([&] {
+      together.arrive_and_wait();
+      if (verify(id).at("status") == "ready") ++ready;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(ready, kTries);
+  EXPECT_EQ(discovery(kLogin), 200);
+}
+
+TEST(VerifiedDomainsByDns, are_asked_of_a_name_server) {
+  std::string value;
+  std::mutex mutex;
+  DnsServer server([&](const std::string&) {
+    const std::scoped_lock lock(mutex);
+    return value.empty() ? DnsServer::Answer{.code = 3}
+                         : DnsServer::Answer{.records = {{"other"}, {value.substr(0, 9), value.substr(9)}}};
+  });
+  WorldOptions options;
+  options.product.txt_records = std::make_shared<outbound::DnsTxt>(outbound::DnsTxt::Options{.servers = server.address()});
+  World world(options);
+  const auto made =
+      world.managed(Method::post, "custom-domains", {{"domain", kLogin}, {"type", "self_managed_certs"}}).as_object();
+  const auto path = "custom-domains/" + *json::find_string(made, "custom_domain_id") + "/verify";
+  EXPECT_EQ(world.managed(Method::post, path).as_object().at("status"), "pending_verification");
+  {
+    const std::scoped_lock lock(mutex);
+    value = *json::find_string(json::find_object(made, "verification")->at("methods").as_array().at(0).as_object(), "record");
+  }
+  EXPECT_EQ(world.managed(Method::post, path).as_object().at("status"), "ready");
+  EXPECT_THAT(server.asked(), testing::Each(kRecordName));
 }
 
 }  // namespace

@@ -105,8 +105,19 @@ http::Response Node::send(http::Request request) {
   return response;
 }
 
+outbound::TxtRecords::Found Zones::look_up(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  return records_[name];
+}
+
+void Zones::set(const std::string& name, Found found) {
+  const std::scoped_lock lock(mutex_);
+  records_[name] = std::move(found);
+}
+
 World::World(WorldOptions options) : options_(std::move(options)), key_file_(shared_template().key_file) {
   if (!options_.product.mail_sender) options_.product.mail_sender = inbox_;
+  if (!options_.product.txt_records) options_.product.txt_records = zones_;
   add_node();
 }
 

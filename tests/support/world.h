@@ -1,6 +1,7 @@
 // The whole server in one process, without sockets: requests go in as values, answers come out as values, time stands still until
 // the test moves it. SQLite on a memory file system, or PostgreSQL where asked.
 #pragma once
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +14,7 @@
 #include "json/value.h"
 #include "mail/sender.h"
 #include "oauth/actions/action_pipeline.h"
+#include "outbound/dns_txt.h"
 #include "support/fresh_database.h"
 #include "support/manual_clock.h"
 #include "support/seeded_random.h"
@@ -96,6 +98,20 @@ class Inbox final : public mail::Sender {
   std::vector<mail::Outgoing> mails_;
 };
 
+// What the zones of domains say, in place of name servers.
+class Zones final : public outbound::TxtRecords {
+ public:
+  Found look_up(const std::string& name) override;
+  void publish(const std::string& name, std::vector<std::string> values) {
+    set(name, {.values = std::move(values), .problem = {}});
+  }
+  void set(const std::string& name, Found found);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, Found> records_;
+};
+
 class World {
  public:
   explicit World(WorldOptions options = {});
@@ -142,6 +158,7 @@ class World {
   // Sends every mail that is due.
   void send_mails(Node* at = nullptr);
   Inbox& inbox() { return *inbox_; }
+  Zones& zones() { return *zones_; }
 
   // Does the jobs of the Management API that are due.
   void work_on_jobs(Node* at = nullptr);
@@ -158,6 +175,7 @@ class World {
   void index_logs();
 
   std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
+  std::shared_ptr<Zones> zones_ = std::make_shared<Zones>();
   WorldOptions options_;
   std::string folder_;  // of the SQLite file
   std::optional<FreshDatabase> fresh_;
