@@ -9,6 +9,7 @@
 #include "store/permissions.h"
 #include "store/resource_servers.h"
 #include "store/role_members.h"
+#include "store/roles.h"
 #include "store/users.h"
 
 namespace segue::management {
@@ -120,6 +121,32 @@ base::Result<http::Response> roles_of_permission(const Services& services, Invoc
   });
 }
 
+// A role that nobody has by a group; the user and the role are there all the same, or it is said that they are not.
+base::Result<http::Response> groups_of_role(const Services& services, Invocation& invocation) {
+  const auto paging = TRY(read_paging(invocation.query));
+  const auto user_id = invocation.call.path_parameter("id");
+  return services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) -> base::Result<http::Response> {
+    if (!store::users::find(r, user_id)) return inexistent_user();
+    if (!store::roles::find(r, json::find_string(invocation.query, "role_id").value_or(""))) return inexistent_role();
+    return page_of("groups", paging, {});
+  });
+}
+
+base::Result<http::Response> groups_of_member_role(const Services& services, Invocation& invocation) {
+  const auto paging = TRY(read_paging(invocation.query));
+  const auto organization_id = invocation.call.path_parameter("id"), user_id = invocation.call.path_parameter("user_id");
+  return services.tenants.store().read(invocation.call.tenant, [&](const store::Reader& r) -> base::Result<http::Response> {
+    if (!store::organizations::find(r, organization_id)) return inexistent_organization();
+    if (!store::organization_members::is_member(r, organization_id, user_id)) return inexistent_user();
+    if (!store::roles::find(r, json::find_string(invocation.query, "role_id").value_or(""))) return inexistent_role();
+    return page_of("groups", paging, {});
+  });
+}
+
+std::vector<Field> of_role() {
+  return keyset_query({{.name = "role_id", .description = "Role", .required = true, .max_length = 100}});
+}
+
 std::vector<Field> of_permission(bool with_name) {
   std::vector<Field> out{
       {.name = "resource_server_identifier", .description = "Identifier of the API", .required = true, .max_length = 600}};
@@ -144,6 +171,22 @@ const Operation kRolesOfMember{.method = http::Method::get,
                                .statuses = {200, 404},
                                .summary = "Get a member's effective roles in an organization",
                                .handler = roles_of_member};
+const Operation kGroupsOfRole{.method = http::Method::get,
+                              .path = "/api/v2/users/{id}/effective-roles/sources/groups",
+                              .id = "get_user_role_source_groups",
+                              .scopes = {"read:user_role_source_groups"},
+                              .query = of_role(),
+                              .statuses = {200, 404},
+                              .summary = "Get the groups by which a user has a role: there are none",
+                              .handler = groups_of_role};
+const Operation kGroupsOfMemberRole{.method = http::Method::get,
+                                    .path = "/api/v2/organizations/{id}/members/{user_id}/effective-roles/sources/groups",
+                                    .id = "get_organization_member_role_source_groups",
+                                    .scopes = {"read:organization_member_role_source_groups"},
+                                    .query = of_role(),
+                                    .statuses = {200, 404},
+                                    .summary = "Get the groups by which a member has a role: there are none",
+                                    .handler = groups_of_member_role};
 const Operation kPermissions{.method = http::Method::get,
                              .path = "/api/v2/users/{id}/effective-permissions",
                              .id = "get_user_effective_permissions",
@@ -166,7 +209,7 @@ const Operation kRolesOfPermission{.method = http::Method::get,
 
 std::vector<const Operation*> effective_operations() {
   using namespace effective_api;
-  return {&kRolesOfUser, &kRolesOfMember, &kPermissions, &kRolesOfPermission};
+  return {&kRolesOfUser, &kRolesOfMember, &kGroupsOfRole, &kGroupsOfMemberRole, &kPermissions, &kRolesOfPermission};
 }
 
 }  // namespace segue::management

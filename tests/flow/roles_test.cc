@@ -142,6 +142,14 @@ TEST_F(Roles, are_told_with_all_that_they_let_a_user_do) {
                            .as_array();
   ASSERT_EQ(sources.size(), 1u);
   EXPECT_EQ(json::find_string(sources.at(0).as_object(), "id"), reader);
+  const auto groups = on(ada) + "/effective-roles/sources/groups";
+  EXPECT_EQ(json::write(world.managed(Method::get, groups + "?role_id=" + reader)), R"({"groups":[]})");
+  EXPECT_EQ(status(Method::get, groups), 400);
+  EXPECT_EQ(status(Method::get, groups + "?role_id=rol_none"), 404);
+  EXPECT_EQ(status(Method::get, "users/auth0%7Cnone/effective-roles/sources/groups?role_id=" + reader), 404);
+  EXPECT_EQ(
+      status(Method::get, "organizations/org_none/members/" + ada.user_id + "/effective-roles/sources/groups?role_id=" + reader),
+      404);
   EXPECT_EQ(status(Method::get, on(ada) + "/effective-permissions"), 400);
   EXPECT_EQ(status(Method::get, on(ada) + "/effective-permissions?resource_server_identifier=none"), 404);
   EXPECT_EQ(status(Method::get, "users/auth0%7Cnone/effective-roles"), 404);
