@@ -42,9 +42,9 @@ std::vector<outbound::ReceiverKey> Outbox::list_due() const {
   std::vector<outbound::ReceiverKey> due;
   for (const auto tenant : tenants) {
     if (std::find(known.begin(), known.end(), tenant) == known.end()) continue;
-    const auto provider = tenants_.snapshot(tenant)->settings_document(tenancy::kEmailProvider);
-    if (is_in_use(provider.get())) {
-      due.emplace_back(tenant, server_of(*provider));
+    const auto provider = tenants_.snapshot(tenant)->stored_settings(tenancy::kEmailProvider);
+    if (provider && is_in_use(&provider->document)) {
+      due.emplace_back(tenant, receiver_of(*provider));
     } else if (sender_) {
       due.emplace_back(tenant, "");
     }

@@ -1,6 +1,8 @@
 #include "mail/provider.h"
 
+#include "base/bytes.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "tenancy/email_provider.h"
 
 namespace segue::mail {
@@ -38,6 +40,11 @@ std::string server_of(const json::object& document) {
   const bool is_ipv6 = host.find(':') != std::string::npos;
   return (is_ipv6 ? "[" + host + "]" : host) + ":" +
          std::to_string(json::find_integer(credentials, "smtp_port").value_or(kSubmission));
+}
+
+std::string receiver_of(const store::settings_documents::Document& document) {
+  const auto credentials = json::write(json::object_or_empty(document.document, "credentials"));
+  return server_of(document.document) + " " + base::base64url(crypto::sha256(credentials + "\n" + document.sealed));
 }
 
 base::Result<Provider> read_provider(const store::settings_documents::Document& document, const tenancy::KeyFile& key_file,

@@ -20,8 +20,10 @@ std::optional<Mailbox> parse_mailbox(std::string_view text);
 
 // Whether mails go by it. `document`: of the settings; null: there is none.
 bool is_in_use(const json::object* document);
-// "HOST:PORT": who is waited for when it does not answer.
+// "HOST:PORT"
 std::string server_of(const json::object& document);
+// Who is waited for when it takes no mails: with another server, user or password it is somebody else. Tells no password.
+std::string receiver_of(const store::settings_documents::Document& document);
 
 struct Provider {
   SmtpOptions server;

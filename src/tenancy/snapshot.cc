@@ -103,7 +103,7 @@ struct Snapshot::Impl {
   Remembered<std::string> client_secrets;
   Remembered<std::shared_ptr<const std::vector<model::BoundAction>>> bindings;
   Remembered<std::shared_ptr<const ExchangeAction>> exchange_actions;
-  Remembered<std::shared_ptr<const json::object>> settings_documents;
+  Remembered<std::shared_ptr<const store::settings_documents::Document>> settings_documents;
   std::once_flag origins_once;
   std::unordered_set<std::string> origins;
 
@@ -233,11 +233,15 @@ std::shared_ptr<const model::Organization> Snapshot::organization(std::string_vi
 
 std::shared_ptr<const json::object> Snapshot::settings_document(std::string_view kind, std::string_view name,
                                                                 const store::Reader* r) const {
+  const auto stored = stored_settings(kind, name, r);
+  return stored ? std::shared_ptr<const json::object>(stored, &stored->document) : nullptr;
+}
+
+std::shared_ptr<const store::settings_documents::Document> Snapshot::stored_settings(std::string_view kind, std::string_view name,
+                                                                                     const store::Reader* r) const {
   return impl_->settings_documents.get(fmt::format("{}\n{}", kind, name), [&] {
-    return impl_->load<json::object>(r, [&](const store::Reader& reader) -> std::optional<json::object> {
-      auto found = store::settings_documents::find(reader, kind, name);
-      return found ? std::optional(std::move(found->document)) : std::nullopt;
-    });
+    return impl_->load<store::settings_documents::Document>(
+        r, [&](const store::Reader& reader) { return store::settings_documents::find(reader, kind, name); });
   });
 }
 

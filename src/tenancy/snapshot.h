@@ -13,6 +13,7 @@
 #include "model/client.h"
 #include "model/directory.h"
 #include "model/organization.h"
+#include "store/settings_documents.h"
 #include "store/store.h"
 #include "tenancy/key_file.h"
 #include "tenancy/signing_keys.h"
@@ -90,6 +91,9 @@ class Snapshot {
   // A document of the settings (store/settings_documents.h), without its secrets. Null: it is not set.
   std::shared_ptr<const json::object> settings_document(std::string_view kind, std::string_view name = {},
                                                         const store::Reader* r = nullptr) const;
+  // The same as it is stored, with what is sealed.
+  std::shared_ptr<const store::settings_documents::Document> stored_settings(std::string_view kind, std::string_view name = {},
+                                                                             const store::Reader* r = nullptr) const;
   // Of an Action or of one of its modules, in clear: for the process that is about to run it.
   crypto::Secret action_secret(const model::ActionSecret& secret) const;
   // For what has to be written down while it is still being found out who asks. What a handler decides, it writes through

@@ -102,6 +102,21 @@ TEST_P(MailProvider, keeps_mails_of_a_tenant_whose_server_fails_and_nobody_elses
   EXPECT_THAT(receiver.mails(), SizeIs(1));
 }
 
+TEST_P(MailProvider, rests_no_more_once_its_password_is_another) {
+  auto wrong = provider();
+  wrong["credentials"].get_object()["smtp_pass"] = "wrong";
+  world.managed(Method::post, "emails/provider", wrong);
+  ask();
+  ask();
+  const auto tried = receiver.verbs().size();
+  world.managed(Method::patch, "emails/provider", {{"credentials", wrong.at("credentials")}});
+  ask();
+  EXPECT_EQ(receiver.verbs().size(), tried) << "it rests, and the same password sent again does not wake it";
+  world.managed(Method::patch, "emails/provider", {{"credentials", provider().at("credentials")}});
+  world.send_mails();
+  EXPECT_THAT(receiver.mails(), SizeIs(2)) << "those that were not tried while it rested; the first waits for its own time";
+}
+
 TEST_P(MailProvider, is_refused_where_no_mail_could_go_by_it) {
   const auto refused = [&](json::object body) {
     const auto answer = world.manage(Method::post, "emails/provider", body);
