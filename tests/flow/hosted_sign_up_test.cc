@@ -223,6 +223,8 @@ TEST_F(HostedSignUpActions, refuse_it_with_a_message_for_the_person) {
   EXPECT_FALSE(stored("grace@example.com"));
   EXPECT_EQ(json::write(runner.event()).find(kPassword), std::string::npos);
   EXPECT_EQ(json::write(runner.event()).find(page.field("csrf")), std::string::npos);
+  EXPECT_EQ(runner.in_event("transaction.redirect_uri"), kCallback);
+  EXPECT_EQ(runner.in_event("transaction.protocol"), "oidc-basic-profile");
   runner.answer = [](const actions::Invocation&) { return actions::Outcome{.status = actions::Status::unavailable}; };
   EXPECT_EQ(sign_up(page, "grace@example.com").status, 503);
   EXPECT_FALSE(stored("grace@example.com"));

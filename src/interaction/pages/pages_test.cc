@@ -51,6 +51,13 @@ TEST(LoginPage, starts_where_there_is_something_to_type) {
   EXPECT_THAT(between(login_page(page).body, "<input id=\"password\"", ">"), HasSubstr(" autofocus"));
 }
 
+TEST(LoginPage, leads_to_the_sign_up_page_where_there_is_one) {
+  auto page = example();
+  EXPECT_THAT(login_page(page).body, Not(HasSubstr("class=\"aside\"")));
+  page.sign_up_path = "/u/signup?state=s1&x=\"";
+  EXPECT_THAT(login_page(page).body, HasSubstr("<a href=\"/u/signup?state=s1&amp;x=&quot;\">Sign up</a>"));
+}
+
 TEST(LoginPage, ties_the_alert_to_the_fields) {
   auto page = example();
   page.alert = "Wrong email or password.";
@@ -182,6 +189,42 @@ TEST(FormPage, escapes_everything_and_sends_only_where_it_should) {
               AllOf(Not(HasSubstr("<b>")), Not(HasSubstr("\"\"")), Not(HasSubstr("<script")), HasSubstr("&lt;b&gt;8")));
   EXPECT_THAT(response.body, HasSubstr("<form method=\"post\" action=\"/a&quot;b\">"));
   EXPECT_THAT(policy(response), AllOf(HasSubstr("form-action 'self' https://app.example"), HasSubstr("frame-ancestors 'none'")));
+}
+
+SignUpPage sign_up_example() {
+  return {.client_name = "Acme <Travel>",
+          .tenant_name = "login.acme.example",
+          .action = "/u/signup?state=s1",
+          .state = "s1",
+          .csrf = "c1",
+          .rules = "* At least 8 characters\n* <b>",
+          .login_path = "/u/login?state=s1",
+          .redirect_origin = "https://app.acme.example"};
+}
+
+TEST(SignUpPage, names_its_fields_escapes_and_may_post_to_where_the_login_page_may) {
+  auto page = sign_up_example();
+  page.email = "\"><script>";
+  const auto shown = sign_up_page(page);
+  EXPECT_THAT(shown.body,
+              AllOf(HasSubstr("<form method=\"post\" action=\"/u/signup?state=s1\">"), HasSubstr("<label for=\"email\">"),
+                    HasSubstr("value=\"&quot;&gt;&lt;script&gt;\""), HasSubstr("type=\"password\" autocomplete=\"new-password\""),
+                    HasSubstr("* At least 8 characters<br>* &lt;b&gt;"), HasSubstr("Acme &lt;Travel&gt;"),
+                    HasSubstr("name=\"csrf\" value=\"c1\"")));
+  EXPECT_THAT(shown.body, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("for=\"username\""))));
+  EXPECT_EQ(policy(shown), policy(login_page(example())));
+}
+
+TEST(SignUpPage, fixes_the_address_of_who_is_invited_and_starts_behind_it) {
+  auto page = sign_up_example();
+  page.email = "ada@example.com";
+  page.email_is_fixed = page.asks_username = true;
+  page.alert = "This username is taken.";
+  const auto body = sign_up_page(page, 400).body;
+  EXPECT_THAT(between(body, "<input id=\"email\"", ">"), AllOf(HasSubstr(" readonly "), Not(HasSubstr("aria-invalid"))));
+  EXPECT_THAT(between(body, "<input id=\"username\"", ">"),
+              AllOf(HasSubstr(" autofocus"), HasSubstr("aria-describedby=\"alert\"")));
+  EXPECT_THAT(between(body, "<input id=\"password\"", ">"), HasSubstr("aria-describedby=\"alert rules\""));
 }
 
 }  // namespace

@@ -118,13 +118,7 @@ json::object all(const http::Parameters& parameters) {
   return out;
 }
 
-json::object transaction(const SignIn& s, const ActionsWay& way) {
-  json::object out{{"protocol", s.protocol},      {"requested_scopes", json::to_array(base::split(s.scope, ' '))},
-                   {"acr_values", json::array{}}, {"ui_locales", json::array{}},
-                   {"locale", kPageLanguage},     {"metadata", way.transaction_metadata}};
-  put(out, "id", way.transaction_id);
-  if (s.request == nullptr) return out;
-  const auto& r = *s.request;
+void put_request(json::object& out, const AuthorizationRequest& r) {
   const auto words = [&](std::string_view name) {
     return json::to_array(base::split(json::find_string(r.other, name).value_or(""), ' '));
   };
@@ -137,10 +131,26 @@ json::object transaction(const SignIn& s, const ActionsWay& way) {
   out["prompt"] = json::to_array(prompts(r));
   out["response_mode"] = to_text(r.response_mode);
   out["response_type"] = json::to_array(base::split(to_text(r.response_type), ' '));
+}
+
+json::object transaction(const SignIn& s, const ActionsWay& way) {
+  json::object out{{"protocol", s.protocol},      {"requested_scopes", json::to_array(base::split(s.scope, ' '))},
+                   {"acr_values", json::array{}}, {"ui_locales", json::array{}},
+                   {"locale", kPageLanguage},     {"metadata", way.transaction_metadata}};
+  put(out, "id", way.transaction_id);
+  if (s.request != nullptr) put_request(out, *s.request);
   return out;
 }
 
 }  // namespace
+
+json::object transaction(const AuthorizationRequest& request) {
+  json::object out{{"protocol", request.protocol()},
+                   {"requested_scopes", json::to_array(base::split(request.scope, ' '))},
+                   {"locale", kPageLanguage}};
+  put_request(out, request);
+  return out;
+}
 
 json::object request(const http::Call& call, const model::RequestOrigin& origin) {
   json::object out{{"ip", origin.ip},         {"geoip", origin.geoip},

@@ -30,6 +30,7 @@ json::object post_login(const SignIn& sign_in, const Facts& facts, const Actions
 // The members that several triggers share. `request` has no query and no body: who has them adds them.
 json::object request(const http::Call& call, const model::RequestOrigin& origin);
 json::object client(const model::Client& client);
+json::object transaction(const AuthorizationRequest& request);
 json::object connection(const model::Connection& connection);
 json::object organization(const model::Organization& organization);
 json::object user(const tenancy::Snapshot& tenant, const model::User& user);

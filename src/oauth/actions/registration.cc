@@ -19,11 +19,13 @@ json::object registration_event(const Registration& r) {
   auto user = r.user.profile;
   user["email"] = r.user.email;
   if (!r.user.username.empty()) user["username"] = r.user.username;
-  return {{"client", actions_event::client(r.client)},
-          {"connection", actions_event::connection(r.connection)},
-          {"request", std::move(asked)},
-          {"tenant", actions_event::tenant(r.tenant)},
-          {"user", std::move(user)}};
+  json::object out{{"client", actions_event::client(r.client)},
+                   {"connection", actions_event::connection(r.connection)},
+                   {"request", std::move(asked)},
+                   {"tenant", actions_event::tenant(r.tenant)},
+                   {"user", std::move(user)}};
+  if (r.request != nullptr) out["transaction"] = actions_event::transaction(*r.request);
+  return out;
 }
 
 void set_entry(json::object& changes, const json::array& arguments) {

@@ -6,6 +6,7 @@
 
 #include "http/parameters.h"
 #include "oauth/actions/triggers.h"
+#include "oauth/authorize/authorization_request.h"
 
 namespace segue::oauth {
 
@@ -17,6 +18,7 @@ struct Registration {
   const model::User& user;  // as it would be stored
   const http::Parameters& parameters;
   model::RequestOrigin origin;
+  const AuthorizationRequest* request = nullptr;  // that a page of ours signs up for
 };
 
 struct RegistrationRefusal {

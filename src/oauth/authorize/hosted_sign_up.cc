@@ -116,12 +116,8 @@ base::Result<database::SignUpOutcome> HostedSignUp::open(const http::Call& call,
 
   const database::Place place{.client = validated->client, .connection = offer.connection};
   const auto sent = request_of(place, person);
-  database::SignUpAttempt attempt{.call = call,
-                                  .tenant = *tenant,
-                                  .place = place,
-                                  .sent = sent,
-                                  .is_open = offer.is_open,
-                                  .organization_id = request.organization};
+  database::SignUpAttempt attempt{
+      .call = call, .tenant = *tenant, .place = place, .sent = sent, .is_open = offer.is_open, .request = &request};
   if (!offer.invited_email.empty()) {
     attempt.is_still_invited = [&](const store::Writer& w) {
       return invites(w, *tenant, request, offer.invited_email, place.connection->connection_id, now);

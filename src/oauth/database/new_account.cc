@@ -49,7 +49,7 @@ class AccountOpening {
   SignUpOutcome run() {
     const auto& sent = attempt_.sent.parameters;
     row_.user_name = base::shortened(sent.find("email").value_or(""), 256);
-    row_.organization_id = attempt_.organization_id;
+    row_.organization_id = organization_id();
     set_connection(row_, &connection_);
     row_.strategy = connection_.strategy;
     row_.strategy_type = "database";
@@ -86,6 +86,8 @@ class AccountOpening {
   }
 
  private:
+  std::string organization_id() const { return attempt_.request == nullptr ? std::string() : attempt_.request->organization; }
+
   SignUpOutcome refuse(Why why, base::Error error) { return refuse(why, error.description, error); }
   SignUpOutcome refuse(Why why, const std::string& logged, base::Error error) {
     row_.description = logged;
@@ -138,7 +140,8 @@ class AccountOpening {
                                                        .connection = connection_,
                                                        .user = user,
                                                        .parameters = attempt_.sent.parameters,
-                                                       .origin = origin_of(call_, services_.geoip)});
+                                                       .origin = origin_of(call_, services_.geoip),
+                                                       .request = attempt_.request});
     executions_ = std::move(outcome.execution_id);
     add_executions(row_);
     if (outcome.failure) {
@@ -169,7 +172,7 @@ class AccountOpening {
 
     auto row = event_of(call_, "ss", &client_);
     set_user(row, user, &connection_);
-    row.organization_id = attempt_.organization_id;
+    row.organization_id = organization_id();
     add_executions(row);
     row.details["body"] = json::object{{"client_id", client_.client_id}, {"connection", connection_.name}, {"email", user.email}};
     const auto verification = verification_mail(user, now);

@@ -7,6 +7,7 @@
 
 #include "connections/accounts.h"
 #include "connections/password_policy.h"
+#include "oauth/authorize/authorization_request.h"
 #include "oauth/database/request.h"
 #include "oauth/services.h"
 
@@ -20,8 +21,8 @@ struct SignUpAttempt {
   const tenancy::Snapshot& tenant;
   const Place& place;  // both are set
   const DatabaseRequest& sent;
-  bool is_open = false;              // who asks may sign up there
-  std::string organization_id = {};  // for the log
+  bool is_open = false;                           // who asks may sign up there
+  const AuthorizationRequest* request = nullptr;  // that a page of ours signs up for; null: the API
   // For who is invited: asked in the transaction that stores the user, so that nobody has an account of an invitation that is
   // over.
   std::function<bool(const store::Writer&)> is_still_invited = {};
