@@ -76,6 +76,8 @@ base::Result<interaction::PendingSignUp> HostedSignUp::pending_sign_up(const htt
 base::Result<interaction::SignUpAnswer> HostedSignUp::sign_up(const http::Call& call, const interaction::PendingSignUp& pending,
                                                               const interaction::NewPerson& person) {
   const auto go_on = [&](const model::User& user) -> base::Result<interaction::SignUpAnswer> {
+    // The session names the connection of the page, and the user is one of it.
+    if (user.connection_id != pending.request.connection->connection_id) return expired_request();
     return interaction::SignUpAnswer{.response = TRY(sign_in_.complete(call, pending.request, user))};
   };
   // Back from the lane where Actions run: the account is made.

@@ -55,8 +55,7 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
         const auto now = services_.clock.now();
         const auto stored = TRY(open_stored(services_, *tenant, call, pending.state, "", now));
         const auto validated = validated_again(*tenant, stored.request);
-        // The user is one of the connection that the session will name.
-        if (!validated || user.connection_id != pending.connection->connection_id) return expired_request();
+        if (!validated) return expired_request();
         if (moves(call, *tenant)) return http::continue_on(http::Lane::outbound, user);
         const auto origin = origin_of(call, services_.geoip);
         const SuspendedRequest suspended{.call = call,
