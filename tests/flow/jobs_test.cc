@@ -205,6 +205,24 @@ TEST_F(Jobs, hand_users_out_under_a_link_that_works_once) {
   EXPECT_EQ(world.manage(Method::get, "jobs/" + id_of(begun)).status, 404) << "the file is not kept for ever";
 }
 
+TEST_F(Jobs, know_a_linked_identity_by_its_user_only) {
+  const auto ada = world.create_user();
+  const auto bea = world.create_user("bea@example.com");
+  world.managed(Method::post, "users/" + base::percent_encode(ada.user_id) + "/identities",
+                {{"provider", "auth0"}, {"user_id", bea.user_id.substr(bea.user_id.find('|') + 1)}});
+  const auto begun = world.manage(
+      Method::post, "jobs/users-exports",
+      {{"format", "json"},
+       {"fields", json::array{json::object{{"name", "email"}}, json::object{{"name", "identities.profileData.email"}}}}});
+  const auto file = open(json::find_string(finished(begun), "location").value_or(""));
+  EXPECT_EQ(file.body, "{\"email\":\"ada@example.com\",\"identities.profileData.email\":\"bea@example.com\"}\n");
+  for (const bool upsert : {false, true}) {
+    const auto job = finished(import(R"([{"email": "bea@example.com", "name": "x"}])", upsert));
+    EXPECT_EQ(summary(job), counted(0, 0, 1)) << "the address is taken, and its user is not the file's to change";
+  }
+  EXPECT_EQ(users(), 1);
+}
+
 TEST_F(Jobs, write_csv_that_no_table_program_runs) {
   world.create_user("ada@example.com", {{"name", "=HYPERLINK(\"x\")"}});
   const auto begun = world.manage(

@@ -1,5 +1,7 @@
 #include "oauth/actions/action_pipeline.h"
 
+#include "base/bytes.h"
+#include "crypto/digest.h"
 #include "oauth/actions/actions_way.h"
 #include "oauth/actions/commands.h"
 #include "oauth/actions/event.h"
@@ -58,7 +60,9 @@ std::optional<model::User> primary_of(const SignIn& s, const std::string& user_i
     // The user first: a password that changes from here on is a new epoch of theirs, and the sign-in asks for it when it commits.
     auto user = store::users::find(r, user_id);
     const auto identity = store::identities::find(r, s.user->user_id);
-    const bool stands = user && identity && identity->linked_to == user_id && identity->password_hash == s.user->password_hash;
+    const bool stands =
+        user && identity && identity->linked_to == user_id &&
+        crypto::equal_in_constant_time(base::as_bytes(identity->password_hash), base::as_bytes(s.user->password_hash));
     return stands ? std::move(user) : std::nullopt;
   });
 }
