@@ -101,6 +101,7 @@ class Product {
   const http::Router& router() const { return router_; }
   const RequestCounters& requests() const { return *requests_; }
   Forwarding& forwarding() { return forwarding_; }
+  oauth::Feature& oauth() { return oauth_; }
   audit::FailureQueue& failures() { return failures_; }
   // While false every request is answered with 503.
   void set_answering(bool answering) { answering_ = answering; }

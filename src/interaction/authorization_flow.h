@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "http/call.h"
+#include "interaction/foreign_protocol.h"
 #include "model/client.h"
 #include "model/directory.h"
 
@@ -57,6 +58,10 @@ class AuthorizationFlow {
   // The same for the consent page.
   virtual base::Result<PendingConsent> pending_consent(const http::Call& call, std::string_view state) = 0;
   virtual base::Result<http::Response> answer_consent(const http::Call& call, const PendingConsent& pending, bool allowed) = 0;
+  // The beginning of a sign-in that another protocol asks for, on a route that is no fiber's, in Tenants::on_current. A consumer
+  // URL that is not the client's is refused by a page; every other refusal is told through the protocol.
+  virtual http::Response begin_foreign(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
+                                       ForeignRequest request) = 0;
   // Where a stale page leads: the client's initiate_login_uri with `iss`; without one, nothing (contract §2.6).
   virtual std::string initiate_login_uri(const http::Call& call, std::string_view state) = 0;
 };

@@ -41,6 +41,10 @@ class FakeFlow final : public interaction::AuthorizationFlow {
     return base::Error{.kind = base::ErrorKind::invalid_input, .code = "expired", .description = "expired"};
   }
   std::string initiate_login_uri(const http::Call&, std::string_view) override { return initiate; }
+  http::Response begin_foreign(http::Call&, const std::shared_ptr<const tenancy::Snapshot>&,
+                               interaction::ForeignRequest) override {
+    return http::empty_response(204);
+  }
 
   interaction::PendingLogin login;
   std::string initiate;

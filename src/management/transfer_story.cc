@@ -49,7 +49,7 @@ constexpr Check kChecks[] = {
 
 // A redemption whose token was not even looked at, and is still good (find_transfer_tokens).
 constexpr Check kTransport = {
-    "transport", {"client_not_enabled", "method_not_allowed", "wrong_cookie_name", ""}, "transport", "client"};
+    "transport", {"client_not_enabled", "method_not_allowed", "wrong_cookie_name", "unsolicited"}, "transport", "client"};
 
 // What stands for the two values of a check that compares a state.
 struct State {

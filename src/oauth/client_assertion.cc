@@ -1,9 +1,9 @@
 #include "oauth/client_assertion.h"
 
-#include "oauth/claim_once.h"
 #include "oauth/client_jwt.h"
 #include "oauth/errors.h"
 #include "store/one_time_identifiers.h"
+#include "tenancy/claim_once.h"
 
 namespace segue::oauth {
 namespace {
@@ -76,8 +76,8 @@ base::Outcome check_client_assertion(const tenancy::Snapshot& tenant, http::Call
   const auto& claims = verified->claims;
   TRY(check_assertion_claims(claims, tenant, client.client_id, call.received));
   const auto forgotten_at = base::from_seconds(*json::find_integer(claims, "exp")) + kRememberedLonger;
-  if (!claim_once(tenant, call, store::one_time_identifiers::kClientAssertion, client.client_id,
-                  *json::find_string(claims, "jti"), forgotten_at)) {
+  if (!tenancy::claim_once(tenant, call, store::one_time_identifiers::kClientAssertion, client.client_id,
+                           *json::find_string(claims, "jti"), forgotten_at)) {
     return assertion_refused("it was presented before (jti): sign a new one for each request");
   }
   return base::Unit{};

@@ -20,6 +20,8 @@ class Feature {
   void add_routes(http::Router& router);
   interaction::AuthorizationFlow& authorization_flow();
   interaction::SignUpFlow& sign_up_flow();
+  // A further protocol, by the name that its requests have (interaction/foreign_protocol.h); before the first request.
+  void speak(std::string_view name, interaction::ForeignProtocol& protocol);
   // Who is told of new users and passwords.
   connections::AccountTriggers& account_triggers();
   // Actions that run beside the requests (actions/deferred_runs.h).

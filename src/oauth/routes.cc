@@ -48,6 +48,7 @@ Feature::~Feature() = default;
 
 interaction::AuthorizationFlow& Feature::authorization_flow() { return impl_->authorize; }
 interaction::SignUpFlow& Feature::sign_up_flow() { return impl_->sign_up; }
+void Feature::speak(std::string_view name, interaction::ForeignProtocol& protocol) { impl_->authorize.speak(name, protocol); }
 connections::AccountTriggers& Feature::account_triggers() { return impl_->deferred_runs; }
 DeferredRuns& Feature::deferred_runs() { return impl_->deferred_runs; }
 

@@ -70,6 +70,7 @@ std::string to_text(const SignInEffects& e) {
   put(out, "app_metadata", e.app_metadata);
   put(out, "session", to_json(e.session));
   put(out, "refresh_token", to_json(e.refresh_token));
+  put(out, "saml_response", e.saml_response);
   put(out, "executions", e.executions);
   if (!e.methods.empty()) out["methods"] = model::to_text(e.methods);
   if (e.persistent) out["persistent"] = *e.persistent;
@@ -90,6 +91,7 @@ SignInEffects sign_in_effects_from(std::string_view text) {
   out.app_metadata = json::object_or_empty(o, "app_metadata");
   out.session = record_effects_from(json::object_or_empty(o, "session"));
   out.refresh_token = record_effects_from(json::object_or_empty(o, "refresh_token"));
+  out.saml_response = json::object_or_empty(o, "saml_response");
   out.executions = json::find_strings(o, "executions");
   out.methods = model::authentication_methods_from(json::find_string(o, "methods").value_or(""));
   out.persistent = json::find_bool(o, "persistent");

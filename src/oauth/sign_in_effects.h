@@ -27,6 +27,7 @@ struct SignInEffects {
   json::object user_metadata, app_metadata;  // changes by key; null removes
   RecordEffects session, refresh_token;
   std::vector<model::AuthenticationMethod> methods;  // that the person went through on another site
+  json::object saml_response;                        // of a sign-in over SAML or WS-Federation: the setters' names and values
   std::optional<bool> persistent;                    // session: whether its cookie outlives the browser
   std::vector<std::string> executions;               // ids, for the log rows of the sign-in
 

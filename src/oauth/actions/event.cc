@@ -92,8 +92,10 @@ std::vector<std::string> prompts(const AuthorizationRequest& r) {
 // The parameters of /authorize, also where the request that runs the Action is that of a page, or names what was pushed.
 json::object query(const AuthorizationRequest& r) {
   auto out = r.other;
+  // Of another protocol: its own parameters, as its feature shows them.
+  if (r.is_foreign()) return out;
   out["client_id"] = r.client_id;
-  out["response_type"] = to_text(r.response_type);
+  put(out, "response_type", to_text(r.response_type));
   out["redirect_uri"] = r.redirect_uri;
   put(out, "scope", r.scope);
   put(out, "audience", r.audience);

@@ -8,6 +8,7 @@
 #include "interaction/pages.h"
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/browser_binding.h"
+#include "oauth/authorize/foreign_sign_in.h"
 #include "oauth/authorize/known_request.h"
 #include "oauth/authorize/transfer_presentation.h"
 #include "oauth/errors.h"
@@ -51,6 +52,7 @@ base::Error why_over(Ending ending, const AuthorizationRequest& request) {
   switch (ending) {
     case Ending::blocked: return user_blocked();
     case Ending::not_a_member: return not_in_organization(request.organization);
+    case Ending::another_person: return another_person();
     default: return login_required();
   }
 }
@@ -157,7 +159,8 @@ http::Response AuthorizeEndpoint::resume_known(const http::Call& call, const ten
             .resource = *known.granted,
             .prepared = prepared,
             .origin = origin,
-            .now = services_.clock.now()};
+            .now = services_.clock.now(),
+            .protocol = protocol_of(asked)};
   };
 
   const auto context = context_on(tenant, known.validated);

@@ -39,7 +39,8 @@ AuthorizeAttempt gather_attempt(const Services& services, const http::Call& call
   auto cookie = sessions::presented_session(keys, call.request);
   // A message goes to a page that stays: no navigation that a token is handed over by (design §4).
   const bool navigates = validated.request.response_mode != ResponseMode::web_message;
-  auto presentation = navigates ? find_transfer_tokens(call, presented, *validated.client) : TransferPresentation{};
+  auto presentation = navigates ? find_transfer_tokens(call, presented, *validated.client, validated.request.foreign_protocol)
+                                : TransferPresentation{};
   auto handles = parse_transfers(keys, presentation.tokens);
   auto transfers = presentation.tokens.size();
   if (presentation.pushed && add_pushed(*presentation.pushed, handles)) ++transfers;

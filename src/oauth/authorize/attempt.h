@@ -34,6 +34,7 @@ struct AuthorizeAttempt {
   BrowserBinding binding;
   tenancy::NewHandle transaction;
   PreparedSignIn prepared;
+  const interaction::ForeignProtocol* protocol = nullptr;  // null: OpenID Connect
 
   const AuthorizationRequest& request() const { return validated.request; }
   const model::Client& client() const { return *validated.client; }
@@ -46,7 +47,8 @@ struct AuthorizeAttempt {
             .resource = resource,
             .prepared = prepared,
             .origin = origin,
-            .now = now};
+            .now = now,
+            .protocol = protocol};
   }
 };
 

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "oauth/authorize/answer_address.h"
 #include "oauth/dpop/proof.h"
 #include "oauth/errors.h"
 #include "oauth/organization.h"
@@ -86,16 +87,6 @@ base::Outcome check_nonce(const AuthorizationRequest& out) {
   return base::Unit{};
 }
 
-base::Outcome check_connection(const tenancy::Snapshot& tenant, const model::Client& client, const AuthorizationRequest& out) {
-  if (out.connection.empty()) return base::Unit{};
-  const auto connection = tenant.connection_named(out.connection);
-  if (!connection) return error(ErrorKind::invalid_input, "invalid_connection", "the connection was not found");
-  if (!tenant.connection_serves(connection->connection_id, client.client_id)) {
-    return error(ErrorKind::invalid_input, "invalid_connection", "the connection is not enabled");
-  }
-  return base::Unit{};
-}
-
 // RFC 9449 §10; and a token that travels in front of the browser cannot be bound to a key.
 base::Outcome check_possession(const tenancy::Snapshot& tenant, const http::Parameters& p, const model::Client& client,
                                AuthorizationRequest& out) {
@@ -138,8 +129,10 @@ base::Outcome check_all(const tenancy::Snapshot& tenant, const http::Parameters&
                         AuthorizationRequest& out) {
   if (const auto twice = p.first_duplicate()) return bad_request("The parameter " + *twice + " is present more than once.");
   TRY(check_unsupported(p));
-  TRY(check_response_type(p, client));
-  TRY(check_response_mode(p, out.response_type));
+  if (out.response_type != ResponseType{}) {
+    TRY(check_response_type(p, client));
+    TRY(check_response_mode(p, out.response_type));
+  }
   TRY(check_pkce(p, client, out));
   TRY(check_possession(tenant, p, client, out));
   TRY(check_prompt(p, out));
@@ -156,6 +149,17 @@ AuthorizeFailure page(base::Error e) {
 }
 
 }  // namespace
+
+base::Outcome check_connection(const tenancy::Snapshot& tenant, const model::Client& client,
+                               const AuthorizationRequest& request) {
+  if (request.connection.empty()) return base::Unit{};
+  const auto connection = tenant.connection_named(request.connection);
+  if (!connection) return error(ErrorKind::invalid_input, "invalid_connection", "the connection was not found");
+  if (!tenant.connection_serves(connection->connection_id, client.client_id)) {
+    return error(ErrorKind::invalid_input, "invalid_connection", "the connection is not enabled");
+  }
+  return base::Unit{};
+}
 
 Validation validate_authorization_request(const tenancy::Snapshot& tenant, const http::Parameters& p) {
   // 1. Who asks, and where the answer may go. A failure here is a page, never a redirect (RFC 6749 §4.1.2.1).
@@ -175,18 +179,18 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   if (!uri && client->callbacks.size() == 1) uri = client->callbacks.front();
   if (!uri) return {.valid = {}, .failure = page(bad_request("Missing required parameter: redirect_uri"))};
   out.organization = resolve_organization(tenant, p.find("organization").value_or(""));
-  auto redirect = verify_redirect(callbacks_for(tenant, *client, out.organization), *uri);
+  out.redirect_uri = *uri;
+  auto redirect = verify_answer_address(tenant, *client, out);
   if (!redirect) {
     auto e =
         error(ErrorKind::forbidden, "invalid_request", "The provided redirect_uri is not in the list of allowed callback URLs.");
     e.detail = base::shortened(*uri, 512) + " is not in the list of allowed callback URLs";  // the log's text (contract §7.4)
     return {.valid = {}, .failure = page(std::move(e))};
   }
-  out.redirect_uri = *uri;
 
   // 2. What is needed to answer at all.
   out.state = p.find("state").value_or("");
-  const auto shape = response_shape(p);
+  const auto shape = leads_to_sign_in(tenant, *client, out.redirect_uri) ? ResponseShape{.type = {}} : response_shape(p);
   out.response_type = shape.type;
   out.response_mode = shape.mode;
   // A page elsewhere is told only by its exact origin, which an app's own scheme has not. Nowhere to answer, so a page.
@@ -205,7 +209,7 @@ Validation validate_authorization_request(const tenancy::Snapshot& tenant, const
   if (auto checked = check_all(tenant, p, *client, out); !checked.ok()) {
     return {.valid = {},
             .failure = AuthorizeFailure{.error = std::move(checked).error(),
-                                        .redirect = error_target(*client, *redirect),
+                                        .redirect = error_address(*client, *redirect, out),
                                         .response_mode = out.response_mode,
                                         .state = out.state}};
   }
@@ -236,14 +240,23 @@ json::object to_json(const AuthorizationRequest& r) {
     out["invitation_hash"] = r.invitation_hash;
   }
   if (r.device_code_id != base::RowId{}) out["device_code_id"] = base::to_integer(r.device_code_id);
+  if (r.is_foreign()) {
+    out["foreign_protocol"] = r.foreign_protocol;
+    out["message"] = r.message;
+  }
   return out;
+}
+
+void describe_protocol(audit::Event& row, const AuthorizationRequest& request) {
+  if (request.is_foreign()) row.details["protocol"] = request.foreign_protocol;
 }
 
 AuthorizationRequest authorization_request_from(const json::object& o) {
   const auto text = [&](std::string_view name) { return json::find_string(o, name).value_or(""); };
   AuthorizationRequest out;
   out.client_id = text("client_id");
-  out.response_type = response_type_from(text("response_type")).value_or(ResponseType{.code = true});
+  // One that is answered by no code and no token has none.
+  out.response_type = response_type_from(text("response_type")).value_or(ResponseType{});
   out.response_mode = response_mode_from(text("response_mode")).value_or(default_response_mode(out.response_type));
   out.redirect_uri = text("redirect_uri");
   out.redirect_uri_given = json::find_bool(o, "redirect_uri_given").value_or(true);
@@ -263,16 +276,9 @@ AuthorizationRequest authorization_request_from(const json::object& o) {
   out.invitation_hash = text("invitation_hash");
   out.other = json::object_or_empty(o, "other");
   out.device_code_id = base::RowId(json::find_integer(o, "device_code_id").value_or(0));
+  out.foreign_protocol = text("foreign_protocol");
+  out.message = json::object_or_empty(o, "message");
   return out;
-}
-
-std::optional<VerifiedRedirect> verify_answer_address(const tenancy::Snapshot& tenant, const model::Client& client,
-                                                      const AuthorizationRequest& request, const store::Reader* r) {
-  if (request.device_code_id == base::RowId{})
-    return verify_redirect(callbacks_for(tenant, client, request.organization, r), request.redirect_uri);
-  std::vector<std::string> own;
-  for (const auto& domain : tenant.tenant().domains) own.push_back(tenant.issuer(domain) + std::string(kDeviceCallback));
-  return verify_redirect(own, request.redirect_uri);
 }
 
 }  // namespace segue::oauth

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "audit/event.h"
 #include "base/result.h"
 #include "http/parameters.h"
 #include "json/value.h"
@@ -31,19 +32,23 @@ struct AuthorizationRequest {
   std::string invitation_hash;      // base64url
   json::object other;               // parameters for the Actions (oauth/shown_parameters.h)
   base::RowId device_code_id{};     // set by the activation page only (RFC 8628 §3.3), never by a parameter; zero: none
+  // Set by begin_foreign only, never by a parameter (interaction/foreign_protocol.h); empty: OpenID Connect.
+  std::string foreign_protocol;
+  json::object message;  // of that protocol, for its feature alone
 
+  bool is_foreign() const { return !foreign_protocol.empty(); }
   // contract §8.4 `event.transaction.protocol`
-  std::string_view protocol() const { return device_code_id == base::RowId{} ? "oidc-basic-profile" : "oauth2-device-code"; }
+  std::string_view protocol() const {
+    if (is_foreign()) return foreign_protocol;
+    return device_code_id == base::RowId{} ? "oidc-basic-profile" : "oauth2-device-code";
+  }
   bool wants_auth_time() const { return max_age.has_value() || prompt_login; }
 };
 json::object to_json(const AuthorizationRequest& request);
 AuthorizationRequest authorization_request_from(const json::object& stored);
 
-// Where the answer of a request may go, asked again whenever it is used: the client's callbacks, or for a device the tenant's own
-// page that tells the person how it ended.
-std::optional<VerifiedRedirect> verify_answer_address(const tenancy::Snapshot& tenant, const model::Client& client,
-                                                      const AuthorizationRequest& request, const store::Reader* r = nullptr);
-inline constexpr std::string_view kDeviceCallback = "activate/callback";  // behind the issuer
+// The log rows of another protocol say which.
+void describe_protocol(audit::Event& row, const AuthorizationRequest& request);
 
 // A failure with the address it may be told to, once that is verified; without one it becomes a page (contract §2.2).
 struct AuthorizeFailure {
@@ -65,5 +70,8 @@ struct Validation {
   std::optional<AuthorizeFailure> failure;
 };
 Validation validate_authorization_request(const tenancy::Snapshot& tenant, const http::Parameters& parameters);
+
+// contract §2.2 invalid_connection: the one that the request names is there, and serves the client.
+base::Outcome check_connection(const tenancy::Snapshot& tenant, const model::Client& client, const AuthorizationRequest& request);
 
 }  // namespace segue::oauth

@@ -3,7 +3,9 @@
 #include "base/text.h"
 #include "http/cookies.h"
 #include "oauth/authorize/answer.h"
+#include "oauth/authorize/answer_address.h"
 #include "oauth/authorize/decide.h"
+#include "oauth/authorize/foreign_sign_in.h"
 #include "oauth/authorize/invitation.h"
 #include "oauth/authorize/respond.h"
 #include "oauth/authorize/sign_up_offer.h"
@@ -12,6 +14,7 @@
 #include "oauth/organization.h"
 #include "oauth/origin.h"
 #include "sessions/session_cookie.h"
+#include "sessions/session_index.h"
 #include "store/authorize_transactions.h"
 
 namespace segue::oauth {
@@ -19,13 +22,21 @@ namespace {
 
 json::object error_details(const base::Error& error) { return {{"oauthError", error.code}, {"message", error.description}}; }
 
+audit::Event refusal_row(const http::Call& call, const model::Client* client, const base::Error& error, std::string_view type) {
+  auto row = event_of(call, type, client);
+  row.description = error.detail.empty() ? error.description : error.detail;
+  row.details["error"] = error_details(error);
+  return row;
+}
+
 // A token that has been looked at is of no use any more. Apps plant the cookie host-only or with a leading-dot domain (contract
 // §1.7), and a cookie is replaced only under its own domain.
 http::Response without_transfer_cookie(http::Response response, const AuthorizeAttempt& a) {
-  if (!a.presentation.cookie_seen) return response;
-  http::expire_cookie(response, kTransferCookie, http::SameSite::none);
-  const auto host = a.call.request.host.substr(0, a.call.request.host.find(':'));
-  if (host.find('.') != std::string::npos) http::expire_cookie(response, kTransferCookie, http::SameSite::none, host);
+  for (const auto name : a.presentation.cookies_seen) {
+    http::expire_cookie(response, name, http::SameSite::none);
+    const auto host = a.call.request.host.substr(0, a.call.request.host.find(':'));
+    if (host.find('.') != std::string::npos) http::expire_cookie(response, name, http::SameSite::none, host);
+  }
   return response;
 }
 
@@ -40,7 +51,7 @@ base::Error pushing_required() {
 
 AuthorizeFailure told_to(const ValidatedRequest& v, base::Error error) {
   return {.error = std::move(error),
-          .redirect = error_target(*v.client, v.redirect),
+          .redirect = error_address(*v.client, v.redirect, v.request),
           .response_mode = v.request.response_mode,
           .state = v.request.state};
 }
@@ -48,6 +59,7 @@ AuthorizeFailure told_to(const ValidatedRequest& v, base::Error error) {
 // What the client accepts, and what came.
 json::array compared_transports(const model::Client& client, const IgnoredTransfer& ignored) {
   if (ignored.reason == TransferReason::wrong_cookie_name) return {kTransferCookie, kOtherTransferCookie};
+  if (ignored.reason == TransferReason::unsolicited) return {"a sign-in that was asked for", "one that nobody asked for"};
   json::array accepted;
   if (client.session_transfer)
     for (const auto& method : client.session_transfer->allowed_authentication_methods) accepted.push_back(json::value(method));
@@ -86,7 +98,7 @@ base::Result<http::Response> AuthorizeEndpoint::respond_on(http::Call& call,
   }
   auto& validated = *validation.valid;
   if (validated.client->requires_pushed_authorization_requests && !presented->pushed)
-    return refuse(call, *tenant, validated.client.get(), told_to(validated, pushing_required()), "f");
+    return refuse(call, *tenant, validated, pushing_required(), "f");
   return begin(call, tenant, std::move(validated), *presented);
 }
 
@@ -98,8 +110,7 @@ http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::share
                                         ValidatedRequest validated, const PresentedRequest& presented) {
   const auto& request = validated.request;
   const auto fail = [&](base::Error error, std::string_view log_type) {
-    return refuse(call, *tenant, validated.client.get(), told_to(validated, std::move(error)),
-                  request.prompt_none ? "fsa" : log_type);
+    return refuse(call, *tenant, validated, std::move(error), request.prompt_none ? "fsa" : log_type);
   };
   const auto resource =
       grant_resource(*tenant, *validated.client, call.domain, request.audience, request.scope, AudienceError::authorize);
@@ -111,7 +122,8 @@ http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::share
   if (!organization.ok() && request.organization.empty()) return fail(organization.error(), "f");
 
   // 2. What the browser brings.
-  const auto attempt = gather_attempt(services_, call, tenant, validated, *resource, presented);
+  auto attempt = gather_attempt(services_, call, tenant, validated, *resource, presented);
+  attempt.protocol = protocol_of(request);
   log_ignored_transfer(attempt);
   if (!attempt.carries_transfer()) {
     if (!organization.ok()) return fail(organization.error(), "f");
@@ -124,7 +136,9 @@ http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::share
   const auto decision =
       services_.tenants.write_on(*tenant, [&](const store::Writer& w) { return decide(w, attempt, pipeline_is_empty); });
   if (decision.transfer && !decision.transfer->token) {
-    services_.failures.push(call.tenant, transfer_warning(call, attempt.client(), decision.transfer->reason));
+    auto row = transfer_warning(call, attempt.client(), decision.transfer->reason);
+    describe_protocol(row, request);
+    services_.failures.push(call.tenant, std::move(row));
   }
 
   // 4. Tell the browser. Who lost the race for a request_uri keeps what it brought.
@@ -135,7 +149,9 @@ http::Response AuthorizeEndpoint::begin(const http::Call& call, const std::share
       case Decision::Next::issue: return answer(attempt.context(), *decision.opened, *decision.user);
       case Decision::Next::run_pipeline: return run_pipeline(attempt, decision);
       case Decision::Next::refuse: {
-        auto error = decision.step != nullptr ? decision.step->silent() : login_required();
+        auto error = decision.step != nullptr  ? decision.step->silent()
+                     : decision.another_person ? another_person()
+                                               : login_required();
         // What was decided about somebody's account is committed before it is told (design §4).
         return decision.user ? end_with(suspended_of(attempt, decision), std::move(error)) : fail(std::move(error), "fsa");
       }
@@ -218,6 +234,7 @@ http::Response AuthorizeEndpoint::end_with(const SuspendedRequest& s, base::Erro
   row.description = error.description;
   row.details["requested_client_id"] = request.client_id;
   row.details["error"] = error_details(error);
+  describe_protocol(row, request);
   describe(row, effects);
   if (!s.transfer_id.empty()) {
     row.details["triggered_by_session_transfer_token"] = true;
@@ -228,7 +245,7 @@ http::Response AuthorizeEndpoint::end_with(const SuspendedRequest& s, base::Erro
     audit::append(w, row, now);
     return true;
   });
-  return render_authorize_failure(s.call, s.tenant.issuer(s.call.domain), told_to(s.validated, std::move(error)));
+  return tell(s.call, s.tenant, s.validated, std::move(error));
 }
 
 http::Response AuthorizeEndpoint::end_uninvited(const SuspendedRequest& s, const SignInEffects& effects) const {
@@ -239,19 +256,45 @@ http::Response AuthorizeEndpoint::end_uninvited(const SuspendedRequest& s, const
 }
 
 http::Response AuthorizeEndpoint::answer(const SignInContext& c, const OpenedSession& opened, const model::User& user) const {
-  auto response = respond_to_application(c.validated.redirect, c.validated.request.response_mode, c.validated.request.state,
-                                         c.tenant.issuer(c.call.domain), answer_parameters(services_.random, c, opened, user));
+  const auto& request = c.validated.request;
+  const auto answered = [&] {
+    if (auto* const protocol = protocol_of(request)) {
+      return protocol->respond(
+          foreign_sign_in(c.call, c.tenant, c.validated),
+          {.user = user,
+           .session = opened.session,
+           .session_index = sessions::session_index_of(c.tenant.keys(), opened.session.session_id, request.client_id),
+           .answer_overrides = opened.saml_response});
+    }
+    if (request.response_type == ResponseType{}) return http::redirect_response(c.validated.redirect.uri());
+    return respond_to_application(c.validated.redirect, request.response_mode, request.state, c.tenant.issuer(c.call.domain),
+                                  answer_parameters(services_.random, c, opened, user));
+  };
+  auto response = answered();
   if (opened.cookie) sessions::set_session_cookies(response, *opened.cookie, opened.session);
   return response;
 }
 
 http::Response AuthorizeEndpoint::refuse(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client,
                                          AuthorizeFailure failure, std::string_view log_type) const {
-  auto row = event_of(call, log_type, client);
-  row.description = failure.error.detail.empty() ? failure.error.description : failure.error.detail;
-  row.details["error"] = error_details(failure.error);
-  services_.failures.push(call.tenant, std::move(row));
+  services_.failures.push(call.tenant, refusal_row(call, client, failure.error, log_type));
   return render_authorize_failure(call, tenant.issuer(call.domain), failure);
+}
+
+http::Response AuthorizeEndpoint::refuse(const http::Call& call, const tenancy::Snapshot& tenant,
+                                         const ValidatedRequest& validated, base::Error error, std::string_view log_type) const {
+  auto row = refusal_row(call, validated.client.get(), error, log_type);
+  describe_protocol(row, validated.request);
+  services_.failures.push(call.tenant, std::move(row));
+  return tell(call, tenant, validated, std::move(error));
+}
+
+http::Response AuthorizeEndpoint::tell(const http::Call& call, const tenancy::Snapshot& tenant, const ValidatedRequest& validated,
+                                       base::Error error) const {
+  auto* const protocol = protocol_of(validated.request);
+  if (protocol != nullptr && error_address(*validated.client, validated.redirect, validated.request))
+    return protocol->refuse(foreign_sign_in(call, tenant, validated), error);
+  return render_authorize_failure(call, tenant.issuer(call.domain), told_to(validated, std::move(error)));
 }
 
 void AuthorizeEndpoint::log_ignored_transfer(const AuthorizeAttempt& attempt) const {
@@ -263,6 +306,7 @@ void AuthorizeEndpoint::log_ignored_transfer(const AuthorizeAttempt& attempt) co
       attempt.call.tenant, [&](const store::Reader& r) { return transfer_id_of(r, attempt.tenant->keys(), ignored->tokens); });
   row.details["reason"] = to_text(ignored->reason);
   row.details["transfer_checks"] = json::object{{"transport", compared_transports(attempt.client(), *ignored)}};
+  describe_protocol(row, attempt.request());
   services_.failures.push(attempt.call.tenant, std::move(row));
 }
 

@@ -1,5 +1,8 @@
 // GET and POST /authorize: from a request to a code, a prompt or an error (contract §2, docs/life_of_a_request.md).
 #pragma once
+#include <map>
+#include <string>
+
 #include "base/result.h"
 #include "http/call.h"
 #include "interaction/authorization_flow.h"
@@ -28,6 +31,13 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
   base::Result<interaction::PendingConsent> pending_consent(const http::Call& call, std::string_view state) override;
   base::Result<http::Response> answer_consent(const http::Call& call, const interaction::PendingConsent& pending,
                                               bool allowed) override;
+
+  // Another protocol's side (foreign_sign_in.cc). `protocol` outlives the first request.
+  void speak(std::string_view name, interaction::ForeignProtocol& protocol) {
+    protocols_.insert_or_assign(std::string(name), &protocol);
+  }
+  http::Response begin_foreign(http::Call& call, const std::shared_ptr<const tenancy::Snapshot>& tenant,
+                               interaction::ForeignRequest asked) override;
 
   // Back from another site (action_redirect.cc).
   base::Result<http::Response> resume(const http::Call& call);
@@ -59,8 +69,16 @@ class AuthorizeEndpoint final : public interaction::AuthorizationFlow {
   // Tells the application (or the person) and writes the f or fsa row.
   http::Response refuse(const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client,
                         AuthorizeFailure failure, std::string_view log_type) const;
+  // The same for a request that is valid, in its protocol.
+  http::Response refuse(const http::Call& call, const tenancy::Snapshot& tenant, const ValidatedRequest& validated,
+                        base::Error error, std::string_view log_type) const;
+  http::Response tell(const http::Call& call, const tenancy::Snapshot& tenant, const ValidatedRequest& validated,
+                      base::Error error) const;
+  // Null: OpenID Connect.
+  interaction::ForeignProtocol* protocol_of(const AuthorizationRequest& request) const;
 
   Services services_;
+  std::map<std::string, interaction::ForeignProtocol*, std::less<>> protocols_;
 };
 
 }  // namespace segue::oauth

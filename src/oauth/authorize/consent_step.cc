@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/continue_sign_in.h"
+#include "oauth/authorize/foreign_sign_in.h"
 #include "oauth/authorize/known_request.h"
 #include "oauth/consent.h"
 #include "oauth/errors.h"
@@ -108,7 +109,8 @@ base::Result<http::Response> AuthorizeEndpoint::answer_consent(const http::Call&
                                     .resource = resource,
                                     .prepared = prepared,
                                     .origin = origin,
-                                    .now = now};
+                                    .now = now,
+                                    .protocol = protocol_of(asked.stored.request)};
         const model::UserConsent consent{.consent_id = services_.random.text(24, kHex),
                                          .user_id = asked.evidence.user_id,
                                          .client_id = asked.stored.request.client_id,
@@ -134,6 +136,7 @@ base::Result<http::Response> AuthorizeEndpoint::answer_consent(const http::Call&
           case Ending::blocked: return end_with(suspended, user_blocked());
           case Ending::not_a_member: return end_with(suspended, not_in_organization(asked.stored.request.organization));
           case Ending::not_invited: return end_uninvited(suspended);
+          case Ending::another_person: return end_with(suspended, another_person());
           case Ending::over: return end_with(suspended, login_required());
           case Ending::finished_before: break;
         }

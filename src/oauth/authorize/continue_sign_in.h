@@ -25,6 +25,7 @@ struct ContinuedSignIn {
     over,             // what identified the person holds no more
     blocked,          // the user is
     not_a_member,     // of the organization that the request is for
+    another_person,   // than the request of another protocol names
     not_invited,      // the invitation is over, or another person's
     finished_before,  // the stored request was answered, has moved on, or has expired
   } ending = Ending::over;

@@ -1,6 +1,7 @@
 #include "oauth/authorize/decide.h"
 
 #include "oauth/authorize/existing_session.h"
+#include "oauth/authorize/foreign_sign_in.h"
 #include "oauth/authorize/stored_request.h"
 #include "oauth/origin.h"
 #include "oauth/permissions.h"
@@ -63,10 +64,18 @@ void spend(const store::Writer& w, const AuthorizeAttempt& a, Decision& decision
     row.scope = a.request().scope;
     row.transfer_id = token->transfer_id;
     row.details[kTransferChecks] = decision.transfer->compared;
+    describe_protocol(row, a.request());
     if (reason == TransferReason::asn_unknown && !a.has_asn_database)
       row.details["hint"] = "The server has no database of autonomous systems: geoip.asn is not set.";
     audit::append(w, row, a.now);
   }
+}
+
+// Of somebody else than the one whom the request names, it answers as little as none.
+bool holds_for_person(const store::Writer& w, const AuthorizeAttempt& a, const model::Session& session) {
+  if (a.protocol == nullptr) return true;
+  const auto user = store::users::find(w, session.user_id);
+  return user && admits(a.context(), *user);
 }
 
 // How the user is known, if they are.
@@ -79,7 +88,8 @@ SignInBasis basis_of(const store::Writer& w, const AuthorizeAttempt& a, const De
       basis.transfer_expires_at = decision.transfer->parent_expires_at;
       basis.transfer_compared = &decision.transfer->compared;
     }
-  } else if (decision.existing && session_suffices(w, *a.tenant, a.validated, *decision.existing, a.now)) {
+  } else if (decision.existing && session_suffices(w, *a.tenant, a.validated, *decision.existing, a.now) &&
+             holds_for_person(w, a, *decision.existing)) {
     basis.session = &*decision.existing;
   }
   return basis;
@@ -124,6 +134,11 @@ Decision decide(const store::Writer& w, const AuthorizeAttempt& a, bool pipeline
   }
   out.user = store::users::find(w, basis.transfer != nullptr ? basis.transfer->user_id : basis.session->user_id);
   if (!out.user) throw base::Bug("a locked user disappeared");
+  if (!admits(a.context(), *out.user)) {
+    out.next = Decision::Next::refuse;
+    out.another_person = true;
+    return out;
+  }
   out.evidence = evidence_of(a, basis, *out.user);
   if (!pipeline_is_empty) {
     out.next = Decision::Next::run_pipeline;

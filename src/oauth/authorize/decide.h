@@ -15,7 +15,7 @@ struct Decision {
     run_pipeline,  // user is set; what was spent stands in the stored transaction
     wait,          // step is set: the stored transaction waits for its page
     prompt,        // the stored transaction waits for the login page
-    refuse,        // prompt=none and no sign-in, or a step that needs a page
+    refuse,        // prompt=none and no sign-in, or a step that needs a page; or another person than the one asked for
     used_before,   // another request was decided with this request_uri: a page
   } next = Next::prompt;
   std::optional<SpentTransfer> transfer;   // set when the request carried one
@@ -25,7 +25,8 @@ struct Decision {
   std::optional<model::Session> expected;  // run_pipeline: the session that will be opened or goes on
   const Step* step = nullptr;
   std::optional<OpenedSession> opened;
-  bool session_ended = false;  // another user's, by a token that is good in every other way
+  bool another_person = false;  // refuse: the token is not of the person whom the request names
+  bool session_ended = false;   // another user's, by a token that is good in every other way
 
   const model::SessionTransferToken* token() const { return transfer && transfer->token ? &*transfer->token : nullptr; }
 };

@@ -113,6 +113,7 @@ std::string_view to_text(TransferReason reason) {
     case TransferReason::client_not_enabled: return "client_not_enabled";
     case TransferReason::method_not_allowed: return "method_not_allowed";
     case TransferReason::wrong_cookie_name: return "wrong_cookie_name";
+    case TransferReason::unsolicited: return "unsolicited";
     case TransferReason::unknown: return "unknown";
     case TransferReason::expired: return "expired";
     case TransferReason::already_used: return "already_used";
@@ -162,7 +163,8 @@ std::string_view warning_of(TransferReason reason) {
       return "Single Sign-On failed: The original sign-in of the Session Transfer Token is older than the request's max_age.";
     case TransferReason::client_not_enabled:
     case TransferReason::method_not_allowed:
-    case TransferReason::wrong_cookie_name:  // warning_of(const IgnoredTransfer&)
+    case TransferReason::wrong_cookie_name:
+    case TransferReason::unsolicited:  // warning_of(const IgnoredTransfer&)
     case TransferReason::accepted: break;
   }
   return "";

@@ -19,6 +19,7 @@ enum class TransferReason {
   client_not_enabled,
   method_not_allowed,
   wrong_cookie_name,
+  unsolicited,
   // Spent.
   unknown,
   expired,

@@ -1,6 +1,7 @@
 // The login page's side of a suspended authorization request: who it belongs to, and how it goes on (design §3).
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/continue_sign_in.h"
+#include "oauth/authorize/foreign_sign_in.h"
 #include "oauth/authorize/sign_up_offer.h"
 #include "oauth/authorize/stored_request.h"
 #include "oauth/errors.h"
@@ -77,7 +78,8 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
                                     .resource = *resource,
                                     .prepared = prepared,
                                     .origin = origin,
-                                    .now = now};
+                                    .now = now,
+                                    .protocol = protocol_of(stored.request)};
         SignInEvidence evidence{.how = SignInEvidence::How::password,
                                 .user_id = user.user_id,
                                 .password_epoch = user.password_epoch,
@@ -120,6 +122,7 @@ base::Result<http::Response> AuthorizeEndpoint::complete(const http::Call& call,
           case Ending::blocked: return end_with(suspended, user_blocked());
           case Ending::not_a_member: return end_with(suspended, not_in_organization(stored.request.organization));
           case Ending::not_invited: return end_uninvited(suspended);
+          case Ending::another_person: return end_with(suspended, another_person());
           case Ending::over: return end_with(suspended, access_denied("The user could not be signed in."));
           case Ending::finished_before: break;
         }

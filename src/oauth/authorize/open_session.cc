@@ -216,6 +216,7 @@ OpenedSession open_session(const store::Writer& w, const SignInContext& c, const
   change_user(w, user, effects, c.now);
   out.code = make_code(c, basis, out.session);
   out.code.effects = later_text(effects);
+  out.saml_response = effects.saml_response;
   out.permissions = c.resource.permissions;
   if (c.validated.request.response_type.code) store::authorization_codes::insert(w, out.code, c.prepared.code.secret_hash);
   store::session_clients::record(w, out.session.session_id, out.code.client_id, out.code.ancestry.transfer_id,
@@ -234,6 +235,7 @@ OpenedSession open_session(const store::Writer& w, const SignInContext& c, const
   if (basis.transfer != nullptr) row.details["triggered_by_session_transfer_token"] = true;
   if (basis.transfer_compared != nullptr) row.details[kTransferChecks] = *basis.transfer_compared;
   row.details["requested_client_id"] = out.code.client_id;
+  describe_protocol(row, c.validated.request);
   describe(row, effects);
   audit::append(w, row, c.now);
   if (out.clamped) audit::append(w, clamped_warning(row, "session"), c.now);

@@ -5,6 +5,7 @@
 
 #include "audit/event.h"
 #include "http/call.h"
+#include "interaction/foreign_protocol.h"
 #include "model/authorize.h"
 #include "model/session_graph.h"
 #include "oauth/authorize/authorization_request.h"
@@ -45,6 +46,7 @@ struct OpenedSession {
   std::optional<crypto::Secret> cookie;  // to be set; absent: the browser's cookie stays good
   model::AuthorizationCode code;         // stored when the request asks for one
   std::vector<std::string> permissions;  // of the user at the API that was asked for
+  json::object saml_response;            // what the pipeline wants of the answer of another protocol
   bool clamped = false;                  // the pipeline wanted a longer life than the settings allow
 };
 
@@ -56,6 +58,7 @@ struct SignInContext {
   const PreparedSignIn& prepared;
   const model::RequestOrigin& origin;
   base::Instant now;
+  const interaction::ForeignProtocol* protocol = nullptr;  // null: OpenID Connect
 
   SignInContext on(const GrantedResource& other) const {
     return {.call = call,
@@ -64,7 +67,8 @@ struct SignInContext {
             .resource = other,
             .prepared = prepared,
             .origin = origin,
-            .now = now};
+            .now = now,
+            .protocol = protocol};
   }
 };
 // The session that a sign-in would go on with, for a look at it before anything is decided: not stored.

@@ -22,6 +22,7 @@ struct PresentedRequest {
   http::Parameters parameters;                        // what is validated
   std::optional<std::string> session_transfer_token;  // in front of the browser; counts beside a request_uri too (contract §1.7)
   std::optional<PushedReference> pushed;              // to be consumed by the transaction that decides
+  bool unsolicited = false;                           // of another protocol: nobody asked for this sign-in
 };
 // An error here is told by a page: nothing that the browser brings beside a request_uri or a broken request
 // object is believed (RFC 9126 §4).

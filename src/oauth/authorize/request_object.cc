@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "oauth/claim_once.h"
 #include "oauth/client_jwt.h"
 #include "oauth/errors.h"
 #include "store/one_time_identifiers.h"
+#include "tenancy/claim_once.h"
 
 namespace segue::oauth {
 namespace {
@@ -56,7 +56,7 @@ base::Outcome spend(const tenancy::Snapshot& tenant, http::Call& call, const mod
   if (!jti) return base::Unit{};
   const auto exp = json::find_integer(claims, "exp");
   const auto forgotten_at = exp ? base::from_seconds(*exp) + kRememberedLonger : call.received + kForever;
-  if (claim_once(tenant, call, store::one_time_identifiers::kRequestObject, client.client_id, *jti, forgotten_at))
+  if (tenancy::claim_once(tenant, call, store::one_time_identifiers::kRequestObject, client.client_id, *jti, forgotten_at))
     return base::Unit{};
   return refused("it was presented before (jti): go back to the application and sign in again");
 }

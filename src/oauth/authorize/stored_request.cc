@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "crypto/digest.h"
+#include "oauth/authorize/answer_address.h"
 #include "oauth/authorize/browser_binding.h"
 #include "oauth/organization.h"
 #include "store/authorize_transactions.h"

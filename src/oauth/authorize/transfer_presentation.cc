@@ -20,6 +20,18 @@ bool allows(const model::Client& client, std::string_view method) {
   return client.session_transfer && base::contains(client.session_transfer->allowed_authentication_methods, method);
 }
 
+// The addon's `allow_transfer_on_idp_initiated`, a member of ours.
+bool allows_unsolicited(const model::Client& client, std::string_view foreign_protocol) {
+  const auto* const addons = json::find_object(client.document, "addons");
+  const auto* const addon = addons != nullptr ? json::find_object(*addons, foreign_protocol) : nullptr;
+  return addon != nullptr && json::find_bool(*addon, "allow_transfer_on_idp_initiated").value_or(false);
+}
+
+std::vector<std::string_view> cookie_names(std::string_view foreign_protocol) {
+  if (foreign_protocol.empty()) return {kTransferCookie};
+  return {kTransferCookie, kOtherTransferCookie};
+}
+
 }  // namespace
 
 std::string warning_of(const IgnoredTransfer& ignored) {
@@ -28,6 +40,11 @@ std::string warning_of(const IgnoredTransfer& ignored) {
     case TransferReason::client_not_enabled:
       return start + "this client accepts none. Set session_transfer.allowed_authentication_methods.";
     case TransferReason::wrong_cookie_name: return start + "its cookie is named " + std::string(kTransferCookie) + " here.";
+    case TransferReason::unsolicited:
+      return start +
+             "nobody asked for this sign-in, so it could be somebody else's. Set allow_transfer_on_idp_initiated of the client's "
+             "addon "
+             "to take it.";
     default:
       return start + "this client does not accept it by " + std::string(ignored.transport) +
              ". Add the method to session_transfer.allowed_authentication_methods.";
@@ -52,32 +69,37 @@ bool is_top_level_navigation(const http::Request& request) {
   return *destination == "document" && request.headers.find("sec-fetch-mode").value_or("navigate") == "navigate";
 }
 
-TransferPresentation find_transfer_tokens(const http::Call& call, const PresentedRequest& presented,
-                                          const model::Client& client) {
+TransferPresentation find_transfer_tokens(const http::Call& call, const PresentedRequest& presented, const model::Client& client,
+                                          std::string_view foreign_protocol) {
   TransferPresentation out;
   if (!is_top_level_navigation(call.request)) return out;
+  const bool counts = !presented.unsolicited || allows_unsolicited(client, foreign_protocol);
+  const auto reason = [&](std::string_view method) {
+    return allows(client, method) ? TransferReason::unsolicited : reason_to_ignore(client);
+  };
   const auto add = [&](const std::string& token) {
     if (!token.empty() && !base::contains(out.tokens, token) && out.tokens.size() < kMostTokens) out.tokens.push_back(token);
   };
   const bool is_pushed = presented.pushed && presented.pushed->transfer;
   if (is_pushed || presented.session_transfer_token) {
-    if (allows(client, "query")) {
+    if (counts && allows(client, "query")) {
       add(presented.session_transfer_token.value_or(""));
       if (is_pushed) out.pushed = presented.pushed->transfer;
     } else {
-      out.ignored = {reason_to_ignore(client), "query", {presented.session_transfer_token.value_or("")}};
+      out.ignored = {reason("query"), "query", {presented.session_transfer_token.value_or("")}};
     }
   }
-  const auto cookies = http::cookie_values(call.request, kTransferCookie);
-  if (!cookies.empty()) {
-    if (allows(client, "cookie")) {
-      out.cookie_seen = true;
+  for (const auto name : cookie_names(foreign_protocol)) {
+    const auto cookies = http::cookie_values(call.request, name);
+    if (cookies.empty()) continue;
+    if (counts && allows(client, "cookie")) {
+      out.cookies_seen.push_back(name);
       std::for_each(cookies.begin(), cookies.end(), add);
     } else if (!out.ignored) {
-      out.ignored = {reason_to_ignore(client), "cookie", cookies};
+      out.ignored = {reason("cookie"), "cookie", cookies};
     }
   }
-  if (out.tokens.empty() && !out.pushed && !out.ignored) {
+  if (out.tokens.empty() && !out.pushed && !out.ignored && foreign_protocol.empty()) {
     if (auto others = http::cookie_values(call.request, kOtherTransferCookie); !others.empty())
       out.ignored = {TransferReason::wrong_cookie_name, "cookie", std::move(others)};
   }

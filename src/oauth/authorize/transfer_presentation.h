@@ -13,12 +13,12 @@ namespace segue::oauth {
 inline constexpr std::string_view kTransferCookie = "auth0_session_transfer_token";
 inline constexpr std::string_view kTransferParameter = "session_transfer_token";
 
-// The cookie of the sign-in URLs of SAML and WS-Federation in Auth0's samples (contract §1.7).
+// The cookie of the sign-in URLs of SAML and WS-Federation in Auth0's samples (contract §1.7); there both names count.
 inline constexpr std::string_view kOtherTransferCookie = "session_transfer_token";
 
 // What the request brought in a way that does not count, as if it had brought nothing (contract §1.7).
 struct IgnoredTransfer {
-  TransferReason reason{};          // client_not_enabled, method_not_allowed or wrong_cookie_name
+  TransferReason reason{};          // client_not_enabled, method_not_allowed, wrong_cookie_name or unsolicited
   std::string_view transport;       // "query" or "cookie"
   std::vector<std::string> tokens;  // only to find the handoff that they belong to
 };
@@ -30,10 +30,12 @@ struct TransferPresentation {
   std::vector<std::string> tokens;              // distinct values over the transports that the client allows
   std::optional<model::PushedTransfer> pushed;  // inside a pushed request, which counts as the query; may be one of `tokens`
   std::optional<IgnoredTransfer> ignored;       // the query's before the cookie's
-  bool cookie_seen = false;                     // to be expired in the answer once it was evaluated
+  std::vector<std::string_view> cookies_seen;   // to be expired in the answer once they were evaluated
 };
-// Only a top-level navigation is evaluated; anything else sees nothing, so its token stays unspent.
-TransferPresentation find_transfer_tokens(const http::Call& call, const PresentedRequest& presented, const model::Client& client);
+// Only a top-level navigation is evaluated; anything else sees nothing, so its token stays unspent. `foreign_protocol`: of the
+// request; empty: OpenID Connect.
+TransferPresentation find_transfer_tokens(const http::Call& call, const PresentedRequest& presented, const model::Client& client,
+                                          std::string_view foreign_protocol);
 
 // HEAD, prefetch and prerender, frames, sub-resources. Absent Sec-Fetch-* headers count as top-level: curl and native SDKs send
 // none.

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "http/form_origin.h"
 #include "interaction/pages.h"
+#include "oauth/authorize/answer_address.h"
 #include "oauth/authorize/browser_binding.h"
 #include "oauth/device/device_client.h"
 #include "oauth/device/user_code.h"
