@@ -38,6 +38,11 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       rate_limiter_(foundation.clock, options.management_requests_per_second),
       oauth_({tenants_, foundation.clock, foundation.random, failures_, password_login_, brute_force_, device_code_quota_,
               foundation.geoip, foundation.pipeline, mails_}),
+      saml_idp_({.tenants = tenants_,
+                 .clock = foundation.clock,
+                 .random = foundation.random,
+                 .failures = failures_,
+                 .flow = oauth_.authorization_flow()}),
       management_services_{.tenants = tenants_,
                            .key_file = foundation.key_file,
                            .clock = foundation.clock,
@@ -49,7 +54,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
                            .txt_records = *txt_records_,
                            .password_cost = options.password_cost,
                            .allow_private_urls = options.outbound.allow_private} {
-  add_routes(router_, oauth_, management_services_, password_login_, tenants_, failures_);
+  add_routes(router_, oauth_, saml_idp_, management_services_, password_login_, tenants_, failures_);
   requests_ = std::make_unique<RequestCounters>(router_);
   add_steps(router_, {tenants_, forwarding_, forwarding_watch_, rate_limiter_, *requests_});
   service_ = std::make_unique<Service>(router_, tenants_, clock_, answering_, foundation.database.suspends_fibers());

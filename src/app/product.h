@@ -27,6 +27,7 @@
 #include "management/services.h"
 #include "oauth/feature.h"
 #include "oauth/sign_in_pipeline.h"
+#include "saml_idp/feature.h"
 #include "protection/brute_force.h"
 #include "protection/device_code_quota.h"
 #include "store/store.h"
@@ -160,6 +161,7 @@ class Product {
   ForwardingWatch forwarding_watch_;
   RateLimiter rate_limiter_;
   oauth::Feature oauth_;
+  saml_idp::Feature saml_idp_;
   management::NoActionsDesk no_actions_;
   management::Services management_services_;
   http::Router router_;

@@ -4,6 +4,7 @@
 #include "http/router.h"
 #include "management/services.h"
 #include "oauth/feature.h"
+#include "saml_idp/feature.h"
 #include "tenancy/tenants.h"
 
 namespace segue::app {
@@ -13,7 +14,7 @@ class ForwardingWatch;
 class RateLimiter;
 class RequestCounters;
 
-void add_routes(http::Router& router, oauth::Feature& oauth, const management::Services& management,
+void add_routes(http::Router& router, oauth::Feature& oauth, saml_idp::Feature& saml_idp, const management::Services& management,
                 connections::PasswordLogin& password_login, tenancy::Tenants& tenants, audit::FailureQueue& failures);
 
 struct StepServices {

@@ -38,6 +38,8 @@ struct ForeignRequest {
   // put somebody else's account into the browser's session at the service provider.
   bool initiated_here = false;
   std::string session_transfer_token = {};  // of the query or the form; empty: none
+  // What is wrong with the rest of it: told through the protocol, once its address is verified.
+  std::optional<base::Error> objection = {};
   // What makes the request count once, and until when that is remembered: claimed when the consumer URL is verified, before
   // anything is spent. Empty: it may come again.
   std::string identifier = {};
@@ -64,8 +66,9 @@ struct SignedIn {
 class ForeignProtocol {
  public:
   virtual ~ForeignProtocol() = default;
-  // Whether the person is the one whom the request names, where it names one. Before anything is opened for them.
-  virtual bool admits(const ForeignSignIn& sign_in, const model::User& user) const = 0;
+  // Whether the person is the one whom the request names, where it names one: before anything is opened for them, inside the
+  // transaction that decides.
+  virtual bool admits(const store::Reader& r, const ForeignSignIn& sign_in, const model::User& user) const = 0;
   // The page that takes the answer to the consumer. Never on a fiber.
   virtual http::Response respond(const ForeignSignIn& sign_in, const SignedIn& signed_in) = 0;
   // The same for a refusal, whose codes are those of OAuth. It has been logged.

@@ -86,6 +86,19 @@ base::Outcome read_lifetime(const json::object& o, SamlAddon& out) {
   return base::Unit{};
 }
 
+// One key, whichever of the two names it has: a certificate is its key here.
+base::Outcome read_encryption(const json::object& o, SamlAddon& out) {
+  std::string certificate, algorithm;
+  TRY(read(o, "encryptionCert", certificate));
+  TRY(read(o, "encryptionPublicKey", out.encryption_key));
+  if (!certificate.empty()) out.encryption_key = std::move(certificate);
+  TRY(read(o, "encryptionAlgorithm", algorithm));
+  if (!algorithm.empty() && algorithm != "aes256-gcm" && algorithm != "aes256-cbc")
+    return wrong("encryptionAlgorithm", "\"aes256-gcm\" or \"aes256-cbc\"");
+  out.encrypts_by_cbc = algorithm == "aes256-cbc";
+  return base::Unit{};
+}
+
 base::Outcome read_logout(const json::object& o, SamlAddon& out) {
   const auto* const found = member(o, "logout");
   if (found == nullptr) return base::Unit{};
@@ -129,6 +142,7 @@ base::Result<SamlAddon> saml_addon_from(const json::object& addon) {
   TRY(read_lifetime(addon, out));
   TRY(read_signed_parts(addon, out));
   TRY(read_logout(addon, out));
+  TRY(read_encryption(addon, out));
   if (const auto* const probes = member(addon, "nameIdentifierProbes")) {
     out.name_identifier_probes = TRY(read_strings(*probes, "nameIdentifierProbes"));
     if (out.name_identifier_probes.empty()) return wrong("nameIdentifierProbes", "a list of at least one claim");

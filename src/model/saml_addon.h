@@ -35,6 +35,9 @@ struct SamlAddon {
   std::string logout_callback;
   bool slo_enabled = false;
   std::string signing_cert;  // PEM; then requests must be signed
+  // `encryptionCert` or `encryptionPublicKey`, PEM: then only the service provider can read the assertion.
+  std::string encryption_key;
+  bool encrypts_by_cbc = false;  // `encryptionAlgorithm` aes256-cbc, else aes256-gcm
 };
 
 // Errors name the field and what it may be.

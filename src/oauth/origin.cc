@@ -15,21 +15,6 @@ model::RequestOrigin origin_of(const http::Call& call, const geoip::GeoIp& geoip
   return out;
 }
 
-audit::Event event_of(const http::Call& call, std::string_view type, const model::Client* client) {
-  audit::Event event;
-  event.type = type;
-  if (client != nullptr) {
-    event.client_id = client->client_id;
-    event.client_name = client->name;
-  }
-  event.ip = call.caller_address;
-  event.client_ip = call.request.peer_address;
-  event.user_agent = std::string(call.user_agent());
-  event.hostname = call.domain;
-  event.auth0_client = std::string(call.request.headers.find("auth0-client").value_or(""));
-  return event;
-}
-
 void set_user(audit::Event& event, const model::User& user, const model::Connection* connection) {
   event.user_id = user.subject();
   event.user_name = user.email.empty() ? user.username : user.email;

@@ -2,7 +2,7 @@
 #pragma once
 #include <memory>
 
-#include "audit/event.h"
+#include "audit/event_of.h"
 #include "geoip/geoip.h"
 #include "http/call.h"
 #include "model/client.h"
@@ -13,8 +13,7 @@ namespace segue::oauth {
 
 // The caller's address as the proxies vouch for it, with its ASN and place.
 model::RequestOrigin origin_of(const http::Call& call, const geoip::GeoIp& geoip);
-// A log row with the fields that every row of a request has. `client` may be null.
-audit::Event event_of(const http::Call& call, std::string_view type, const model::Client* client);
+using audit::event_of;
 // Adds who it was.
 void set_user(audit::Event& event, const model::User& user, const model::Connection* connection);
 

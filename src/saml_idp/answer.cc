@@ -32,6 +32,7 @@ base::Result<saml_messages::Assertion> assertion_of(const Asked& asked, const Si
   if (audience.empty()) return unfit("Nobody says for whom this sign-in is. Set addons.samlp.audience of the application.");
   saml_messages::Assertion out;
   out.attributes = claims_of(signed_in.person, addon);
+  add_attributes(out.attributes, signed_in.extra_attributes, addon);
   auto name_id = name_id_of(out.attributes, addon);
   if (!name_id) {
     return unfit(
@@ -70,7 +71,11 @@ base::Result<std::string> saml_response(const Asked& asked, const SignedIn& sign
                                         const Self& self, const Occasion& occasion) {
   const auto assertion = TRY(assertion_of(asked, signed_in, addon, self, occasion));
   const saml_messages::Protection protection{
-      .key = self.key, .signed_part = signed_part_of(addon), .form = form_of(addon), .encrypt_for = self.encrypt_for};
+      .key = self.key,
+      .signed_part = signed_part_of(addon),
+      .form = form_of(addon),
+      .encrypt_for = self.encrypt_for,
+      .cipher = addon.encrypts_by_cbc ? xml::ContentCipher::aes256_cbc : xml::ContentCipher::aes256_gcm};
   return saml_messages::write_response(response_of(asked, addon, self, occasion), assertion, protection);
 }
 

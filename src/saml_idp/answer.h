@@ -23,7 +23,8 @@ struct Asked {
 struct SignedIn {
   Person person;
   base::Instant authn_instant;
-  std::string session_index;  // of this session at this service provider only
+  std::string session_index;           // of this session at this service provider only
+  json::object extra_attributes = {};  // of Actions, by the very names that they have in the assertion
 };
 
 // Made for this one answer.

@@ -59,6 +59,11 @@ std::vector<std::string> mapped_names(std::string_view attribute, const model::S
   return {};
 }
 
+std::string format_of(std::string_view name, const model::SamlAddon& addon) {
+  if (!addon.include_attribute_name_format) return {};
+  return std::string(name.find("://") != std::string_view::npos || name.starts_with("urn:") ? kUriFormat : kBasicFormat);
+}
+
 class Claims {
  public:
   explicit Claims(const model::SamlAddon& addon) : addon_(addon) {}
@@ -71,7 +76,7 @@ class Claims {
       same->values.insert(same->values.end(), values.begin(), values.end());
       return;
     }
-    out_.push_back({.name = name, .values = values, .name_format = format_of(name)});
+    out_.push_back({.name = name, .values = values, .name_format = format_of(name, addon_)});
   }
   bool has(std::string_view name) const {
     return std::any_of(out_.begin(), out_.end(), [&](const Attribute& known) { return known.name == name; });
@@ -79,10 +84,6 @@ class Claims {
   std::vector<Attribute> take() { return std::move(out_); }
 
  private:
-  std::string format_of(const std::string& name) const {
-    if (!addon_.include_attribute_name_format) return {};
-    return std::string(name.find("://") != std::string::npos || name.rfind("urn:", 0) == 0 ? kUriFormat : kBasicFormat);
-  }
   const model::SamlAddon& addon_;
   std::vector<Attribute> out_;
 };
@@ -114,6 +115,21 @@ std::vector<Attribute> claims_of(const Person& person, const model::SamlAddon& a
   if (addon.map_identities) add_identity(claims, person);
   add_unknown("clientID", {{.text = person.client_id}});
   return claims.take();
+}
+
+void add_attributes(std::vector<Attribute>& claims, const json::object& more, const model::SamlAddon& addon) {
+  for (const auto& member : more) {
+    const std::string name(member.key().data(), member.key().size());
+    std::erase_if(claims, [&](const Attribute& known) { return known.name == name; });
+    auto values = values_of(member.value());
+    if (!values.empty()) claims.push_back({.name = name, .values = std::move(values), .name_format = format_of(name, addon)});
+  }
+}
+
+std::vector<std::string> usual_claims() {
+  std::vector<std::string> out;
+  for (const auto& usual : kUsual) out.emplace_back(usual.claim);
+  return out;
 }
 
 std::optional<saml_messages::NameId> name_id_of(const std::vector<Attribute>& claims, const model::SamlAddon& addon) {

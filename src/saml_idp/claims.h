@@ -23,6 +23,12 @@ struct Person {
 
 std::vector<saml_messages::Attribute> claims_of(const Person& person, const model::SamlAddon& addon);
 
+// More of them, named already: one that is there is replaced, and null takes it away.
+void add_attributes(std::vector<saml_messages::Attribute>& claims, const json::object& more, const model::SamlAddon& addon);
+
+// The names of the usual claims, as metadata offers them.
+std::vector<std::string> usual_claims();
+
 // The first probe that has a value, in the format of the addon. Nothing when none has: then nobody can be signed in there.
 std::optional<saml_messages::NameId> name_id_of(const std::vector<saml_messages::Attribute>& claims,
                                                 const model::SamlAddon& addon);

@@ -18,7 +18,7 @@ constexpr const char* kOtherCookie = "session_transfer_token";
 
 class MadeUpProtocol final : public interaction::ForeignProtocol {
  public:
-  bool admits(const interaction::ForeignSignIn&, const model::User& user) const override {
+  bool admits(const store::Reader&, const interaction::ForeignSignIn&, const model::User& user) const override {
     return only.empty() || only == user.user_id;
   }
   http::Response respond(const interaction::ForeignSignIn& s, const interaction::SignedIn& in) override {

@@ -38,6 +38,8 @@ class Browser {
   Page submit_login(const Page& page, const std::string& username, const std::string& password);
   Page submit_login(const Page& page, const User& user) { return submit_login(page, user.email, user.password); }
   Page submit(const Page& page, const http::Parameters& form);
+  // A form that a page of another site posts here: cookies that are SameSite=Lax stay at home.
+  Page post_from_elsewhere(std::string_view url, const http::Parameters& form, const std::string& origin);
   // Plants a cookie as a native app does in its web view.
   void plant(const std::string& name, const std::string& value) { cookies_[name] = value; }
   void forget(const std::string& name) { cookies_.erase(name); }

@@ -84,7 +84,7 @@ ContinuedSignIn::Ending recheck(const store::Writer& w, const InterruptedSignIn&
   if (!still_holds(w, c, i.evidence, standing)) return Ending::over;
   standing.user = store::users::find(w, i.evidence.user_id);
   if (!standing.user) return Ending::over;
-  if (!admits(c, *standing.user)) return Ending::another_person;
+  if (!admits(w, c, *standing.user)) return Ending::another_person;
   if (is_invited) {
     standing.invitation = open_invitation(w, c, *standing.user, i.evidence);
     return standing.invitation ? Ending::opened : Ending::not_invited;

@@ -75,7 +75,7 @@ void spend(const store::Writer& w, const AuthorizeAttempt& a, Decision& decision
 bool holds_for_person(const store::Writer& w, const AuthorizeAttempt& a, const model::Session& session) {
   if (a.protocol == nullptr) return true;
   const auto user = store::users::find(w, session.user_id);
-  return user && admits(a.context(), *user);
+  return user && admits(w, a.context(), *user);
 }
 
 // How the user is known, if they are.
@@ -134,7 +134,7 @@ Decision decide(const store::Writer& w, const AuthorizeAttempt& a, bool pipeline
   }
   out.user = store::users::find(w, basis.transfer != nullptr ? basis.transfer->user_id : basis.session->user_id);
   if (!out.user) throw base::Bug("a locked user disappeared");
-  if (!admits(a.context(), *out.user)) {
+  if (!admits(w, a.context(), *out.user)) {
     out.next = Decision::Next::refuse;
     out.another_person = true;
     return out;

@@ -55,8 +55,8 @@ interaction::ForeignSignIn foreign_sign_in(const http::Call& call, const tenancy
           .consumer_url = validated.redirect.uri()};
 }
 
-bool admits(const SignInContext& c, const model::User& user) {
-  return c.protocol == nullptr || c.protocol->admits(foreign_sign_in(c.call, c.tenant, c.validated), user);
+bool admits(const store::Reader& r, const SignInContext& c, const model::User& user) {
+  return c.protocol == nullptr || c.protocol->admits(r, foreign_sign_in(c.call, c.tenant, c.validated), user);
 }
 
 base::Error another_person() {
@@ -86,6 +86,7 @@ http::Response AuthorizeEndpoint::begin_foreign(http::Call& call, const std::sha
   if (!asked.identifier.empty() && !tenancy::claim_once(*tenant, call, store::one_time_identifiers::kSamlMessage,
                                                         client->client_id, asked.identifier, asked.remembered_until))
     return refuse(call, *tenant, validated, sent_before(), "f");
+  if (asked.objection) return refuse(call, *tenant, validated, *asked.objection, "f");
   if (const auto connection = check_connection(*tenant, *client, validated.request); !connection.ok())
     return refuse(call, *tenant, validated, connection.error(), "f");
   PresentedRequest presented;

@@ -11,7 +11,7 @@ interaction::ForeignSignIn foreign_sign_in(const http::Call& call, const tenancy
                                            const ValidatedRequest& validated);
 
 // Whether the person is the one whom a request of another protocol names, where it names one.
-bool admits(const SignInContext& context, const model::User& user);
+bool admits(const store::Reader& r, const SignInContext& context, const model::User& user);
 base::Error another_person();
 
 }  // namespace segue::oauth

@@ -1,0 +1,22 @@
+// What Actions set with api.samlResponse for one answer (contract §8.5), as oauth/actions/saml_commands.h writes it down.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "model/client.h"
+#include "model/saml_addon.h"
+
+namespace segue::saml_idp {
+
+struct Overrides {
+  json::object addon;       // members of addons.samlp that count instead of the client's
+  json::object attributes;  // further ones, by name
+  std::optional<std::string> relay_state;
+};
+Overrides overrides_from(const json::object& stored);
+
+// The client's addon with these members instead of its own.
+base::Result<model::SamlAddon> overridden_addon(const model::Client& client, const Overrides& overrides);
+
+}  // namespace segue::saml_idp

@@ -1,0 +1,66 @@
+// Every route of the identity provider of SAML 2.0.
+#include "interaction/pages.h"
+#include "saml_idp/feature.h"
+#include "saml_idp/key_ring.h"
+#include "saml_idp/metadata_endpoint.h"
+#include "saml_idp/saml_protocol.h"
+#include "saml_idp/sign_on.h"
+
+namespace segue::saml_idp {
+namespace {
+
+using http::Method;
+
+int status_of(const base::Error& error) {
+  switch (error.kind) {
+    case base::ErrorKind::not_found: return 404;
+    case base::ErrorKind::forbidden: return 403;
+    case base::ErrorKind::unavailable: return 503;
+    case base::ErrorKind::too_large: return 413;
+    default: return error.status != 0 ? error.status : 400;
+  }
+}
+
+http::Response page(const base::Error& error, const http::Call& call) {
+  return interaction::pages::message_page(status_of(error), "This sign-in link does not work", error.description,
+                                          call.request_id);
+}
+
+}  // namespace
+
+struct Feature::Impl {
+  KeyRing keys;
+  Services services;
+  SamlProtocol saml{services};
+
+  explicit Impl(const Foundation& f)
+      : services{
+            .tenants = f.tenants, .clock = f.clock, .random = f.random, .failures = f.failures, .flow = f.flow, .keys = keys} {}
+};
+
+Feature::Feature(const Foundation& foundation) : impl_(new Impl(foundation)) {}
+Feature::~Feature() = default;
+
+interaction::ForeignProtocol& Feature::saml() { return impl_->saml; }
+
+void Feature::add_routes(http::Router& router) {
+  auto* self = impl_.get();
+  // Signatures over XML want an ordinary stack, and Actions may run: no fiber, no thread that others wait for.
+  for (const auto method : {Method::get, Method::post}) {
+    router.add({.method = method,
+                .path = "/samlp/{client_id}",
+                .face = page,
+                .handler = [self](http::Call& call) { return sign_on(self->services, call); },
+                .lane = http::Lane::outbound,
+                .body_limit = kSamlFormLimit,
+                .summary = "Sign in at a service provider of SAML 2.0"});
+  }
+  router.add({.method = Method::get,
+              .path = "/samlp/metadata/{client_id}",
+              .face = page,
+              .handler = [self](http::Call& call) { return metadata(self->services, call); },
+              .cross_origin = http::CrossOrigin::any,
+              .summary = "SAML metadata of the identity provider for one application"});
+}
+
+}  // namespace segue::saml_idp

@@ -1,0 +1,28 @@
+#include "saml_idp/saml_client.h"
+
+namespace segue::saml_idp {
+
+base::Result<model::SamlAddon> addon_of(const model::Client& client) {
+  const auto* const addons = json::find_object(client.document, "addons");
+  const auto* const addon = addons != nullptr ? json::find_object(*addons, "samlp") : nullptr;
+  if (addon == nullptr) {
+    return base::Error{.kind = base::ErrorKind::forbidden,
+                       .code = "invalid_request",
+                       .description = "The application does not speak SAML. Set addons.samlp of the application, {} at least."};
+  }
+  return model::saml_addon_from(*addon);
+}
+
+std::string entity_id_of(const tenancy::Snapshot& tenant) { return "urn:" + tenant.tenant().canonical_domain(); }
+
+std::string sign_on_url(const tenancy::Snapshot& tenant, std::string_view domain, const model::Client& client) {
+  return tenant.issuer(domain) + "samlp/" + client.client_id;
+}
+
+std::string unasked_audience(const model::Client& client, const model::SamlAddon& addon) {
+  if (!addon.audience.empty()) return addon.audience;
+  const auto aliases = json::find_strings(client.document, "client_aliases");
+  return aliases.empty() ? std::string() : aliases.front();
+}
+
+}  // namespace segue::saml_idp
