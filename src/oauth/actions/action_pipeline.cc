@@ -130,6 +130,7 @@ SignInResult ActionPipeline::run(const SignIn& s) {
                                                     .has_session = s.session != nullptr,
                                                     .exchanges_refresh_token = s.family != nullptr,
                                                     .can_redirect = can_redirect,
+                                                    .makes_saml_response = s.request != nullptr && s.request->is_foreign(),
                                                     .now = now});
     // Linked before, they are that user already.
     if (outcome.primary_user_id && *outcome.primary_user_id != s.user->user_id && !outcome.refusal) {

@@ -5,6 +5,7 @@
 #include "base/plain_text.h"
 #include "base/text.h"
 #include "oauth/actions/redirect_target.h"
+#include "oauth/actions/saml_commands.h"
 
 namespace segue::oauth {
 namespace {
@@ -61,6 +62,7 @@ class Fold {
     if (method == "redirect.sendUserTo") return redirect(arguments);
     if (method == "authentication.setPrimaryUser") return set_primary(text_argument(arguments, 0));
     if (method == "authentication.recordMethod") return record_method(text_argument(arguments, 0), continues);
+    if (method.starts_with("samlResponse.")) return of_saml_response(method.substr(13), arguments);
     if (method == "transaction.setMetadata") return claim(out_.transaction_metadata, arguments);
   }
 
@@ -70,6 +72,8 @@ class Fold {
     check_size(out_.effects.user_metadata, "user_metadata");
     check_size(out_.effects.app_metadata, "app_metadata");
     check_transaction(out_.transaction_metadata);
+    if (const auto problem = saml_response_problem(out_.effects.saml_response))
+      deny("access_denied", "api.samlResponse: " + *problem);
     return std::move(out_);
   }
 
@@ -129,6 +133,12 @@ class Fold {
     if (method != "revoke") return of_record(out_.effects.refresh_token, facts_.refresh_token_metadata, method, arguments);
     out_.revokes_refresh_token = facts_.exchanges_refresh_token;
     deny("access_denied", told_argument(arguments, 0));
+  }
+
+  // A sign-in that is answered in another way passes over it.
+  void of_saml_response(std::string_view setter, const Arguments& arguments) {
+    if (!facts_.makes_saml_response) return;
+    if (const auto problem = take_saml_command(out_.effects.saml_response, setter, arguments)) deny("access_denied", *problem);
   }
 
   void redirect(const Arguments& arguments) {

@@ -16,6 +16,7 @@ struct PostLoginFacts {
   json::object session_metadata, refresh_token_metadata;  // as they stand
   bool has_session = false, exchanges_refresh_token = false;
   bool can_redirect = false;
+  bool makes_saml_response = false;  // SAML or WS-Federation
   base::Instant now{};
 };
 

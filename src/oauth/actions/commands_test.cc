@@ -57,6 +57,42 @@ TEST(Commands, change_metadata_as_it_stands) {
   EXPECT_EQ(json::write(*out.effects.refresh_token.metadata), R"({"b":"2"})");
 }
 
+TEST(Commands, write_down_what_a_saml_response_shall_be) {
+  const PostLoginFacts facts{.makes_saml_response = true};
+  const std::vector<actions::Command> commands = {{"samlResponse.setAttribute", {"groups", json::array{"a", "b"}}},
+                                                  {"samlResponse.setAttribute", {"email", nullptr}},
+                                                  {"samlResponse.setAudience", {"urn:first"}},
+                                                  {"samlResponse.setAudience", {"urn:last"}},
+                                                  {"samlResponse.setRelayState", {"deep"}},
+                                                  {"samlResponse.setNameIdentifierProbes", {json::array{"mail"}}}};
+  const auto out = outcome_of(commands, facts);
+  EXPECT_FALSE(out.refusal);
+  EXPECT_EQ(json::write(out.effects.saml_response),
+            R"({"attributes":{"groups":["a","b"],"email":null},"addon":{"audience":"urn:last","nameIdentifierProbes":["mail"]},)"
+            R"("relay_state":"deep"})");
+  EXPECT_TRUE(outcome_of(commands).effects.saml_response.empty()) << "another sign-in passes over them";
+}
+
+TEST(Commands, fail_the_sign_in_over_a_saml_response_that_cannot_be) {
+  const PostLoginFacts facts{.makes_saml_response = true};
+  const auto refused = [&](const actions::Command& command) {
+    const auto out = outcome_of({command}, facts);
+    return out.refusal ? out.refusal->description : "(none)";
+  };
+  EXPECT_EQ(refused({"samlResponse.setSignatureAlgorithm", {"rsa-md5"}}),
+            "api.samlResponse: addons.samlp.signatureAlgorithm must be \"rsa-sha256\" or \"rsa-sha1\".");
+  EXPECT_EQ(refused({"samlResponse.setLifetimeInSeconds", {0}}),
+            "api.samlResponse: addons.samlp.lifetimeInSeconds must be a number from 1 to 2592000.");
+  EXPECT_EQ(refused({"samlResponse.setAttribute", {"a", std::string(2049, 'x')}}),
+            "api.samlResponse: the value of an attribute has at most 2048 bytes");
+  EXPECT_EQ(refused({"samlResponse.setKey", {"pem"}}),
+            "api.samlResponse.setKey is not served: answers are signed with the tenant's own key");
+  EXPECT_FALSE(outcome_of({{"samlResponse.setKey", {"pem"}}}).refusal);
+  std::vector<actions::Command> many;
+  for (int i = 0; i < 101; ++i) many.push_back({"samlResponse.setAttribute", {"a" + std::to_string(i), "x"}});
+  EXPECT_EQ(outcome_of(many, facts).refusal->description, "api.samlResponse: at most 100 attributes");
+}
+
 TEST(Commands, fail_the_sign_in_over_metadata_that_cannot_be_stored) {
   for (const auto& [key, value] : {std::pair{"with space", "x"}, std::pair{"", "x"}}) {
     const auto out = outcome_of({{"refreshToken.setMetadata", {key, value}}});
