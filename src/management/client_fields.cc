@@ -1,5 +1,7 @@
 #include "management/client_fields.h"
 
+#include "management/addon_fields.h"
+
 namespace segue::management {
 namespace {
 
@@ -7,7 +9,6 @@ using Fields = std::vector<Field>;
 
 constexpr const char* kForPeople = "read by people who administer the tenant";
 constexpr const char* kOneLook = "the pages have one look here";
-constexpr const char* kNoSaml = "SAML, WS-Federation and the other addons are not served here";
 constexpr const char* kNoCrossOrigin = "cross-origin authentication is not served here";
 constexpr const char* kNoFeature = "the feature is not served here";
 constexpr const char* kNoDelegation = "delegated sessions are not served here";
@@ -111,43 +112,6 @@ Field refresh_token() {
                          "Refresh token configuration")));
 }
 
-Field addons() {
-  Fields members;
-  for (const auto* name : {"aws",
-                           "azure_blob",
-                           "azure_sb",
-                           "rms",
-                           "mscrm",
-                           "slack",
-                           "sentry",
-                           "box",
-                           "cloudbees",
-                           "concur",
-                           "dropbox",
-                           "echosign",
-                           "egnyte",
-                           "firebase",
-                           "newrelic",
-                           "office365",
-                           "salesforce",
-                           "salesforce_api",
-                           "salesforce_sandbox_api",
-                           "samlp",
-                           "layer",
-                           "sap_api",
-                           "sharepoint",
-                           "springcm",
-                           "wams",
-                           "wsfed",
-                           "zendesk",
-                           "zoom",
-                           "sso_integration",
-                           "oag"}) {
-    members.push_back(nullable(open_object(name, "Addon settings")));
-  }
-  return kept(kNoSaml, nullable(object_of("addons", std::move(members), "Addons of the client")));
-}
-
 // A key whole, as it is created; elsewhere it is named by its id.
 Fields new_credential() {
   Field kid{.name = "kid", .description = "Key id; without one, the thumbprint of the key", .pattern = Pattern::key_id};
@@ -200,7 +164,8 @@ Fields common_fields() {
       session_transfer(),
       enforced(at_most(list_of("allowed_origins", url, "Origins that may call from a browser"), 100)),
       enforced(at_most(list_of("web_origins", url, "Origins for web_message"), 100)),
-      kept(kNoSaml, list_of("client_aliases", text("", "Alias"), "Audiences or realms for SAML and WS-Federation")),
+      enforced("the first is the audience of a SAML sign-in that nobody asked for, where the addon names none",
+               list_of("client_aliases", text("", "Alias"), "Audiences or realms for SAML and WS-Federation")),
       kept("legacy delegation is not served here",
            list_of("allowed_clients", text("", "Client ID"), "Clients that may ask for delegation")),
       enforced(list_of("allowed_logout_urls", url, "URLs that may be returned to after logout")),
@@ -257,7 +222,7 @@ Fields common_fields() {
       kept(kOneLook, flag("custom_login_page_on", "Whether the custom login page is used")),
       kept(kOneLook, text("custom_login_page", "Custom login page")),
       kept(kOneLook, text("custom_login_page_preview", "Custom login page preview")),
-      kept(kNoSaml, text("form_template", "Template of the WS-Federation form")),
+      kept(kOneLook, text("form_template", "Template of the WS-Federation form")),
       enforced(at_most(open_object("client_metadata", "Metadata of the client"), 10)),
       kept("no links of applications are published here",
            object_of("mobile",
@@ -318,7 +283,7 @@ Fields common_fields() {
       refused("{}", kNoFeature, nullable(open_object("b2b_integration_configuration", "Integration with self-service profiles"))),
       refused(R"({"active":false})", kNoFeature,
               nullable(open_object("identity_assertion_authorization_grant", "Identity assertion grant"))),
-      addons(),
+      addons_field(),
   };
 }
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "management/backchannel_logout_rules.h"
 #include "management/errors.h"
+#include "management/saml_addon_rules.h"
 #include "management/uri.h"
 
 namespace segue::management {
@@ -233,6 +234,7 @@ base::Outcome check_client(const json::object& document, bool allow_private) {
   TRY(check_metadata(document));
   TRY(check_not_enforced(document));
   TRY(check_backchannel_logout(document, allow_private));
+  TRY(check_saml_addon(document));
   if (const auto uri = json::find_string(document, "initiate_login_uri"); uri && !uri->empty()) {
     UriParts parts;
     if (!split_uri(*uri, parts) || parts.host == "localhost") {

@@ -1,0 +1,10 @@
+// What the settings of a client's SAML2 addon must be (contract §5.8): said when they are written, not when somebody signs in.
+#pragma once
+#include "base/result.h"
+#include "json/value.h"
+
+namespace segue::management {
+
+base::Outcome check_saml_addon(const json::object& document);
+
+}  // namespace segue::management
