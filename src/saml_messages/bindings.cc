@@ -130,7 +130,10 @@ base::Result<Arrived> from_redirect(std::string_view raw_query, const Limits& li
 base::Result<Arrived> from_post(MessageKind kind, std::string_view message, std::optional<std::string> relay_state,
                                 const Limits& limits) {
   TRY(check_relay_state(relay_state, limits));
-  return Arrived{.kind = kind, .xml = TRY(decode(message, limits.message)), .relay_state = std::move(relay_state)};
+  auto xml = TRY(decode(message, limits.message));
+  // node-saml compresses in forms, too, unless it is told not to.
+  if (xml.find_first_not_of(" \t\r\n\xEF\xBB\xBF") != xml.find('<')) xml = TRY(inflate(xml, limits.message));
+  return Arrived{.kind = kind, .xml = std::move(xml), .relay_state = std::move(relay_state)};
 }
 
 base::Result<xml::Document> open(const Arrived& arrived, const Trust& trust) {
