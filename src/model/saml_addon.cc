@@ -10,7 +10,7 @@ constexpr std::int64_t kLongestLifetime = 30 * 24 * 3600;
 base::Error wrong(std::string_view name, std::string_view what) {
   return {.kind = base::ErrorKind::invalid_input,
           .code = "invalid_body",
-          .description = "addons.samlp." + std::string(name) + " must be " + std::string(what) + "."};
+          .description = std::string(name) + " must be " + std::string(what) + "."};
 }
 
 // The member, when it is there and not null, which unsets.
@@ -116,9 +116,7 @@ base::Outcome read_signed_parts(const json::object& o, SamlAddon& out) {
   return base::Unit{};
 }
 
-}  // namespace
-
-base::Result<SamlAddon> saml_addon_from(const json::object& addon) {
+base::Result<SamlAddon> read_addon(const json::object& addon) {
   SamlAddon out;
   const std::array<std::pair<const char*, std::string*>, 7> texts{{{"audience", &out.audience},
                                                                    {"recipient", &out.recipient},
@@ -147,6 +145,14 @@ base::Result<SamlAddon> saml_addon_from(const json::object& addon) {
     out.name_identifier_probes = TRY(read_strings(*probes, "nameIdentifierProbes"));
     if (out.name_identifier_probes.empty()) return wrong("nameIdentifierProbes", "a list of at least one claim");
   }
+  return out;
+}
+
+}  // namespace
+
+base::Result<SamlAddon> saml_addon_from(const json::object& addon, std::string_view name) {
+  auto out = read_addon(addon);
+  if (!out.ok()) out.error().description = "addons." + std::string(name) + "." + out.error().description;
   return out;
 }
 

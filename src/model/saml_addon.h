@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,7 @@ struct SamlAddon {
   bool encrypts_by_cbc = false;  // `encryptionAlgorithm` aes256-cbc, else aes256-gcm
 };
 
-// Errors name the field and what it may be.
-base::Result<SamlAddon> saml_addon_from(const json::object& addon);
+// Errors name the field and what it may be. `name`: of the addon.
+base::Result<SamlAddon> saml_addon_from(const json::object& addon, std::string_view name = "samlp");
 
 }  // namespace segue::model

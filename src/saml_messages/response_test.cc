@@ -149,6 +149,20 @@ TEST(WsFederation, result_has_the_signed_assertion_first) {
                              "AttributeNamespace=\"http://schemas.xmlsoap.org/ws/2005/05/identity/claims\""));
 }
 
+TEST(WsFederation, fault_says_whose_it_is_and_why) {
+  constexpr std::string_view kSoap = "http://www.w3.org/2003/05/soap-envelope";
+  const auto text = write_fault(Fault::failed_authentication, "No <entry> & \"no\" exit");
+  const auto document = parsed(text);
+  ASSERT_TRUE(document.ok()) << document.error().description;
+  const auto root = document->root();
+  ASSERT_TRUE(root.is(kSoap, "Fault"));
+  const auto code = root.only_child(kSoap, "Code");
+  EXPECT_EQ(code->only_child(kSoap, "Value")->text(), "S:Receiver");
+  EXPECT_EQ(code->only_child(kSoap, "Subcode")->only_child(kSoap, "Value")->text(), "t:FailedAuthentication");
+  EXPECT_EQ(root.only_child(kSoap, "Reason")->only_child(kSoap, "Text")->text(), "No <entry> & \"no\" exit");
+  EXPECT_THAT(write_fault(Fault::invalid_request, ""), HasSubstr("<S:Value>S:Sender</S:Value>"));
+}
+
 TEST(Metadata, names_certificates_and_addresses) {
   const IdentityProvider provider{.entity_id = "urn:idp.example",
                                   .certificates = {test_keys().own.certificate(), test_keys().other.certificate()},

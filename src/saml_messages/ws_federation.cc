@@ -11,6 +11,7 @@ constexpr std::string_view kTrust = "http://schemas.xmlsoap.org/ws/2005/02/trust
 constexpr std::string_view kPolicy = "http://schemas.xmlsoap.org/ws/2004/09/policy";
 constexpr std::string_view kUtility = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 constexpr std::string_view kBearer11 = "urn:oasis:names:tc:SAML:1.0:cm:bearer";
+constexpr std::string_view kSoap = "http://www.w3.org/2003/05/soap-envelope";
 constexpr std::string_view kPassword11 = "urn:oasis:names:tc:SAML:1.0:am:password";
 constexpr std::string_view kUnspecified11 = "urn:oasis:names:tc:SAML:1.0:am:unspecified";
 
@@ -55,6 +56,15 @@ void write_lifetime(xml::Writer& out, const Assertion& assertion) {
   out.leaf("wsu:Created", time_text(assertion.issue_instant)).leaf("wsu:Expires", time_text(assertion.not_on_or_after)).close();
 }
 
+std::string_view code_of(Fault fault) {
+  switch (fault) {
+    case Fault::invalid_request: return "t:InvalidRequest";
+    case Fault::failed_authentication: return "t:FailedAuthentication";
+    case Fault::request_failed: break;
+  }
+  return "t:RequestFailed";
+}
+
 }  // namespace
 
 std::string write_assertion_1_1(const Assertion& assertion, const xml::PrivateKey& key, const xml::SignatureForm& form) {
@@ -91,6 +101,15 @@ std::string write_wresult(const Assertion& assertion, TokenType type, const xml:
   out.leaf("t:TokenType", new_one ? kAssertion : kAssertion11);
   out.leaf("t:RequestType", "http://schemas.xmlsoap.org/ws/2005/02/trust/Issue");
   out.leaf("t:KeyType", "http://schemas.xmlsoap.org/ws/2005/05/identity/NoProofKey").close();
+  return std::move(out).finish();
+}
+
+std::string write_fault(Fault fault, std::string_view why) {
+  xml::Writer out;
+  out.open("S:Fault").declare("S", kSoap).declare("t", kTrust);
+  out.open("S:Code").leaf("S:Value", fault == Fault::invalid_request ? "S:Sender" : "S:Receiver");
+  out.open("S:Subcode").leaf("S:Value", code_of(fault)).close().close();
+  out.open("S:Reason").open("S:Text").attribute("xml:lang", "en").text(with_line_feeds(std::string(why))).close().close().close();
   return std::move(out).finish();
 }
 

@@ -33,6 +33,8 @@ constexpr sql::Statement kCount{"clients.count", R"sql(
        and ($2 is null or is_global = $2) and ($3 is null or is_first_party = $3)
        and ($4 = '' or replace($4, $5 || app_type || $5, '') <> $4))sql"};
 constexpr sql::Statement kDocuments{"clients.documents", "select document from clients where tenant_id = $1 order by client_id"};
+constexpr sql::Statement kWithAliases{"clients.with_aliases", R"sql(
+    select client_id, document from clients where tenant_id = $1 and document like '%"client_aliases"%' order by client_id)sql"};
 constexpr sql::Statement kInsert{"clients.insert", R"sql(
     insert into clients (tenant_id, client_id, name, app_type, is_first_party, is_global, sealed_client_secret, document,
                          created_at, updated_at)
@@ -98,6 +100,15 @@ std::vector<std::string> declared_urls(const Reader& r) {
     for (const auto* const name : {"callbacks", "allowed_origins", "web_origins"}) {
       for (auto& url : json::find_strings(document, name)) out.push_back(std::move(url));
     }
+  });
+  return out;
+}
+
+std::vector<Alias> aliases(const Reader& r) {
+  std::vector<Alias> out;
+  r.connection.run(kWithAliases, std::initializer_list<sql::Param>{r.tenant}, [&](const sql::Row& row) {
+    for (auto& name : json::find_strings(document_of(row.text(1)), "client_aliases"))
+      out.push_back({std::move(name), row.string(0)});
   });
   return out;
 }

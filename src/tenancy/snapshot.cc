@@ -106,6 +106,8 @@ struct Snapshot::Impl {
   Remembered<std::shared_ptr<const store::settings_documents::Document>> settings_documents;
   std::once_flag origins_once;
   std::unordered_set<std::string> origins;
+  std::once_flag aliases_once;
+  std::map<std::string, std::string, std::less<>> aliases;  // to client_id; to nothing where several have it
 
   template <class Find>
   auto read(const store::Reader* r, Find find) {
@@ -136,7 +138,9 @@ Snapshot::Snapshot(store::Store& store, const KeyFile& key_file, model::Tenant t
                      .bindings = {},
                      .exchange_actions = {},
                      .origins_once = {},
-                     .origins = {}}) {}
+                     .origins = {},
+                     .aliases_once = {},
+                     .aliases = {}}) {}
 Snapshot::~Snapshot() = default;
 
 const model::Tenant& Snapshot::tenant() const { return impl_->tenant; }
@@ -252,6 +256,18 @@ std::shared_ptr<const model::Organization> Snapshot::organization_named(std::str
     return impl_->load<model::Organization>(
         nullptr, [&](const store::Reader& reader) { return store::organizations::find_by_name(reader, key); });
   });
+}
+
+std::shared_ptr<const model::Client> Snapshot::client_with_alias(std::string_view alias) const {
+  std::call_once(impl_->aliases_once, [&] {
+    for (auto& [name, client_id] :
+         impl_->store.read(impl_->tenant.id, [](const store::Reader& r) { return store::clients::aliases(r); })) {
+      const auto [known, added] = impl_->aliases.try_emplace(std::move(name), client_id);
+      if (!added && known->second != client_id) known->second.clear();
+    }
+  });
+  const auto found = impl_->aliases.find(alias);
+  return found == impl_->aliases.end() || found->second.empty() ? nullptr : client(found->second);
 }
 
 bool Snapshot::declares_origin(std::string_view origin) const {

@@ -62,6 +62,8 @@ class Snapshot {
   // Null or nothing: there is none. Inside a transaction pass its reader: what is not remembered yet is then read through it, for
   // a transaction must not begin another one.
   std::shared_ptr<const model::Client> client(std::string_view client_id, const store::Reader* r = nullptr) const;
+  // The only one that has this name among its `client_aliases`.
+  std::shared_ptr<const model::Client> client_with_alias(std::string_view alias) const;
   std::shared_ptr<const model::Connection> connection(std::string_view connection_id, const store::Reader* r = nullptr) const;
   std::shared_ptr<const model::Connection> connection_named(std::string_view name) const;
   // The database connection of the `password` grant and of the login page: the tenant setting `default_directory`.

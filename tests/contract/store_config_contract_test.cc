@@ -201,6 +201,23 @@ TEST_P(ConfigContract, deleting_a_client_takes_its_places_along) {
   EXPECT_THAT(read([](const Reader& r) { return connections::find(r, "con_1"); })->enabled_clients, IsEmpty());
 }
 
+TEST_P(ConfigContract, clients_are_found_by_what_service_providers_call_them) {
+  const auto named = [&](const std::string& id, const json::array& names) {
+    auto out = client(id);
+    out.document["client_aliases"] = names;
+    return out;
+  };
+  write([&](const Writer& w) {
+    return clients::insert(w, named("a", {"urn:app", "https://app.example/"})) && clients::insert(w, named("b", {"urn:app"})) &&
+           clients::insert(w, client("c"));
+  });
+  std::vector<std::string> found;
+  for (const auto& alias : read([](const Reader& r) { return clients::aliases(r); }))
+    found.push_back(alias.name + " " + alias.client_id);
+  EXPECT_THAT(found, ElementsAre("urn:app a", "https://app.example/ a", "urn:app b"));
+  EXPECT_THAT(read([](const Reader& r) { return clients::aliases(r); }, kTwo), IsEmpty());
+}
+
 TEST_P(ConfigContract, connections_have_unique_names_and_clients) {
   EXPECT_TRUE(write([&](const Writer& w) { return connections::insert(w, connection("con_1", "people")); }));
   EXPECT_FALSE(write([&](const Writer& w) { return connections::insert(w, connection("con_2", "people")); }));
