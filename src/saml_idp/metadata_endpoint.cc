@@ -1,7 +1,8 @@
 #include "saml_idp/metadata_endpoint.h"
 
-#include "saml_idp/claims.h"
-#include "saml_idp/key_ring.h"
+#include "assertions/claims.h"
+#include "assertions/entity_id.h"
+#include "assertions/key_ring.h"
 #include "saml_idp/saml_client.h"
 #include "saml_messages/metadata.h"
 
@@ -14,12 +15,13 @@ base::Result<http::Response> metadata(const Services& services, const http::Call
     return base::Error{.kind = base::ErrorKind::not_found, .code = "invalid_request", .description = "Unknown client."};
   const auto addon = TRY(addon_of(*client));
   auto response = http::empty_response(200);
-  response.body = saml_messages::write_metadata({.entity_id = addon.issuer.empty() ? entity_id_of(*tenant) : addon.issuer,
-                                                 .certificates = TRY(KeyRing::certificates(*tenant, services.clock.now())),
-                                                 .sign_on_url = sign_on_url(*tenant, call.domain, *client),
-                                                 .logout_url = {},
-                                                 .wants_signed_requests = !addon.signing_cert.empty(),
-                                                 .claims = usual_claims()});
+  response.body =
+      saml_messages::write_metadata({.entity_id = addon.issuer.empty() ? assertions::entity_id_of(*tenant) : addon.issuer,
+                                     .certificates = TRY(assertions::KeyRing::certificates(*tenant, services.clock.now())),
+                                     .sign_on_url = sign_on_url(*tenant, call.domain, *client),
+                                     .logout_url = {},
+                                     .wants_signed_requests = !addon.signing_cert.empty(),
+                                     .claims = assertions::usual_claims()});
   response.headers.set("content-type", "application/samlmetadata+xml; charset=utf-8");
   // As long as a key set: a rotation is seen as soon.
   response.headers.set("cache-control", "public, max-age=" + std::to_string(tenancy::kKeySetLifetime.count()));

@@ -1,7 +1,7 @@
 // Every route of the identity provider of SAML 2.0.
+#include "assertions/key_ring.h"
 #include "interaction/pages.h"
 #include "saml_idp/feature.h"
-#include "saml_idp/key_ring.h"
 #include "saml_idp/metadata_endpoint.h"
 #include "saml_idp/saml_protocol.h"
 #include "saml_idp/sign_on.h"
@@ -29,7 +29,7 @@ http::Response page(const base::Error& error, const http::Call& call) {
 }  // namespace
 
 struct Feature::Impl {
-  KeyRing keys;
+  assertions::KeyRing keys;
   Services services;
   SamlProtocol saml{services};
 

@@ -13,8 +13,6 @@ base::Result<model::SamlAddon> addon_of(const model::Client& client) {
   return model::saml_addon_from(*addon);
 }
 
-std::string entity_id_of(const tenancy::Snapshot& tenant) { return "urn:" + tenant.tenant().canonical_domain(); }
-
 std::string sign_on_url(const tenancy::Snapshot& tenant, std::string_view domain, const model::Client& client) {
   return tenant.issuer(domain) + "samlp/" + client.client_id;
 }

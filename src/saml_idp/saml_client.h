@@ -12,8 +12,6 @@ namespace segue::saml_idp {
 // Of a client that has it, `{}` included. Errors say what to set.
 base::Result<model::SamlAddon> addon_of(const model::Client& client);
 
-// The Issuer where the addon names none: `urn:` and the tenant's own domain, whichever of its domains is asked.
-std::string entity_id_of(const tenancy::Snapshot& tenant);
 // Of this client at the domain that was called.
 std::string sign_on_url(const tenancy::Snapshot& tenant, std::string_view domain, const model::Client& client);
 

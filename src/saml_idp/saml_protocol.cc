@@ -1,11 +1,12 @@
 #include "saml_idp/saml_protocol.h"
 
+#include "assertions/entity_id.h"
+#include "assertions/key_ring.h"
+#include "assertions/overrides.h"
+#include "assertions/person.h"
 #include "audit/event_of.h"
 #include "base/text.h"
 #include "interaction/pages.h"
-#include "saml_idp/key_ring.h"
-#include "saml_idp/overrides.h"
-#include "saml_idp/person.h"
 #include "saml_idp/saml_client.h"
 #include "saml_messages/bindings.h"
 #include "saml_messages/names.h"
@@ -52,21 +53,21 @@ bool SamlProtocol::admits(const store::Reader& r, const ForeignSignIn& s, const 
   const auto addon = addon_of(s.client);
   if (!addon.ok()) return false;
   // SAML core §3.4.1.4: the one whom the answer would name so.
-  const auto name_id =
-      name_id_of(claims_of(person_of(s.tenant, user, user.connection_id, s.client.client_id, &r), *addon), *addon);
+  const auto name_id = assertions::name_id_of(
+      assertions::claims_of(assertions::person_of(s.tenant, user, user.connection_id, s.client.client_id, &r), *addon), *addon);
   return name_id && name_id->value == message.subject->value;
 }
 
-Occasion SamlProtocol::occasion() const {
+assertions::Occasion SamlProtocol::occasion() const {
   const auto id = [&] { return "_" + services_.random.text(32, kHex); };
   return {.response_id = id(), .assertion_id = id(), .now = services_.clock.now()};
 }
 
 base::Result<SamlProtocol::Answer> SamlProtocol::answer(const ForeignSignIn& s, const interaction::SignedIn& in) {
   const auto message = saml_message_from(s.message);
-  const auto overrides = overrides_from(in.answer_overrides);
+  const auto overrides = assertions::overrides_from(in.answer_overrides);
   const auto configured = TRY(addon_of(s.client));
-  const auto addon = TRY(overridden_addon(s.client, overrides));
+  const auto addon = TRY(assertions::overridden_addon(s.client, overrides));
   Answer out{.xml = {}, .consumer_url = s.consumer_url, .relay_state = message.relay_state};
   if (overrides.relay_state) out.relay_state = overrides.relay_state;
   if (addon.destination != configured.destination) {
@@ -76,13 +77,15 @@ base::Result<SamlProtocol::Answer> SamlProtocol::answer(const ForeignSignIn& s, 
   const auto reader = TRY(reader_of(addon));
   const auto now = occasion();
   const auto key = TRY(services_.keys.signing_key(s.tenant, now.now));
-  const Asked asked{.request_id = message.request_id, .audience = message.audience, .consumer_url = out.consumer_url};
-  const SignedIn signed_in{.person = person_of(s.tenant, in.user, in.session.connection_id, s.client.client_id),
-                           .authn_instant = in.session.authenticated_at,
-                           .session_index = in.session_index,
-                           .extra_attributes = overrides.attributes};
-  const Self self{.entity_id = entity_id_of(s.tenant), .key = *key, .encrypt_for = reader ? &*reader : nullptr};
-  out.xml = TRY(saml_response(asked, signed_in, addon, self, now));
+  const assertions::Asked asked{.request_id = message.request_id, .audience = message.audience, .consumer_url = out.consumer_url};
+  const assertions::SignedIn signed_in{
+      .person = assertions::person_of(s.tenant, in.user, in.session.connection_id, s.client.client_id),
+      .authn_instant = in.session.authenticated_at,
+      .session_index = in.session_index,
+      .extra_attributes = overrides.attributes};
+  const assertions::Self self{
+      .entity_id = assertions::entity_id_of(s.tenant), .key = *key, .encrypt_for = reader ? &*reader : nullptr};
+  out.xml = TRY(assertions::saml_response(asked, signed_in, addon, self, now));
   return out;
 }
 
@@ -108,9 +111,9 @@ http::Response SamlProtocol::refuse(const ForeignSignIn& s, const base::Error& e
   if (!key.ok())
     return interaction::pages::message_page(503, "This sign-in link does not work", key.error().description, s.call.request_id);
   const auto addon = addon_of(s.client);
-  const Asked asked{.request_id = message.request_id, .audience = message.audience, .consumer_url = s.consumer_url};
-  const auto xml = saml_refusal(asked, error, addon.ok() ? *addon : model::SamlAddon(),
-                                {.entity_id = entity_id_of(s.tenant), .key = **key}, now);
+  const assertions::Asked asked{.request_id = message.request_id, .audience = message.audience, .consumer_url = s.consumer_url};
+  const auto xml = assertions::saml_refusal(asked, error, addon.ok() ? *addon : model::SamlAddon(),
+                                            {.entity_id = assertions::entity_id_of(s.tenant), .key = **key}, now);
   return posting_page(s.consumer_url, xml, message.relay_state);
 }
 

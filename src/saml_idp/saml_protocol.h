@@ -1,7 +1,7 @@
 // The answers to service providers of SAML 2.0: a Response with an assertion, or one that says why there is none (contract §5.8).
 #pragma once
+#include "assertions/answer.h"
 #include "interaction/foreign_protocol.h"
-#include "saml_idp/answer.h"
 #include "saml_idp/saml_message.h"
 #include "saml_idp/services.h"
 
@@ -22,7 +22,7 @@ class SamlProtocol final : public interaction::ForeignProtocol {
     std::optional<std::string> relay_state;
   };
   base::Result<Answer> answer(const interaction::ForeignSignIn& sign_in, const interaction::SignedIn& signed_in);
-  Occasion occasion() const;
+  assertions::Occasion occasion() const;
 
   Services services_;
 };

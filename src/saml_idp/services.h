@@ -1,5 +1,6 @@
 // What the endpoints of this feature are built from. Everything outlives them.
 #pragma once
+#include "assertions/key_ring.h"
 #include "audit/failure_queue.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -8,15 +9,13 @@
 
 namespace segue::saml_idp {
 
-class KeyRing;
-
 struct Services {
   tenancy::Tenants& tenants;
   const base::Clock& clock;
   base::Random& random;
   audit::FailureQueue& failures;
   interaction::AuthorizationFlow& flow;
-  KeyRing& keys;
+  assertions::KeyRing& keys;
 };
 
 }  // namespace segue::saml_idp

@@ -9,7 +9,7 @@
 #include "model/saml_addon.h"
 #include "saml_messages/response.h"
 
-namespace segue::saml_idp {
+namespace segue::assertions {
 
 // The root attributes that a service provider may learn, as the Management API shows them: user_id, email, name … Objects in it
 // (metadata, identities) are never passed on.
@@ -33,4 +33,4 @@ std::vector<std::string> usual_claims();
 std::optional<saml_messages::NameId> name_id_of(const std::vector<saml_messages::Attribute>& claims,
                                                 const model::SamlAddon& addon);
 
-}  // namespace segue::saml_idp
+}  // namespace segue::assertions

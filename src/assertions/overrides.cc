@@ -1,6 +1,6 @@
-#include "saml_idp/overrides.h"
+#include "assertions/overrides.h"
 
-namespace segue::saml_idp {
+namespace segue::assertions {
 
 Overrides overrides_from(const json::object& o) {
   return {.addon = json::object_or_empty(o, "addon"),
@@ -14,4 +14,4 @@ base::Result<model::SamlAddon> overridden_addon(const model::Client& client, con
   return model::saml_addon_from(addon);
 }
 
-}  // namespace segue::saml_idp
+}  // namespace segue::assertions

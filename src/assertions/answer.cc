@@ -1,10 +1,10 @@
-#include "saml_idp/answer.h"
+#include "assertions/answer.h"
 
 #include <chrono>
 
 #include "saml_messages/names.h"
 
-namespace segue::saml_idp {
+namespace segue::assertions {
 namespace {
 
 // Service providers allow clocks to differ by nothing (node-saml) to some minutes: the assertion is good a little before it is
@@ -104,4 +104,4 @@ std::string saml_refusal(const Asked& asked, const base::Error& error, const mod
   return saml_messages::write_error(response_of(asked, addon, self, occasion), status_of(error), &self.key, form_of(addon));
 }
 
-}  // namespace segue::saml_idp
+}  // namespace segue::assertions

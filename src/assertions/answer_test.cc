@@ -1,4 +1,4 @@
-#include "saml_idp/answer.h"
+#include "assertions/answer.h"
 
 #include <gmock/gmock.h>
 
@@ -6,7 +6,7 @@
 #include "support/foreign_key.h"
 #include "xml/document.h"
 
-namespace segue::saml_idp {
+namespace segue::assertions {
 namespace {
 
 using saml_messages::kAssertion;
@@ -128,4 +128,4 @@ TEST(SamlRefusal, tells_the_service_provider_why) {
 }
 
 }  // namespace
-}  // namespace segue::saml_idp
+}  // namespace segue::assertions

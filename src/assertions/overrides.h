@@ -7,7 +7,7 @@
 #include "model/client.h"
 #include "model/saml_addon.h"
 
-namespace segue::saml_idp {
+namespace segue::assertions {
 
 struct Overrides {
   json::object addon;       // members of addons.samlp that count instead of the client's
@@ -19,4 +19,4 @@ Overrides overrides_from(const json::object& stored);
 // The client's addon with these members instead of its own.
 base::Result<model::SamlAddon> overridden_addon(const model::Client& client, const Overrides& overrides);
 
-}  // namespace segue::saml_idp
+}  // namespace segue::assertions

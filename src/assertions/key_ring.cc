@@ -1,11 +1,11 @@
-#include "saml_idp/key_ring.h"
+#include "assertions/key_ring.h"
 
 #include <algorithm>
 
 #include "base/bytes.h"
 #include "crypto/certificates.h"
 
-namespace segue::saml_idp {
+namespace segue::assertions {
 namespace {
 
 using crypto::SignatureAlgorithm;
@@ -54,4 +54,4 @@ base::Result<std::vector<std::string>> KeyRing::certificates(const tenancy::Snap
   return out;
 }
 
-}  // namespace segue::saml_idp
+}  // namespace segue::assertions

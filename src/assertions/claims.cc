@@ -1,8 +1,8 @@
-#include "saml_idp/claims.h"
+#include "assertions/claims.h"
 
 #include <algorithm>
 
-namespace segue::saml_idp {
+namespace segue::assertions {
 namespace {
 
 using saml_messages::Attribute;
@@ -142,4 +142,4 @@ std::optional<saml_messages::NameId> name_id_of(const std::vector<Attribute>& cl
   return std::nullopt;
 }
 
-}  // namespace segue::saml_idp
+}  // namespace segue::assertions

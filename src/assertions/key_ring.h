@@ -12,7 +12,7 @@
 #include "tenancy/snapshot.h"
 #include "xml/keys.h"
 
-namespace segue::saml_idp {
+namespace segue::assertions {
 
 class KeyRing {
  public:
@@ -28,4 +28,4 @@ class KeyRing {
   std::map<std::pair<base::TenantId, std::string>, std::shared_ptr<const xml::PrivateKey>> keys_;
 };
 
-}  // namespace segue::saml_idp
+}  // namespace segue::assertions

@@ -4,14 +4,14 @@
 #include <optional>
 #include <string>
 
+#include "assertions/claims.h"
 #include "base/result.h"
 #include "model/saml_addon.h"
-#include "saml_idp/claims.h"
 #include "saml_messages/response.h"
 #include "saml_messages/ws_federation.h"
 #include "xml/keys.h"
 
-namespace segue::saml_idp {
+namespace segue::assertions {
 
 // What was asked, as it is stored with the suspended sign-in.
 struct Asked {
@@ -53,4 +53,4 @@ saml_messages::Status status_of(const base::Error& error);
 std::string saml_refusal(const Asked& asked, const base::Error& error, const model::SamlAddon& addon, const Self& self,
                          const Occasion& occasion);
 
-}  // namespace segue::saml_idp
+}  // namespace segue::assertions

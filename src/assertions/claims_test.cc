@@ -1,8 +1,8 @@
-#include "saml_idp/claims.h"
+#include "assertions/claims.h"
 
 #include <gmock/gmock.h>
 
-namespace segue::saml_idp {
+namespace segue::assertions {
 namespace {
 
 using testing::ElementsAre;
@@ -132,4 +132,4 @@ TEST(SamlAddon, says_which_field_is_wrong) {
 }
 
 }  // namespace
-}  // namespace segue::saml_idp
+}  // namespace segue::assertions

@@ -1,8 +1,8 @@
-#include "saml_idp/person.h"
+#include "assertions/person.h"
 
 #include "base/text.h"
 
-namespace segue::saml_idp {
+namespace segue::assertions {
 namespace {
 
 // What administrators keep about a person is not for service providers; what is nested is left out anyway.
@@ -27,4 +27,4 @@ Person person_of(const tenancy::Snapshot& tenant, const model::User& user, const
   return out;
 }
 
-}  // namespace segue::saml_idp
+}  // namespace segue::assertions
