@@ -43,6 +43,12 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
                  .random = foundation.random,
                  .failures = failures_,
                  .flow = oauth_.authorization_flow()}),
+      wsfed_idp_({.tenants = tenants_,
+                  .clock = foundation.clock,
+                  .random = foundation.random,
+                  .failures = failures_,
+                  .flow = oauth_.authorization_flow(),
+                  .sign_out = oauth_.sign_out()}),
       management_services_{.tenants = tenants_,
                            .key_file = foundation.key_file,
                            .clock = foundation.clock,
@@ -54,7 +60,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
                            .txt_records = *txt_records_,
                            .password_cost = options.password_cost,
                            .allow_private_urls = options.outbound.allow_private} {
-  add_routes(router_, oauth_, saml_idp_, management_services_, password_login_, tenants_, failures_);
+  add_routes(router_, oauth_, saml_idp_, wsfed_idp_, management_services_, password_login_, tenants_, failures_);
   requests_ = std::make_unique<RequestCounters>(router_);
   add_steps(router_, {tenants_, forwarding_, forwarding_watch_, rate_limiter_, *requests_});
   service_ = std::make_unique<Service>(router_, tenants_, clock_, answering_, foundation.database.suspends_fibers());

@@ -27,12 +27,13 @@
 #include "management/services.h"
 #include "oauth/feature.h"
 #include "oauth/sign_in_pipeline.h"
-#include "saml_idp/feature.h"
 #include "protection/brute_force.h"
 #include "protection/device_code_quota.h"
+#include "saml_idp/feature.h"
 #include "store/store.h"
 #include "tenancy/key_file.h"
 #include "tenancy/tenants.h"
+#include "wsfed_idp/feature.h"
 
 namespace segue::app {
 
@@ -162,6 +163,7 @@ class Product {
   RateLimiter rate_limiter_;
   oauth::Feature oauth_;
   saml_idp::Feature saml_idp_;
+  wsfed_idp::Feature wsfed_idp_;
   management::NoActionsDesk no_actions_;
   management::Services management_services_;
   http::Router router_;

@@ -81,12 +81,15 @@ http::Response default_face(const base::Error& error, const http::Call& call) {
 
 }  // namespace
 
-void add_routes(http::Router& router, oauth::Feature& oauth, saml_idp::Feature& saml_idp, const management::Services& management,
-                connections::PasswordLogin& password_login, tenancy::Tenants& tenants, audit::FailureQueue& failures) {
+void add_routes(http::Router& router, oauth::Feature& oauth, saml_idp::Feature& saml_idp, wsfed_idp::Feature& wsfed_idp,
+                const management::Services& management, connections::PasswordLogin& password_login, tenancy::Tenants& tenants,
+                audit::FailureQueue& failures) {
   router.set_default_face(default_face);
   oauth.add_routes(router);
   oauth.speak(interaction::kSamlProtocol, saml_idp.saml());
   saml_idp.add_routes(router);
+  oauth.speak(interaction::kWsFederation, wsfed_idp.protocol());
+  wsfed_idp.add_routes(router);
   login::add_routes(router, oauth.authorization_flow(), password_login, tenants);
   login::add_sign_up_routes(router, oauth.sign_up_flow(), oauth.authorization_flow(), tenants);
   login::add_reset_routes(router, {.tenants = tenants,

@@ -6,6 +6,7 @@
 #include "oauth/feature.h"
 #include "saml_idp/feature.h"
 #include "tenancy/tenants.h"
+#include "wsfed_idp/feature.h"
 
 namespace segue::app {
 
@@ -14,8 +15,9 @@ class ForwardingWatch;
 class RateLimiter;
 class RequestCounters;
 
-void add_routes(http::Router& router, oauth::Feature& oauth, saml_idp::Feature& saml_idp, const management::Services& management,
-                connections::PasswordLogin& password_login, tenancy::Tenants& tenants, audit::FailureQueue& failures);
+void add_routes(http::Router& router, oauth::Feature& oauth, saml_idp::Feature& saml_idp, wsfed_idp::Feature& wsfed_idp,
+                const management::Services& management, connections::PasswordLogin& password_login, tenancy::Tenants& tenants,
+                audit::FailureQueue& failures);
 
 struct StepServices {
   const tenancy::Tenants& tenants;

@@ -1,7 +1,9 @@
-// What Actions set with api.samlResponse for one answer (contract §8.5), as oauth/actions/saml_commands.h writes it down.
+// What Actions set with api.samlResponse for one answer of SAML or WS-Federation (contract §8.5), as
+// oauth/actions/saml_commands.h writes it down.
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "model/client.h"
@@ -16,7 +18,9 @@ struct Overrides {
 };
 Overrides overrides_from(const json::object& stored);
 
-// The client's addon with these members instead of its own.
+// The members of the client's addon of that name, with these instead of its own.
+json::object overridden(const model::Client& client, std::string_view addon, const Overrides& overrides);
+// The same of addons.samlp.
 base::Result<model::SamlAddon> overridden_addon(const model::Client& client, const Overrides& overrides);
 
 }  // namespace segue::assertions

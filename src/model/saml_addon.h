@@ -16,7 +16,7 @@ namespace segue::model {
 struct SamlAddon {
   // Empty: what the request says, or the client's first callback, or the tenant's own.
   std::string audience, recipient, destination, issuer;
-  // Attribute of the user → names of claims. Absent: the usual ones (saml_idp/claims.h).
+  // Attribute of the user → names of claims. Absent: the usual ones (assertions/claims.h).
   std::optional<std::vector<std::pair<std::string, std::vector<std::string>>>> mappings = {};
   bool create_upn_claim = true;
   bool passthrough_claims_with_no_mapping = true;

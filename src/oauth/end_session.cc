@@ -38,7 +38,7 @@ base::Error refuse_target(const Services& services, const http::Call& call, cons
   row.details = json::object{{"return_to", base::shortened(target.asked, 512)},
                              {"allowed_logout_url", texts(target.allowed)},
                              {"initiated_by", "rp"},
-                             {"protocol", "oidc"}};
+                             {"protocol", target.protocol}};
   services.failures.push(call.tenant, std::move(row));
   return invalid_request("The " + std::string(parameter) + " address is not among the allowed logout URLs" +
                          std::string(client != nullptr ? " of this application." : "."));
@@ -61,7 +61,7 @@ void end_session(const store::Writer& w, const model::Session& session, audit::E
   const auto connection = store::connections::find(w, session.connection_id);
   set_connection(row, connection ? &*connection : nullptr);
   row.transfer_id = session.ancestry.transfer_id;
-  row.details = json::object{{"session_id", session.sid}, {"initiated_by", "rp"}, {"protocol", "oidc"}};
+  row.details = json::object{{"session_id", session.sid}, {"initiated_by", "rp"}, {"protocol", target.protocol}};
   if (target.redirect) {
     row.details["return_to"] = target.redirect->uri();
     row.details["allowed_logout_url"] = texts(target.allowed);

@@ -5,6 +5,7 @@
 #include "connections/accounts.h"
 #include "http/router.h"
 #include "interaction/authorization_flow.h"
+#include "interaction/sign_out.h"
 #include "interaction/sign_up_flow.h"
 #include "oauth/services.h"
 
@@ -22,6 +23,8 @@ class Feature {
   interaction::SignUpFlow& sign_up_flow();
   // A further protocol, by the name that its requests have (interaction/foreign_protocol.h); before the first request.
   void speak(std::string_view name, interaction::ForeignProtocol& protocol);
+  // Signing out as other protocols ask for it.
+  interaction::SignOut& sign_out();
   // Who is told of new users and passwords.
   connections::AccountTriggers& account_triggers();
   // Actions that run beside the requests (actions/deferred_runs.h).

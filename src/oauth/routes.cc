@@ -6,6 +6,7 @@
 #include "oauth/authorize/authorize_endpoint.h"
 #include "oauth/authorize/hosted_sign_up.h"
 #include "oauth/authorize/push_endpoint.h"
+#include "oauth/browser_sign_out.h"
 #include "oauth/database/change_password.h"
 #include "oauth/database/errors.h"
 #include "oauth/database/sign_up.h"
@@ -37,6 +38,7 @@ struct Feature::Impl {
   TokenEndpoint token;
   AuthorizeEndpoint authorize;
   DiscoveryDocuments discovery;
+  BrowserSignOut sign_out{services};
   Activation activation{services, authorize};
   DeferredRuns deferred_runs{services.tenants, services.pipeline.triggers(), services.geoip, services.clock};
   HostedSignUp sign_up{services, authorize, deferred_runs};
@@ -49,6 +51,7 @@ Feature::~Feature() = default;
 interaction::AuthorizationFlow& Feature::authorization_flow() { return impl_->authorize; }
 interaction::SignUpFlow& Feature::sign_up_flow() { return impl_->sign_up; }
 void Feature::speak(std::string_view name, interaction::ForeignProtocol& protocol) { impl_->authorize.speak(name, protocol); }
+interaction::SignOut& Feature::sign_out() { return impl_->sign_out; }
 connections::AccountTriggers& Feature::account_triggers() { return impl_->deferred_runs; }
 DeferredRuns& Feature::deferred_runs() { return impl_->deferred_runs; }
 

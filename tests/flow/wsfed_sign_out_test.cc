@@ -1,0 +1,111 @@
+// Signing out by WS-Federation: wsignout1.0 and wsignoutcleanup1.0 at /wsfed and /wsfed/{client_id} (contract §5.3).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "wsfed_flow.h"
+
+namespace segue::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kHome = "https://rp.example/goodbye";
+
+struct SignOut : ::testing::Test {
+  WsfedFlow f;
+  Browser browser = f.h.browser();
+
+  void SetUp() override {
+    f.patch({{"allowed_logout_urls", json::array{kHome}}});
+    f.sign_in(browser);
+  }
+  Page sign_out(const std::string& query) { return browser.open(f.url() + "?wa=wsignout1.0" + query); }
+  bool is_signed_in() { return !browser.open(f.ask()).is_login_page(); }
+};
+
+using WsfedSignOut = SignOut;
+
+TEST_F(WsfedSignOut, ends_the_session_for_every_application_and_leads_to_a_registered_address) {
+  const auto end = sign_out(std::string("&wtrealm=urn%3Arp&wreply=") + kHome);
+  EXPECT_TRUE(end.left);
+  EXPECT_EQ(end.url, kHome);
+  EXPECT_FALSE(browser.cookies().contains("auth0"));
+  EXPECT_TRUE(f.h.open(browser).is_login_page());
+  const auto row = f.h.only_row("slo");
+  EXPECT_EQ(detail_of(row, "protocol"), "wsfed");
+  EXPECT_EQ(detail_of(row, "return_to"), kHome);
+  EXPECT_EQ(text_of(row, "user_id"), f.h.ada.user_id);
+  EXPECT_EQ(text_of(row, "client_id"), f.h.web.client_id);
+}
+
+TEST_F(WsfedSignOut, shows_a_page_where_it_leads_nowhere) {
+  const auto page = sign_out("");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.response.body, HasSubstr("You are signed out"));
+  EXPECT_FALSE(is_signed_in());
+  // Again, with nobody signed in.
+  EXPECT_EQ(sign_out("").status, 200);
+  EXPECT_EQ(f.h.world.logs("type:slo").size(), 1u);
+}
+
+TEST_F(WsfedSignOut, leads_nowhere_else_and_then_ends_nothing) {
+  for (const std::string foreign : {"https://evil.example/", "https://rp.example/goodbye/", kReply, "javascript:alert(1)"}) {
+    const auto page = sign_out("&wreply=" + foreign);
+    EXPECT_EQ(page.status, 400) << foreign;
+    EXPECT_FALSE(page.left) << foreign;
+    EXPECT_THAT(page.response.body, HasSubstr("wreply")) << foreign;
+  }
+  EXPECT_TRUE(is_signed_in());
+  EXPECT_EQ(detail_of(f.h.world.logs("type:flo").at(0), "protocol"), "wsfed");
+  EXPECT_TRUE(f.h.world.logs("type:f").empty());
+}
+
+TEST_F(WsfedSignOut, of_no_application_leads_to_an_address_of_the_tenant) {
+  const auto url = "/wsfed?wa=wsignout1.0&wreply=https%3A%2F%2Ftenant.example%2Fbye";
+  EXPECT_EQ(browser.open(url).status, 400);
+  EXPECT_EQ(browser.open(std::string("/wsfed?wa=wsignout1.0&wreply=") + kHome).status, 400)
+      << "an application's, who is not named";
+  f.h.world.managed(http::Method::patch, "tenants/settings",
+                    json::object{{"allowed_logout_urls", json::array{"https://tenant.example/bye"}}});
+  EXPECT_EQ(browser.open("/wsfed?wa=wsignout1.0&wtrealm=urn%3Anobody").status, 404);
+  EXPECT_TRUE(is_signed_in());
+  browser.open(url);
+  EXPECT_FALSE(is_signed_in());
+}
+
+TEST_F(WsfedSignOut, by_realm_leads_to_an_address_of_that_application) {
+  EXPECT_EQ(browser.open(std::string("/wsfed?wa=wsignout1.0&wtrealm=urn%3Arp&wreply=") + kHome).url, kHome);
+  EXPECT_FALSE(is_signed_in());
+}
+
+TEST_F(WsfedSignOut, cleans_up_without_leading_anywhere) {
+  const auto page = browser.open(f.url() + "?wa=wsignoutcleanup1.0&wreply=https%3A%2F%2Fevil.example%2F");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_FALSE(page.left);
+  EXPECT_FALSE(is_signed_in());
+}
+
+TEST_F(WsfedSignOut, is_not_done_for_a_prefetch) {
+  browser.extra.set("sec-purpose", "prefetch");
+  EXPECT_EQ(sign_out("").status, 204);
+  browser.extra = {};
+  EXPECT_TRUE(is_signed_in());
+}
+
+TEST_F(WsfedSignOut, may_be_asked_for_by_a_form_of_another_site) {
+  const auto form = parameters({{"wa", "wsignout1.0"}, {"wreply", kHome}});
+  const auto again = browser.post_from_elsewhere(f.url(), form, "https://rp.example");
+  EXPECT_TRUE(is_signed_in());
+  EXPECT_EQ(browser.submit(again, form).url, kHome);
+  EXPECT_FALSE(is_signed_in());
+}
+
+TEST_F(WsfedSignOut, leaves_the_cookie_of_the_session_worth_nothing) {
+  const auto cookie = browser.cookies().at("auth0");
+  sign_out("");
+  browser.plant("auth0", cookie);
+  EXPECT_FALSE(is_signed_in());
+}
+
+}  // namespace
+}  // namespace segue::test
