@@ -1,0 +1,231 @@
+// passport-wsfed-saml2, unmodified, as a relying party of WS-Federation that is set up with the federation metadata alone.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import express from 'express';
+import { Strategy } from 'passport-wsfed-saml2';
+import {
+  Browser,
+  aNativeClient,
+  aUser,
+  client,
+  domain,
+  isLoginPage,
+  issuer,
+  logIn,
+  logRow,
+  management,
+  serveWeb,
+  signedInApp,
+} from './world.mjs';
+
+// The library's own XML parser reads the metadata.
+const { DOMParser } = createRequire(import.meta.resolve('passport-wsfed-saml2'))('@xmldom/xmldom');
+const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims';
+
+// What an administrator's tool takes from metadata: where to send people, and whose signature counts.
+async function readMetadata(url) {
+  const response = await fetch(url);
+  assert.equal(response.status, 200);
+  const document = new DOMParser().parseFromString(await response.text(), 'text/xml');
+  const role = document.getElementsByTagNameNS('urn:oasis:names:tc:SAML:2.0:metadata', 'RoleDescriptor')[0];
+  const endpoint = role.getElementsByTagNameNS('http://docs.oasis-open.org/wsfed/federation/200706', 'PassiveRequestorEndpoint')[0];
+  return {
+    entityId: document.documentElement.getAttribute('entityID'),
+    signOnUrl: endpoint.getElementsByTagNameNS('http://www.w3.org/2005/08/addressing', 'Address')[0].textContent,
+    certificates: [...Array(role.getElementsByTagNameNS('http://www.w3.org/2000/09/xmldsig#', 'X509Certificate').length).keys()].map(
+      (at) => role.getElementsByTagNameNS('http://www.w3.org/2000/09/xmldsig#', 'X509Certificate')[at].textContent,
+    ),
+  };
+}
+
+// What passport does with a strategy.
+function authenticate(strategy, request, options) {
+  return new Promise((resolve) => {
+    const once = Object.create(strategy);
+    once.success = (user, info) => resolve({ user, info });
+    once.redirect = (to) => resolve({ to });
+    once.fail = (why) => resolve({ why: String(why?.message ?? why) });
+    once.error = (why) => resolve({ why: String(why?.message ?? why) });
+    once.authenticate(request, options);
+  });
+}
+
+// A web app with one page for signing in, one that reads the answer, and one that says who is signed in.
+async function relyingParty({ addon = {}, options = {}, tamper = (form) => form } = {}) {
+  // Its own: an alias of two applications is nobody's.
+  const realm = `urn:peer:${randomBytes(4).toString('hex')}`;
+  const sessions = new Map();
+  const posted = [];
+  let record, identityProvider;
+  const served = await serveWeb(async (baseURL) => {
+    record = await client({
+      app_type: 'regular_web',
+      callbacks: [`${baseURL}/signin-wsfed`],
+      allowed_logout_urls: [`${baseURL}/goodbye`],
+      client_aliases: [realm],
+      addons: { wsfed: addon },
+      session_transfer: { allowed_authentication_methods: ['cookie', 'query'], enforce_device_binding: 'ip' },
+    });
+    identityProvider = await readMetadata(`${issuer}wsfed/${record.client_id}/FederationMetadata/2007-06/FederationMetadata.xml`);
+    const strategy = new Strategy(
+      {
+        realm,
+        homeRealm: '',
+        identityProviderUrl: identityProvider.signOnUrl,
+        cert: identityProvider.certificates[0],
+        recipientUrl: `${baseURL}/signin-wsfed`,
+        ...options,
+      },
+      (profile, done) => done(null, profile),
+    );
+    const app = express();
+    app.use(express.urlencoded({ extended: false, limit: '1mb' }));
+    app.get('/login', async (request, response) => {
+      const { to } = await authenticate(strategy, request, { ...request.query });
+      response.redirect(to);
+    });
+    app.post('/signin-wsfed', async (request, response) => {
+      posted.push({ ...request.body });
+      request.body = tamper({ ...request.body });
+      const { user, why } = await authenticate(strategy, request, {});
+      if (!user) return response.status(401).json({ why });
+      const id = randomBytes(16).toString('hex');
+      sessions.set(id, { user, wctx: request.body.wctx });
+      response.cookie('rp', id, { secure: true, httpOnly: true }).redirect('/profile');
+    });
+    app.get('/profile', (request, response) => {
+      const session = sessions.get(/(?:^|; )rp=([0-9a-f]+)/.exec(request.headers.cookie ?? '')?.[1]);
+      response.status(session ? 200 : 401).json(session ?? {});
+    });
+    app.get('/goodbye', (request, response) => response.send('Goodbye'));
+    return app;
+  });
+  return { ...served, record, realm, identityProvider, posted };
+}
+
+const profileOf = (page) => {
+  assert.equal(page.status, 200, page.text.slice(0, 500));
+  return JSON.parse(page.text);
+};
+const enter = (browser, { baseURL }, parameters = {}) => browser.open(`${baseURL}/login?${new URLSearchParams(parameters)}`);
+
+describe('passport-wsfed-saml2', () => {
+  let ada, app;
+  before(async () => {
+    ada = await aUser();
+    app = await signedInApp(await aNativeClient(), ada);
+  });
+
+  for (const tokenType of ['saml2.0', 'saml1.1']) {
+    describe(`with tokens of ${tokenType}`, () => {
+      let web;
+      before(async () => (web = await relyingParty({ addon: { tokenType } })));
+      after(() => web?.close());
+
+      test('finds this server by its metadata', () => {
+        assert.equal(web.identityProvider.signOnUrl, `${issuer}wsfed/${web.record.client_id}`);
+        assert.equal(web.identityProvider.entityId, `urn:${domain}`);
+      });
+
+      test('signs in by the login page and gets its context back', async () => {
+        const browser = new Browser();
+        const wctx = '"><script>alert(1)</script>&amp;=+ä';
+        const page = await enter(browser, web, { wctx });
+        const { user, wctx: returned } = profileOf(await logIn(browser, page, ada));
+        assert.equal(user.email, ada.email);
+        assert.equal(user[`${claims}/nameidentifier`], ada.user_id);
+        assert.equal(user[`${claims}/name`], ada.name);
+        assert.equal(user.issuer, `urn:${domain}`);
+        assert.equal(returned, wctx);
+        // A second visit needs no prompt; wfresh=0 does.
+        profileOf(await enter(browser, web));
+        assert.ok(isLoginPage(await enter(browser, web, { wfresh: '0' })));
+      });
+
+      for (const by of ['query', 'auth0_session_transfer_token', 'session_transfer_token']) {
+        test(`opens signed in by a session transfer token (${by})`, async () => {
+          const browser = new Browser();
+          const token = await app.sessionTransferToken();
+          if (by !== 'query') browser.plant(`https://${domain}`, by, token);
+          const page = await enter(browser, web, by === 'query' ? { session_transfer_token: token } : {});
+          assert.equal(profileOf(page).user.email, ada.email);
+          // Once.
+          const again = new Browser();
+          if (by !== 'query') again.plant(`https://${domain}`, by, token);
+          const prompted = await enter(again, web, by === 'query' ? { session_transfer_token: token } : {});
+          assert.ok(isLoginPage(prompted));
+          assert.ok(!prompted.url.includes(token) && !prompted.text.includes(token));
+        });
+      }
+
+      test('reads names with line breaks, quotes and signs as they are', async () => {
+        const odd = await aUser('Zoë <"Q" & A>');
+        await management.call('PATCH', `users/${encodeURIComponent(odd.user_id)}`, { nickname: 'one\ntwo\r\nthree\t"]]>' });
+        const browser = new Browser();
+        const { user } = profileOf(await logIn(browser, await enter(browser, web), odd));
+        assert.equal(user[`${claims}/name`], 'Zoë <"Q" & A>');
+        assert.equal(user['http://schemas.auth0.com/nickname'], 'one\ntwo\nthree\t"]]>');
+      });
+
+      test('signs out here too', async () => {
+        const browser = new Browser();
+        await logIn(browser, await enter(browser, web), ada);
+        const end = await browser.open(
+          `${web.identityProvider.signOnUrl}?${new URLSearchParams({ wa: 'wsignout1.0', wtrealm: web.realm, wreply: `${web.baseURL}/goodbye` })}`,
+        );
+        assert.equal(end.url, `${web.baseURL}/goodbye`);
+        assert.ok(isLoginPage(await enter(browser, web)));
+        assert.ok(await logRow((row) => row.type === 'slo' && row.client_id === web.record.client_id && row.details?.protocol === 'wsfed'));
+      });
+    });
+  }
+
+  test('takes the certificate by its thumbprint, as the metadata of the tenant names it', async (t) => {
+    const { signOnUrl, certificates } = await readMetadata(`${issuer}wsfed/FederationMetadata/2007-06/FederationMetadata.xml`);
+    assert.equal(signOnUrl, `${issuer}wsfed`);
+    const thumbprint = createHash('sha1').update(Buffer.from(certificates[0], 'base64')).digest('hex');
+    const web = await relyingParty({ options: { identityProviderUrl: signOnUrl, cert: undefined, thumbprint } });
+    t.after(web.close);
+    const browser = new Browser();
+    assert.equal(profileOf(await logIn(browser, await enter(browser, web), ada)).user.email, ada.email);
+  });
+
+  test('refuses what somebody changed, and another realm and recipient', async (t) => {
+    const changed = [
+      [{ tamper: (form) => ({ ...form, wresult: form.wresult.replaceAll(ada.email, 'eve@example.com') }) }, /Signature check errors/],
+      [{ options: { recipientUrl: 'https://other.example/' } }, /Recipient is invalid/],
+    ];
+    for (const [setup, why] of changed) {
+      const web = await relyingParty(setup);
+      t.after(web.close);
+      const browser = new Browser();
+      const page = await logIn(browser, await enter(browser, web), ada);
+      assert.equal(page.status, 401);
+      assert.match(JSON.parse(page.text).why, why);
+    }
+  });
+
+  test('is told why there is no token, by a fault', async (t) => {
+    const web = await relyingParty();
+    t.after(web.close);
+    const page = await enter(new Browser(), web, { wauth: 'urn:ietf:rfc:2246' });
+    assert.equal(page.status, 401);
+    assert.match(JSON.parse(page.text).why, /wauth/);
+  });
+
+  test('gets no token at another address, and none for another realm', async (t) => {
+    const web = await relyingParty({ options: { wreply: 'https://evil.example/' } });
+    t.after(web.close);
+    const elsewhere = await enter(new Browser(), web);
+    assert.equal(elsewhere.status, 403);
+    assert.match(elsewhere.text, /not among the application/);
+    const other = await relyingParty({ options: { realm: 'urn:somebody-else' } });
+    t.after(other.close);
+    const page = await enter(new Browser(), other);
+    assert.equal(page.status, 400);
+    assert.match(page.text, /client_aliases/);
+    assert.equal(web.posted.length + other.posted.length, 0);
+  });
+});
