@@ -36,9 +36,8 @@ base::Result<saml_messages::Assertion> assertion_of(const Asked& asked, const Si
   auto name_id = name_id_of(out.attributes, addon);
   if (!name_id) {
     return unfit(
-        "The user has none of the claims that may be the NameID. Set addons.samlp.nameIdentifierProbes of the application to a "
-        "claim "
-        "that every user has.");
+        "The user has none of the claims that may be the NameID. Set nameIdentifierProbes in the addon of the application to a "
+        "claim that every user has.");
   }
   out.id = occasion.assertion_id;
   out.issuer = or_else(addon.issuer, self.entity_id);

@@ -4,7 +4,9 @@ namespace segue::management {
 namespace {
 
 constexpr const char* kNoAddon = "this addon is not served here";
-constexpr const char* kNoWsFederation = "WS-Federation is not served here yet";
+constexpr const char* kOthersKept = "members that are not in this table are kept";
+constexpr const char* kNoResponse = "WS-Federation has no response beside the token, which is always signed";
+constexpr const char* kNoEncryption = "tokens of WS-Federation are not encrypted here";
 constexpr const char* kNoSingleLogout = "single logout is not served here yet";
 constexpr std::size_t kLongestName = 1024, kLongestCertificate = 4096;
 
@@ -27,11 +29,12 @@ Field allow_transfer() {
               "Whether a session transfer token counts on a sign-in that nobody asked for (not of the live service)");
 }
 
-// Names and bounds; what they must be is said by model/saml_addon.h and saml_addon_rules.h.
-Field samlp() {
+// Names and bounds; what they must be is said by model/saml_addon.h and saml_addon_rules.h. These describe an assertion, of
+// either protocol.
+std::vector<Field> assertion_members() {
   const Field probe{.name = "", .description = "Claim", .max_length = kLongestName};
-  std::vector<Field> members = {
-      text("audience", kLongestName, "Audience of assertions; the request's Issuer where it is absent"),
+  return {
+      text("audience", kLongestName, "Audience of assertions; the Issuer of the request, or its wtrealm, where it is absent"),
       text("recipient", kLongestName, "Recipient of assertions; the consumer URL where it is absent"),
       text("destination", kLongestName, "Consumer URL where the request names none"),
       text("issuer", kLongestName, "Issuer of answers; urn: and the tenant's domain where it is absent"),
@@ -51,8 +54,6 @@ Field samlp() {
               .description = "Life of assertions",
               .minimum = 1,
               .maximum = 2592000}),
-      flag("signResponse", "Whether the response is signed, instead of the assertion"),
-      flag("signAssertion", "Whether the assertion is signed beside the response (not of the live service)"),
       text("nameIdentifierFormat", kLongestName, "Format of the NameID"),
       member({.name = "nameIdentifierProbes",
               .type = Type::array,
@@ -63,27 +64,59 @@ Field samlp() {
       text("authnContextClassRef", kLongestName, "Class of the sign-in that assertions name"),
       flag("typedAttributes", "Whether values say their types"),
       flag("includeAttributeNameFormat", "Whether attributes say the format of their names"),
-      text("signingCert", kLongestCertificate, "Certificate that requests are signed with; then they must be"),
-      text("encryptionCert", kLongestCertificate, "Certificate that assertions are encrypted for"),
-      text("encryptionPublicKey", kLongestCertificate, "Key that assertions are encrypted for"),
-      one_of("encryptionAlgorithm", {"aes256-gcm", "aes256-cbc"}, "Algorithm of the encryption"),
       allow_transfer(),
-      kept(kNoSingleLogout,
-           {.name = "logout", .type = Type::object, .description = "Single logout", .nullable = true, .open = true}),
-      kept("answers travel by form, as every service provider takes them",
-           {.name = "binding", .description = "Binding of answers", .nullable = true, .max_length = kLongestName}),
   };
-  Field out{.name = "samlp", .type = Type::object, .description = "SAML 2.0 identity provider", .members = std::move(members)};
-  out.open = true;
-  out.nullable = true;
-  return enforced("members that are not in this table are kept", std::move(out));
 }
 
+Field sign_response() { return flag("signResponse", "Whether the response is signed, instead of the assertion"); }
+Field sign_assertion() {
+  return flag("signAssertion", "Whether the assertion is signed beside the response (not of the live service)");
+}
+Field signing_cert() {
+  return text("signingCert", kLongestCertificate, "Certificate that requests are signed with; then they must be");
+}
+std::vector<Field> encryption_members() {
+  return {text("encryptionCert", kLongestCertificate, "Certificate that assertions are encrypted for"),
+          text("encryptionPublicKey", kLongestCertificate, "Key that assertions are encrypted for"),
+          one_of("encryptionAlgorithm", {"aes256-gcm", "aes256-cbc"}, "Algorithm of the encryption")};
+}
+Field logout() {
+  return {.name = "logout", .type = Type::object, .description = "Single logout", .nullable = true, .open = true};
+}
+Field binding() {
+  return kept("answers travel by form, as every service provider takes them",
+              {.name = "binding", .description = "Binding of answers", .nullable = true, .max_length = kLongestName});
+}
+
+Field addon(std::string name, std::string description, std::vector<Field> members) {
+  Field out{.name = std::move(name),
+            .type = Type::object,
+            .description = std::move(description),
+            .nullable = true,
+            .members = std::move(members),
+            .open = true};
+  return enforced(kOthersKept, std::move(out));
+}
+
+Field samlp() {
+  auto members = assertion_members();
+  for (auto& each : {sign_response(), sign_assertion(), signing_cert(), kept(kNoSingleLogout, logout()), binding()})
+    members.push_back(each);
+  for (auto& each : encryption_members()) members.push_back(std::move(each));
+  return addon("samlp", "SAML 2.0 identity provider", std::move(members));
+}
+
+// What would be believed to make a sign-in stricter, and cannot, is refused.
 Field wsfed() {
-  Field out{.name = "wsfed", .type = Type::object, .description = "WS-Federation", .members = {allow_transfer()}};
-  out.open = true;
-  out.nullable = true;
-  return kept(kNoWsFederation, std::move(out));
+  auto members = assertion_members();
+  members.push_back(one_of("tokenType", {"saml2.0", "saml1.1"}, "Which token answers (not of the live service)"));
+  members.push_back(refused("false", kNoResponse, sign_response()));
+  members.push_back(refused("true", kNoResponse, sign_assertion()));
+  members.push_back(refused("", "requests of WS-Federation are not signed", signing_cert()));
+  for (auto& each : encryption_members()) members.push_back(refused("", kNoEncryption, std::move(each)));
+  members.push_back(refused("{}", "applications of WS-Federation sign out with wsignout1.0, without a setting", logout()));
+  members.push_back(binding());
+  return addon("wsfed", "WS-Federation identity provider", std::move(members));
 }
 
 }  // namespace

@@ -164,7 +164,8 @@ Fields common_fields() {
       session_transfer(),
       enforced(at_most(list_of("allowed_origins", url, "Origins that may call from a browser"), 100)),
       enforced(at_most(list_of("web_origins", url, "Origins for web_message"), 100)),
-      enforced("the first is the audience of a SAML sign-in that nobody asked for, where the addon names none",
+      enforced("realms of WS-Federation; the first is the audience of a SAML sign-in that nobody asked for, where the addon "
+               "names none",
                list_of("client_aliases", text("", "Alias"), "Audiences or realms for SAML and WS-Federation")),
       kept("legacy delegation is not served here",
            list_of("allowed_clients", text("", "Client ID"), "Clients that may ask for delegation")),

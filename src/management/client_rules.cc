@@ -235,6 +235,7 @@ base::Outcome check_client(const json::object& document, bool allow_private) {
   TRY(check_not_enforced(document));
   TRY(check_backchannel_logout(document, allow_private));
   TRY(check_saml_addon(document));
+  TRY(check_wsfed_addon(document));
   if (const auto uri = json::find_string(document, "initiate_login_uri"); uri && !uri->empty()) {
     UriParts parts;
     if (!split_uri(*uri, parts) || parts.host == "localhost") {

@@ -68,5 +68,35 @@ TEST(SamlAddonRules, say_what_each_member_must_be) {
   for (const auto& [addon, why] : cases) EXPECT_THAT(refusal(addon), HasSubstr(why)) << json::write(addon);
 }
 
+std::string wsfed_refusal(json::object addon) {
+  const auto outcome = check_wsfed_addon({{"addons", {{"wsfed", std::move(addon)}}}});
+  return outcome.ok() ? "" : outcome.error().description;
+}
+
+TEST(WsfedAddonRules, take_what_describes_an_assertion_and_which_token_it_is) {
+  EXPECT_EQ(wsfed_refusal({}), "");
+  EXPECT_TRUE(check_wsfed_addon({}).ok());
+  EXPECT_TRUE(check_wsfed_addon({{"addons", {{"wsfed", nullptr}}}}).ok());
+  EXPECT_EQ(wsfed_refusal({{"audience", "urn:rp"},
+                           {"destination", "https://rp.example/"},
+                           {"mappings", {{"email", "mail"}}},
+                           {"tokenType", "saml1.1"},
+                           {"unknownMember", 7}}),
+            "");
+  EXPECT_EQ(wsfed_refusal({{"tokenType", nullptr}}), "");
+}
+
+TEST(WsfedAddonRules, say_what_each_member_must_be) {
+  const std::pair<json::object, const char*> cases[] = {
+      {{{"tokenType", "jwt"}}, "addons.wsfed.tokenType must be"},
+      {{{"tokenType", 2}}, "addons.wsfed.tokenType must be"},
+      {{{"destination", "javascript:alert(1)"}}, "addons.wsfed.destination must be one address"},
+      {{{"lifetimeInSeconds", 0}}, "addons.wsfed.lifetimeInSeconds must be"},
+      {{{"nameIdentifierFormat", ""}}, "addons.wsfed.nameIdentifierFormat must be a format"},
+      {{{"encryptionPublicKey", key().public_pem()}}, "not encrypted"},
+  };
+  for (const auto& [addon, why] : cases) EXPECT_THAT(wsfed_refusal(addon), HasSubstr(why)) << json::write(addon);
+}
+
 }  // namespace
 }  // namespace segue::management::saml_addon_rules_test

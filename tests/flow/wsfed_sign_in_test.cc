@@ -150,6 +150,24 @@ TEST(WsfedSignIn, is_there_for_clients_with_the_addon_only) {
   EXPECT_EQ(f.metadata(f.path()).status, 403);
 }
 
+TEST(WsfedSignIn, has_no_setting_that_it_would_not_honour) {
+  WsfedFlow f;
+  for (const auto& [member, value] : {std::pair<const char*, json::value>{"signingCert", "-----BEGIN CERTIFICATE-----"},
+                                      {"encryptionCert", "-----BEGIN CERTIFICATE-----"},
+                                      {"encryptionAlgorithm", "aes256-gcm"},
+                                      {"signResponse", true},
+                                      {"signAssertion", false},
+                                      {"logout", {{"slo_enabled", true}}},
+                                      {"tokenType", "jwt"},
+                                      {"destination", "com.app://callback"}}) {
+    const auto answer = f.h.world.manage(http::Method::patch, "clients/" + f.h.web.client_id,
+                                         json::object{{"addons", {{"wsfed", {{member, value}}}}}});
+    EXPECT_EQ(answer.status, 400) << member;
+  }
+  f.set_addon({{"signResponse", false}, {"logout", json::object{}}, {"unknown", json::object{{"kept", true}}}});
+  EXPECT_EQ(f.sign_in().fault(), "");
+}
+
 // --- Where the answer goes. ---
 
 TEST(WsfedSignIn, answers_nowhere_but_at_an_address_of_the_client) {
@@ -258,10 +276,13 @@ TEST(WsfedSignIn, is_answered_as_actions_want_it_but_at_no_address_that_is_not_r
   EXPECT_EQ(answer.action, kWebCallback);
   EXPECT_EQ(answer.wctx, "their own");
   EXPECT_THAT(answer.wresult, HasSubstr("urn:colour"));
-  pipeline.overrides = {{"addon", {{"destination", "https://evil.example/"}}}};
-  const auto refused = f.sign_in();
-  EXPECT_EQ(refused.action, kReply);
-  EXPECT_EQ(refused.fault(), "t:RequestFailed");
+  for (const auto& [member, value] :
+       {std::pair{"destination", "https://evil.example/"}, {"encryptionCert", "a key"}, {"signatureAlgorithm", "none"}}) {
+    pipeline.overrides = {{"addon", {{member, value}}}};
+    const auto refused = f.sign_in();
+    EXPECT_EQ(refused.action, kReply) << member;
+    EXPECT_EQ(refused.fault(), "t:RequestFailed") << member;
+  }
 }
 
 // --- Metadata. ---
