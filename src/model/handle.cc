@@ -16,6 +16,7 @@ std::string_view prefix_of(HandleKind kind) {
     case HandleKind::password_ticket: return "pwt_";
     case HandleKind::email_ticket: return "evt_";
     case HandleKind::invitation: return "inv_";
+    case HandleKind::logout_walk: return "lo_";
     case HandleKind::session_node:
     case HandleKind::grant_node:
     case HandleKind::refresh_token_node:

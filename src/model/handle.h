@@ -20,6 +20,7 @@ enum class HandleKind : std::uint8_t {
   password_ticket = 10,
   email_ticket = 11,
   invitation = 12,
+  logout_walk = 13,
   // Nodes of the session graph, as the Management API names them: no secret follows, they open nothing.
   session_node = 16,
   grant_node = 17,

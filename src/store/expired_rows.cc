@@ -20,7 +20,7 @@ struct Table {
                                                                                                                 " limit $4)"   \
     }                                                                                                                          \
   }
-constexpr std::array<Table, 8> kTables{{
+constexpr std::array<Table, 9> kTables{{
     SEGUE_TABLE("pushed_requests", "pushed_request_id"),
     SEGUE_TABLE("authorize_transactions", "transaction_id"),
     SEGUE_TABLE("authorization_codes", "authorization_code_id"),
@@ -29,6 +29,7 @@ constexpr std::array<Table, 8> kTables{{
     SEGUE_TABLE("password_tickets", "password_ticket_id"),
     SEGUE_TABLE("email_tickets", "email_ticket_id"),
     SEGUE_TABLE("invitations", "invitation_row_id"),
+    SEGUE_TABLE("logout_walks", "logout_walk_id"),
 }};
 #undef SEGUE_TABLE
 #undef SEGUE_EXPIRED

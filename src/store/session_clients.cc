@@ -1,5 +1,7 @@
 #include "store/session_clients.h"
 
+#include <algorithm>
+
 namespace segue::store::session_clients {
 namespace {
 
@@ -21,6 +23,34 @@ constexpr sql::Statement kListLooks{"session_clients.list_looks", R"sql(
      where c.tenant_id = $1 and c.look_at is not null and c.look_at <= $2 order by c.look_at limit $3)sql"};
 constexpr sql::Statement kSetLook{"session_clients.set_look", R"sql(
     update session_clients set look_at = $4 where tenant_id = $1 and session_id = $2 and client_id = $3)sql"};
+
+#define SEGUE_PARTICIPANT "client_id, protocol, name_id, name_id_format, session_index, consumer_url"
+constexpr sql::Statement kName{"session_clients.name", R"sql(
+    update session_clients set protocol = $4, name_id = $5, name_id_format = $6, session_index = $7, consumer_url = $8
+     where tenant_id = $1 and session_id = $2 and client_id = $3)sql"};
+constexpr sql::Statement kFindParticipant{
+    "session_clients.find_participant",
+    "select " SEGUE_PARTICIPANT
+    " from session_clients where tenant_id = $1 and session_id = $2 and client_id = $3 and protocol <> ''"};
+constexpr sql::Statement kFindSession{"session_clients.find_session", R"sql(
+    select session_id from session_clients
+     where tenant_id = $1 and session_index = $3 and session_index <> '' and client_id = $2)sql"};
+constexpr sql::Statement kHasParticipants{"session_clients.has_participants", R"sql(
+    select 1 from session_clients where tenant_id = $1 and session_id = $2 and protocol <> '' limit 1)sql"};
+constexpr sql::Statement kClaimParticipants{
+    "session_clients.claim_participants",
+    "update session_clients set led_at = $3 where tenant_id = $1 and session_id = $2 and protocol <> '' and led_at is null "
+    "returning " SEGUE_PARTICIPANT};
+#undef SEGUE_PARTICIPANT
+
+model::SessionParticipant participant_of(const sql::Row& row) {
+  return {.client_id = row.string(0),
+          .protocol = row.string(1),
+          .name_id = row.string(2),
+          .name_id_format = row.string(3),
+          .session_index = row.string(4),
+          .consumer_url = row.string(5)};
+}
 
 }  // namespace
 
@@ -47,6 +77,30 @@ std::vector<Look> list_looks(const Reader& r, base::Instant now, std::int64_t mo
 
 void set_look(const Writer& w, base::RowId session_id, std::string_view client_id, std::optional<base::Instant> look_at) {
   w.connection.execute(kSetLook, {w.tenant, session_id, client_id, look_at});
+}
+
+bool name(const Writer& w, base::RowId session_id, const model::SessionParticipant& p) {
+  return w.connection.execute(kName, {w.tenant, session_id, p.client_id, p.protocol, p.name_id, p.name_id_format, p.session_index,
+                                      p.consumer_url}) == 1;
+}
+
+std::optional<model::SessionParticipant> find_participant(const Reader& r, base::RowId session_id, std::string_view client_id) {
+  return r.connection.maybe_one(kFindParticipant, {r.tenant, session_id, client_id}, participant_of);
+}
+
+std::optional<base::RowId> find_session(const Reader& r, std::string_view client_id, std::string_view session_index) {
+  return r.connection.maybe_one(kFindSession, {r.tenant, client_id, session_index},
+                                [](const sql::Row& row) { return row.row_id(0); });
+}
+
+bool has_participants(const Reader& r, base::RowId session_id) {
+  return r.connection.execute(kHasParticipants, {r.tenant, session_id}) > 0;
+}
+
+std::vector<model::SessionParticipant> claim_participants(const Writer& w, base::RowId session_id, base::Instant now) {
+  auto out = w.connection.list(kClaimParticipants, {w.tenant, session_id, now}, participant_of);
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.client_id < b.client_id; });
+  return out;
 }
 
 }  // namespace segue::store::session_clients

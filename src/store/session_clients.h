@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/single_logout.h"
 #include "store/store.h"
 
 namespace segue::store::session_clients {
@@ -37,5 +38,15 @@ struct Look {
 std::vector<Look> list_looks(const Reader& r, base::Instant now, std::int64_t most);
 // Later, or (nothing) never again.
 void set_look(const Writer& w, base::RowId session_id, std::string_view client_id, std::optional<base::Instant> look_at);
+
+// Service providers of other protocols. Writes under which names one knows the person and the session, which may change with each
+// sign-in; its login was recorded before. False: it was not.
+bool name(const Writer& w, base::RowId session_id, const model::SessionParticipant& participant);
+std::optional<model::SessionParticipant> find_participant(const Reader& r, base::RowId session_id, std::string_view client_id);
+// The session that a client knows by this index.
+std::optional<base::RowId> find_session(const Reader& r, std::string_view client_id, std::string_view session_index);
+bool has_participants(const Reader& r, base::RowId session_id);
+// Those that nobody has set out to tell of the session's end: each once, in the order of client_id.
+std::vector<model::SessionParticipant> claim_participants(const Writer& w, base::RowId session_id, base::Instant now);
 
 }  // namespace segue::store::session_clients

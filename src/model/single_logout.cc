@@ -1,0 +1,79 @@
+#include "model/single_logout.h"
+
+namespace segue::model {
+namespace {
+
+json::object to_json(const SessionParticipant& p) {
+  return {{"client_id", p.client_id},           {"protocol", p.protocol},           {"name_id", p.name_id},
+          {"name_id_format", p.name_id_format}, {"session_index", p.session_index}, {"consumer_url", p.consumer_url}};
+}
+
+std::string text_in(const json::object& o, std::string_view name) { return json::find_string(o, name).value_or(""); }
+
+SessionParticipant participant_from(const json::object& o) {
+  return {.client_id = text_in(o, "client_id"),
+          .protocol = text_in(o, "protocol"),
+          .name_id = text_in(o, "name_id"),
+          .name_id_format = text_in(o, "name_id_format"),
+          .session_index = text_in(o, "session_index"),
+          .consumer_url = text_in(o, "consumer_url")};
+}
+
+json::object to_json(const LogoutEnd& end) {
+  json::object out{
+      {"redirect_to", end.redirect_to}, {"client_id", end.client_id}, {"request_id", end.request_id}, {"by_post", end.by_post}};
+  if (end.relay_state) out["relay_state"] = *end.relay_state;
+  return out;
+}
+
+LogoutEnd end_from(const json::object& o) {
+  return {.redirect_to = text_in(o, "redirect_to"),
+          .client_id = text_in(o, "client_id"),
+          .request_id = text_in(o, "request_id"),
+          .relay_state = json::find_string(o, "relay_state"),
+          .by_post = json::find_bool(o, "by_post").value_or(false)};
+}
+
+}  // namespace
+
+std::string to_text(const LogoutPlan& plan) {
+  json::array left;
+  for (const auto& participant : plan.left) left.push_back(to_json(participant));
+  return json::write(json::object{{"sid", plan.sid},
+                                  {"user_id", plan.user_id},
+                                  {"left", std::move(left)},
+                                  {"images", json::to_array(plan.images)},
+                                  {"untold", json::to_array(plan.untold)},
+                                  {"in_a_row", plan.in_a_row},
+                                  {"end", to_json(plan.end)}});
+}
+
+LogoutPlan logout_plan_from(std::string_view text) {
+  const auto parsed = json::parse(text);
+  if (!parsed.ok() || !parsed->is_object()) throw base::Bug("a logout's plan is no JSON object");
+  const auto& o = parsed->get_object();
+  LogoutPlan out;
+  out.sid = text_in(o, "sid");
+  out.user_id = text_in(o, "user_id");
+  if (const auto* const left = json::find(o, "left"); left != nullptr && left->is_array()) {
+    for (const auto& item : left->get_array()) {
+      if (item.is_object()) out.left.push_back(participant_from(item.get_object()));
+    }
+  }
+  out.images = json::find_strings(o, "images");
+  out.untold = json::find_strings(o, "untold");
+  out.in_a_row = json::find_integer(o, "in_a_row").value_or(0);
+  out.end = end_from(json::object_or_empty(o, "end"));
+  return out;
+}
+
+std::optional<SamlAddon> logout_addon_of(const Client* client) {
+  const auto* const addons = client != nullptr ? json::find_object(client->document, "addons") : nullptr;
+  const auto* const samlp = addons != nullptr ? json::find_object(*addons, "samlp") : nullptr;
+  if (samlp == nullptr) return std::nullopt;
+  auto addon = saml_addon_from(*samlp);
+  if (!addon.ok() || !addon->slo_enabled || addon->logout_callback.empty()) return std::nullopt;
+  return std::move(*addon);
+}
+
+}  // namespace segue::model
