@@ -17,4 +17,19 @@ Event event_of(const http::Call& call, std::string_view type, const model::Clien
   return event;
 }
 
+void set_user(Event& event, const model::User& user, const model::Connection* connection) {
+  event.user_id = user.subject();
+  event.user_name = user.email.empty() ? user.username : user.email;
+  if (connection == nullptr) return;
+  set_connection(event, connection);
+  event.strategy = connection->strategy;
+  event.strategy_type = "database";
+}
+
+void set_connection(Event& event, const model::Connection* connection) {
+  if (connection == nullptr) return;
+  event.connection = connection->name;
+  event.connection_id = connection->connection_id;
+}
+
 }  // namespace segue::audit

@@ -3,7 +3,6 @@
 #include "interaction/pages.h"
 #include "oauth/authorize/transfer_presentation.h"
 #include "oauth/end_session.h"
-#include "oauth/origin.h"
 #include "sessions/session_cookie.h"
 
 namespace segue::oauth {
@@ -17,17 +16,11 @@ base::Result<http::Response> BrowserSignOut::sign_out(const http::Call& call, co
   target.protocol = request.protocol;
   if (target.is_refused()) return refuse_target(services_, call, client, target, request.parameter);
 
-  const auto now = services_.clock.now();
-  const auto row = event_of(call, "slo", client);
-  const auto cookies = sessions::presented_sessions(tenant->keys(), call.request);
-  if (!cookies.empty()) {
-    services_.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-      for (const auto& session : lock_live_sessions(w, cookies, now)) end_session(w, session, row, target, now);
-      return true;
-    });
-  }
-  auto response = target.redirect
-                      ? http::redirect_response(target.redirect->uri())
+  const auto redirect_to = target.redirect ? target.redirect->uri() : std::string();
+  auto signed_out = oauth::sign_out(services_, call, *tenant, client, target, redirect_to, [](const auto&) { return true; });
+  auto response = signed_out.walk ? std::move(*signed_out.walk)
+                  : target.redirect
+                      ? http::redirect_response(redirect_to)
                       : interaction::pages::message_page(200, "You are signed out", "You can close this page.", call.request_id);
   sessions::expire_session_cookies(response);
   return response;

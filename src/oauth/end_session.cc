@@ -1,12 +1,14 @@
 #include "oauth/end_session.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "oauth/errors.h"
 #include "oauth/origin.h"
-#include "sessions/live_session.h"
-#include "store/connections.h"
-#include "store/sessions.h"
-#include "store/users.h"
+#include "sessions/end_session.h"
+#include "sessions/logout_walk.h"
+#include "sessions/session_cookie.h"
+#include "store/session_clients.h"
 
 namespace segue::oauth {
 namespace {
@@ -44,29 +46,38 @@ base::Error refuse_target(const Services& services, const http::Call& call, cons
                          std::string(client != nullptr ? " of this application." : "."));
 }
 
-std::vector<model::Session> lock_live_sessions(const store::Writer& w, const std::vector<tenancy::PresentedHandle>& cookies,
-                                               base::Instant now) {
-  std::vector<model::Session> out;
-  for (const auto& cookie : cookies) {
-    if (auto session = sessions::lock_live(w, cookie, now)) out.push_back(std::move(*session));
-  }
-  return out;
-}
-
-void end_session(const store::Writer& w, const model::Session& session, audit::Event row, const LogoutTarget& target,
-                 base::Instant now) {
-  store::sessions::revoke(w, session.session_id, now, store::revocations::kRpLogout);
-  if (const auto user = store::users::find(w, session.user_id)) set_user(row, *user, nullptr);
-  row.user_id = session.user_id;
-  const auto connection = store::connections::find(w, session.connection_id);
-  set_connection(row, connection ? &*connection : nullptr);
-  row.transfer_id = session.ancestry.transfer_id;
-  row.details = json::object{{"session_id", session.sid}, {"initiated_by", "rp"}, {"protocol", target.protocol}};
+SignedOut sign_out(const Services& services, const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client,
+                   const LogoutTarget& target, const std::string& redirect_to, Admits admits) {
+  const auto cookies = sessions::presented_sessions(tenant.keys(), call.request);
+  const auto walk = sessions::prepare_walk(tenant, services.random, call.request);
+  SignedOut out;
+  out.done = true;
+  // A browser with the cookie of a walk may stand still in one.
+  if (cookies.empty() && walk.fresh) return out;
+  const auto now = services.clock.now();
+  auto row = event_of(call, "slo", client);
+  row.details = json::object{{"initiated_by", "rp"}, {"protocol", target.protocol}};
   if (target.redirect) {
     row.details["return_to"] = target.redirect->uri();
     row.details["allowed_logout_url"] = texts(target.allowed);
   }
-  audit::append(w, row, now);
+  bool leads_on = false;
+  out = services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
+    leads_on = false;
+    const auto live = sessions::lock_live_sessions(w, cookies, now);
+    if (!admits(live)) {
+      const bool told = std::any_of(live.begin(), live.end(), [&](const auto& each) {
+        return store::session_clients::has_participants(w, each.session_id);
+      });
+      return SignedOut{.done = false, .leads_elsewhere = told || !walk.fresh, .walk = {}};
+    }
+    for (const auto& session : live) sessions::end_session(w, session, row, now);
+    leads_on =
+        sessions::begin_walk(w, tenant, walk, live, {.redirect_to = redirect_to, .client_id = {}, .request_id = {}}, row, now);
+    return SignedOut{.done = true, .leads_elsewhere = false, .walk = {}};
+  });
+  if (leads_on) out.walk = sessions::lead_on(walk);
+  return out;
 }
 
 }  // namespace segue::oauth

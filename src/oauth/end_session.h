@@ -1,10 +1,10 @@
-// What every way of signing out of the browser shares (contract §5.3): where it may lead, the end of the session, its log row.
+// What the ways in which an application signs a browser out share (contract §5.3): where that may lead, the end of its sessions.
 #pragma once
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "audit/event.h"
+#include "base/function_ref.h"
 #include "model/client.h"
 #include "model/session_graph.h"
 #include "oauth/authorize/redirect_uri.h"
@@ -27,12 +27,15 @@ LogoutTarget logout_target(std::vector<std::string> allowed, const std::optional
 base::Error refuse_target(const Services& services, const http::Call& call, const model::Client* client,
                           const LogoutTarget& target, std::string_view parameter);
 
-// The sessions that a browser presents and that live, locked. Another site below the same parent domain can plant a cookie beside
-// ours: a sign-out ends them all, lest the person stays signed in.
-std::vector<model::Session> lock_live_sessions(const store::Writer& w, const std::vector<tenancy::PresentedHandle>& cookies,
-                                               base::Instant now);
-// In the transaction that found the session live: it ends for every application. `row` is of the request.
-void end_session(const store::Writer& w, const model::Session& session, audit::Event row, const LogoutTarget& target,
-                 base::Instant now);
+// A sign-out that an application asked for: of every live session that the browser presents, once `admits` has allowed that,
+// which is asked in the transaction. `redirect_to`: where the browser goes in the end; empty: to a page.
+struct SignedOut {
+  bool done = false;                   // false: it was not allowed
+  bool leads_elsewhere = false;        // not allowed, and if it were, service providers would have to be told
+  std::optional<http::Response> walk;  // first through the service providers of other protocols (sessions/logout_walk.h)
+};
+using Admits = base::FunctionRef<bool(const std::vector<model::Session>& live)>;
+SignedOut sign_out(const Services& services, const http::Call& call, const tenancy::Snapshot& tenant, const model::Client* client,
+                   const LogoutTarget& target, const std::string& redirect_to, Admits admits);
 
 }  // namespace segue::oauth

@@ -29,17 +29,12 @@ base::Result<http::Response> logout(const Services& services, const http::Call& 
   const auto target = logout_target(std::move(allowed), return_to);
   if (target.is_refused()) return refuse_target(services, call, client.get(), target, "returnTo");
 
-  const auto now = services.clock.now();
-  const auto row = event_of(call, "slo", client.get());
-  const auto cookies = sessions::presented_sessions(tenant->keys(), call.request);
-  if (!cookies.empty()) {
-    services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-      for (const auto& session : lock_live_sessions(w, cookies, now)) end_session(w, session, row, target, now);
-      return true;
-    });
-  }
+  auto signed_out = sign_out(services, call, *tenant, client.get(), target, target.redirect ? target.redirect->uri() : "",
+                             [](const auto&) { return true; });
   http::Response response;
-  if (target.redirect) {
+  if (signed_out.walk) {
+    response = std::move(*signed_out.walk);
+  } else if (target.redirect) {
     response = http::redirect_response(target.redirect->uri());
   } else {
     response.headers.set("content-type", "text/plain; charset=utf-8");

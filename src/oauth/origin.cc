@@ -15,21 +15,6 @@ model::RequestOrigin origin_of(const http::Call& call, const geoip::GeoIp& geoip
   return out;
 }
 
-void set_user(audit::Event& event, const model::User& user, const model::Connection* connection) {
-  event.user_id = user.subject();
-  event.user_name = user.email.empty() ? user.username : user.email;
-  if (connection == nullptr) return;
-  set_connection(event, connection);
-  event.strategy = connection->strategy;
-  event.strategy_type = "database";
-}
-
-void set_connection(audit::Event& event, const model::Connection* connection) {
-  if (connection == nullptr) return;
-  event.connection = connection->name;
-  event.connection_id = connection->connection_id;
-}
-
 json::object revoked_details(const model::RefreshTokenFamily& family, const std::string& sid) {
   return {{"credential_id", family.public_id},
           {"session_id", sid},

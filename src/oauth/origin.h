@@ -14,11 +14,8 @@ namespace segue::oauth {
 // The caller's address as the proxies vouch for it, with its ASN and place.
 model::RequestOrigin origin_of(const http::Call& call, const geoip::GeoIp& geoip);
 using audit::event_of;
-// Adds who it was.
-void set_user(audit::Event& event, const model::User& user, const model::Connection* connection);
-
-// The connection alone, for rows whose user is known by nothing else (contract §7.4). Null: it is gone.
-void set_connection(audit::Event& event, const model::Connection* connection);
+using audit::set_connection;
+using audit::set_user;
 // What was revoked, of `srrt` (contract §7.1): `sid` is empty for a family without a session.
 json::object revoked_details(const model::RefreshTokenFamily& family, const std::string& sid);
 

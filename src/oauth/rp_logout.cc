@@ -100,7 +100,7 @@ std::string csrf_of(const tenancy::Snapshot& tenant, const Cookies& cookies, con
 }
 
 http::Response ask_the_person(const http::Call& call, const tenancy::Snapshot& tenant, const Cookies& cookies,
-                              const LogoutRequest& request) {
+                              const LogoutRequest& request, bool leads_elsewhere) {
   interaction::pages::FormPage page{.heading = "Sign out?",
                                     .lead = "You are about to sign out of all applications at",
                                     .subject = json::find_string(tenant.tenant().settings, "friendly_name").value_or(call.domain),
@@ -115,15 +115,24 @@ http::Response ask_the_person(const http::Call& call, const tenancy::Snapshot& t
   keep("state", request.state);
   page.hidden.add("csrf", csrf_of(tenant, cookies, request));
   if (request.target.redirect) page.redirect_origin = request.target.redirect->origin();
+  page.leads_elsewhere = leads_elsewhere;
   return interaction::pages::form_page(page);
 }
 
-http::Response finish(const http::Call& call, const LogoutRequest& request) {
+// Where it ends; empty: at a page.
+std::string end_of(const LogoutRequest& request) {
+  if (!request.target.redirect) return {};
+  http::Parameters echoed;
+  if (!request.state.empty()) echoed.add("state", request.state);  // RP-Initiated Logout §3
+  return http::append_query(request.target.redirect->uri(), echoed);
+}
+
+http::Response finish(const http::Call& call, const LogoutRequest& request, SignedOut signed_out) {
   http::Response response;
-  if (request.target.redirect) {
-    http::Parameters echoed;
-    if (!request.state.empty()) echoed.add("state", request.state);  // RP-Initiated Logout §3
-    response = http::redirect_response(http::append_query(request.target.redirect->uri(), echoed));
+  if (signed_out.walk) {
+    response = std::move(*signed_out.walk);
+  } else if (request.target.redirect) {
+    response = http::redirect_response(end_of(request));
   } else {
     response = interaction::pages::message_page(200, "You are signed out", "You can close this page.", call.request_id);
   }
@@ -139,19 +148,14 @@ base::Result<http::Response> rp_logout(const Services& services, const http::Cal
   const auto tenant = services.tenants.snapshot(call.tenant);
   const auto request = TRY(admit(services, call, *tenant, parameters));
 
+  // Who asks must know every one of them: a cookie that somebody planted beside ours must not answer for ours.
+  const auto knows_all = [&](const std::vector<model::Session>& live) {
+    return !prompts(*tenant) || std::all_of(live.begin(), live.end(), [&](const auto& each) { return knows(request, each); });
+  };
+  auto signed_out = sign_out(services, call, *tenant, request.client.get(), request.target, end_of(request), knows_all);
+  if (signed_out.done) return finish(call, request, std::move(signed_out));
   const auto cookies = sessions::presented_sessions(tenant->keys(), call.request);
-  if (cookies.empty()) return finish(call, request);
-  const auto now = services.clock.now();
-  const auto row = event_of(call, "slo", request.client.get());
-  const bool is_over = services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-    // Who asks must know every one of them: a cookie that somebody planted beside ours must not answer for ours.
-    const auto live = lock_live_sessions(w, cookies, now);
-    const bool knows_all = std::all_of(live.begin(), live.end(), [&](const auto& each) { return knows(request, each); });
-    if (!knows_all && prompts(*tenant)) return false;
-    for (const auto& session : live) end_session(w, session, row, request.target, now);
-    return true;
-  });
-  return is_over ? finish(call, request) : ask_the_person(call, *tenant, cookies, request);
+  return ask_the_person(call, *tenant, cookies, request, signed_out.leads_elsewhere);
 }
 
 base::Result<http::Response> confirm_rp_logout(const Services& services, const http::Call& call) {
@@ -168,13 +172,9 @@ base::Result<http::Response> confirm_rp_logout(const Services& services, const h
       !crypto::equal_in_constant_time(base::as_bytes(csrf), base::as_bytes(csrf_of(*tenant, cookies, request)))) {
     return stale();
   }
-  const auto now = services.clock.now();
-  const auto row = event_of(call, "slo", request.client.get());
-  services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
-    for (const auto& session : lock_live_sessions(w, cookies, now)) end_session(w, session, row, request.target, now);
-    return true;
-  });
-  return finish(call, request);
+  return finish(
+      call, request,
+      sign_out(services, call, *tenant, request.client.get(), request.target, end_of(request), [](const auto&) { return true; }));
 }
 
 }  // namespace segue::oauth

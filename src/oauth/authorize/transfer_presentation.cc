@@ -51,16 +51,6 @@ std::string warning_of(const IgnoredTransfer& ignored) {
   }
 }
 
-bool is_speculative(const http::Request& request) {
-  if (request.method == http::Method::head) return true;
-  // Fetch Metadata / Speculation Rules: `Sec-Purpose: prefetch` or `prefetch;prerender`; older browsers say Purpose or X-Moz.
-  for (const auto* name : {"sec-purpose", "purpose", "x-moz", "x-purpose"}) {
-    if (base::ascii_lower(request.headers.find(name).value_or("")).find("prefetch") != std::string::npos) return true;
-    if (base::ascii_lower(request.headers.find(name).value_or("")).find("preview") != std::string::npos) return true;
-  }
-  return false;
-}
-
 bool is_top_level_navigation(const http::Request& request) {
   if (is_speculative(request)) return false;
   // Every browser that sends Sec-Fetch-Mode sends Sec-Fetch-Dest too; a mode alone comes from an HTTP library.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "http/call.h"
+#include "http/speculative.h"
 #include "model/client.h"
 #include "oauth/authorize/evaluate_transfer.h"
 #include "oauth/authorize/presented_request.h"
@@ -40,6 +41,6 @@ TransferPresentation find_transfer_tokens(const http::Call& call, const Presente
 // HEAD, prefetch and prerender, frames, sub-resources. Absent Sec-Fetch-* headers count as top-level: curl and native SDKs send
 // none.
 bool is_top_level_navigation(const http::Request& request);
-bool is_speculative(const http::Request& request);  // HEAD and prefetch: nothing at all may happen for them
+using http::is_speculative;
 
 }  // namespace segue::oauth

@@ -1,0 +1,39 @@
+// How a browser sets out to tell the service providers of other protocols that its sessions have ended (model/single_logout.h,
+// docs/decisions/0041). Every sign-out in a browser begins it; src/saml_idp/logout takes it further.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/event.h"
+#include "base/random.h"
+#include "http/message.h"
+#include "model/session_graph.h"
+#include "model/single_logout.h"
+#include "tenancy/handles.h"
+
+namespace segue::sessions {
+
+// Where it goes on: with ?state=, the walk's handle.
+inline constexpr std::string_view kLogoutPath = "/u/logout";
+
+// Everything random, made before the transaction.
+struct PreparedWalk {
+  tenancy::NewHandle handle;
+  std::string browser;  // the value of the cookie that ties walks to this browser
+  bool fresh = false;   // it is to be set
+};
+PreparedWalk prepare_walk(const tenancy::Snapshot& tenant, base::Random& random, const http::Request& request);
+// What the cookie hashes to. Nothing: the browser has none.
+std::optional<model::Digest> presented_browser(const http::Request& request);
+// The handle as it stands in the address, or in RelayState.
+std::optional<tenancy::PresentedHandle> presented_walk(const tenancy::TenantKeys& keys, std::string_view text);
+
+// In the transaction that ended the sessions: whom to lead the browser to, and where it ends. What an earlier walk of the browser
+// has left is taken over. False: nobody has to be told, so the sign-out ends here. `row` is of the request.
+bool begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const PreparedWalk& prepared,
+                const std::vector<model::Session>& ended, model::LogoutEnd end, const audit::Event& row, base::Instant now);
+// After its commit.
+http::Response lead_on(const PreparedWalk& prepared);
+
+}  // namespace segue::sessions
