@@ -24,6 +24,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
       txt_records_(options.txt_records ? options.txt_records : std::make_shared<outbound::DnsTxt>(outbound::DnsTxt::Options{})),
       walk_(tenants_, foundation.clock, foundation.random),
       expiry_look_(tenants_, foundation.clock),
+      unfinished_walks_(tenants_, foundation.clock),
       delivery_(tenants_, foundation.clock, kDeliveryThreads),
       log_streams_(tenants_, foundation.key_file, foundation.clock, kLogStreamThreads),
       operator_stream_(tenants_, foundation.clock, line_sink(options)),
@@ -68,6 +69,7 @@ Product::Product(const Foundation& foundation, const ProductOptions& options)
 
 void Product::look_after_logouts() {
   expiry_look_.run();
+  unfinished_walks_.run();
   delivery_.give_up_old();
 }
 

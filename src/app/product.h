@@ -14,6 +14,7 @@
 #include "backchannel/delivery.h"
 #include "backchannel/expiry_look.h"
 #include "backchannel/revocation_walk.h"
+#include "backchannel/unfinished_walks.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "connections/password_login.h"
@@ -114,7 +115,7 @@ class Product {
   void write_unnamed_proxies() { forwarding_watch_.write(store_.database()); }
   // Makes every log row searchable that can be; returns how many.
   std::int64_t index_logs();
-  // Asks for sessions that expired, and gives up what could not be delivered in a day.
+  // Asks for sessions that expired, and gives up what could not be delivered in a day and sign-outs that stand still.
   void look_after_logouts();
 
   // What runs on threads of its own (app/sweep_worker.h). A small step of removing what has expired and is of no use to anybody;
@@ -150,6 +151,7 @@ class Product {
   const std::shared_ptr<outbound::TxtRecords> txt_records_;
   backchannel::RevocationWalk walk_;
   backchannel::ExpiryLook expiry_look_;
+  backchannel::UnfinishedWalks unfinished_walks_;
   backchannel::Delivery delivery_;
   logstreams::Delivery log_streams_;
   logstreams::OperatorStream operator_stream_;

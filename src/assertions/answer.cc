@@ -15,14 +15,15 @@ base::Error unfit(std::string why) { return saml_messages::refused(std::move(why
 
 const std::string& or_else(const std::string& first, const std::string& second) { return first.empty() ? second : first; }
 
-xml::SignatureForm form_of(const model::SamlAddon& addon) {
-  return {.signature = addon.sha1_signature ? xml::SignatureAlgorithm::rsa_sha1 : xml::SignatureAlgorithm::rsa_sha256,
-          .digest = addon.sha1_digest ? xml::DigestAlgorithm::sha1 : xml::DigestAlgorithm::sha256};
-}
-
 saml_messages::Signed signed_part_of(const model::SamlAddon& addon) {
   if (!addon.sign_response) return saml_messages::Signed::assertion;
   return addon.sign_assertion ? saml_messages::Signed::both : saml_messages::Signed::response;
+}
+
+std::vector<saml_messages::Attribute> attributes_of(const SignedIn& signed_in, const model::SamlAddon& addon) {
+  auto out = claims_of(signed_in.person, addon);
+  add_attributes(out, signed_in.extra_attributes, addon);
+  return out;
 }
 
 base::Result<saml_messages::Assertion> assertion_of(const Asked& asked, const SignedIn& signed_in, const model::SamlAddon& addon,
@@ -31,8 +32,7 @@ base::Result<saml_messages::Assertion> assertion_of(const Asked& asked, const Si
   // An assertion without an audience would be good everywhere.
   if (audience.empty()) return unfit("Nobody says for whom this sign-in is. Set addons.samlp.audience of the application.");
   saml_messages::Assertion out;
-  out.attributes = claims_of(signed_in.person, addon);
-  add_attributes(out.attributes, signed_in.extra_attributes, addon);
+  out.attributes = attributes_of(signed_in, addon);
   auto name_id = name_id_of(out.attributes, addon);
   if (!name_id) {
     return unfit(
@@ -65,6 +65,15 @@ saml_messages::Response response_of(const Asked& asked, const model::SamlAddon& 
 }
 
 }  // namespace
+
+xml::SignatureForm form_of(const model::SamlAddon& addon) {
+  return {.signature = addon.sha1_signature ? xml::SignatureAlgorithm::rsa_sha1 : xml::SignatureAlgorithm::rsa_sha256,
+          .digest = addon.sha1_digest ? xml::DigestAlgorithm::sha1 : xml::DigestAlgorithm::sha256};
+}
+
+std::optional<saml_messages::NameId> subject_of(const SignedIn& signed_in, const model::SamlAddon& addon) {
+  return name_id_of(attributes_of(signed_in, addon), addon);
+}
 
 base::Result<std::string> saml_response(const Asked& asked, const SignedIn& signed_in, const model::SamlAddon& addon,
                                         const Self& self, const Occasion& occasion) {

@@ -10,6 +10,7 @@
 #include "saml_messages/response.h"
 #include "saml_messages/ws_federation.h"
 #include "xml/keys.h"
+#include "xml/signature.h"
 
 namespace segue::assertions {
 
@@ -26,6 +27,12 @@ struct SignedIn {
   std::string session_index;           // of this session at this service provider only
   json::object extra_attributes = {};  // of Actions, by the very names that they have in the assertion
 };
+
+// By which algorithms messages to this service provider are signed.
+xml::SignatureForm form_of(const model::SamlAddon& addon);
+
+// How the assertion names the person. Nothing: by none of the claims that the addon wants.
+std::optional<saml_messages::NameId> subject_of(const SignedIn& signed_in, const model::SamlAddon& addon);
 
 // Made for this one answer.
 struct Occasion {

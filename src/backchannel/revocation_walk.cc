@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/session_clients.h"
+
 namespace segue::backchannel {
 namespace {
 
@@ -28,9 +30,10 @@ struct RevocationWalk::Walk {
   struct Page {
     std::vector<down::EndedSession> sessions;
     std::vector<Telling> tellings;
-    std::vector<down::Family> families;  // that end with their session, or with their parent
-    std::vector<base::RowId> replaced;   // sessions whose successor ended
-    std::vector<base::RowId> roots;      // families, marked already, from which more hangs
+    std::vector<down::Family> families;            // that end with their session, or with their parent
+    std::vector<down::EndedSession> participated;  // sessions with service providers of other protocols
+    std::vector<base::RowId> replaced;             // sessions whose successor ended
+    std::vector<base::RowId> roots;                // families, marked already, from which more hangs
   };
 
   bool cascades(const store::Reader& r, const std::string& client_id) const {
@@ -48,6 +51,7 @@ struct RevocationWalk::Walk {
     const auto add = [](auto& to, auto from) { to.insert(to.end(), from.begin(), from.end()); };
     for (const auto& session : page.sessions) {
       add(page.tellings, tellings_of(r, *snapshot, random, session, work.initiator, trace_id));
+      if (store::session_clients::has_participants(r, session.session_id)) page.participated.push_back(session);
       add(page.families, down::list_families_of_session(r, session.session_id));
       for (const auto& root : down::list_roots_of_session(r, session.session_id)) page.roots.push_back(root.family_id);
       add(page.replaced, down::list_replaced(r, session.session_id));
@@ -65,6 +69,7 @@ struct RevocationWalk::Walk {
     for (const auto root : page.roots) revocations::insert_family(w, root, work.initiator, now);
     for (const auto session_id : page.replaced) revocations::insert_session(w, session_id, work.initiator, now);
     queue(w, page.tellings, now);
+    for (const auto& session : page.participated) give_up_participants(w, *snapshot, session, work.initiator, now);
     revocations::keep(w, work.revocation_id, now + kWalkLease);
   }
 

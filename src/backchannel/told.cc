@@ -1,5 +1,6 @@
 #include "backchannel/told.h"
 
+#include "audit/untold.h"
 #include "backchannel/logout_message.h"
 #include "store/outbox.h"
 #include "store/session_clients.h"
@@ -26,6 +27,24 @@ std::vector<Telling> tellings_of(const store::Reader& r, const tenancy::Snapshot
                    .transfer_id = party.transfer_id.empty() ? session.transfer_id : party.transfer_id});
   }
   return out;
+}
+
+void give_up_participants(const store::Writer& w, const tenancy::Snapshot& tenant,
+                          const store::descendants::EndedSession& session, std::string_view initiator, base::Instant now) {
+  audit::Untold untold{.sid = session.sid,
+                       .user_id = session.user_id,
+                       .initiator = std::string(initiator),
+                       .why = "The session ended without its browser.",
+                       .client_ids = {}};
+  for (auto& participant : store::session_clients::claim_participants(w, session.session_id, now)) {
+    const auto client = tenant.client(participant.client_id, &w);
+    if (client && (participant.protocol != "samlp" || model::logout_addon_of(client.get())))
+      untold.client_ids.push_back(std::move(participant.client_id));
+  }
+  if (untold.client_ids.empty()) return;
+  auto row = audit::untold_event(untold);
+  row.transfer_id = session.transfer_id;
+  audit::append(w, row, now);
 }
 
 void queue(const store::Writer& w, const std::vector<Telling>& tellings, base::Instant now) {

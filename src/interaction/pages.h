@@ -86,6 +86,13 @@ struct ResetPasswordPage {
 };
 http::Response reset_password_page(const ResetPasswordPage& page, int status = 200);
 
+// Between two steps of a sign-out: shows images by which applications of WS-Federation end their sessions, and goes on by itself.
+struct SignOutPage {
+  std::vector<std::string> images;  // addresses, http and https only
+  std::string goes_on_at;           // a path here
+};
+http::Response sign_out_page(const SignOutPage& page);
+
 // A page that explains (contract §2.2): heading, text, and the request id. Nothing that the caller sent is shown unescaped.
 struct Link {
   std::string href;  // only http and https are linked; empty: none

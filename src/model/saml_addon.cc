@@ -100,6 +100,15 @@ base::Outcome read_encryption(const json::object& o, SamlAddon& out) {
 }
 
 base::Outcome read_logout(const json::object& o, SamlAddon& out) {
+  constexpr std::string_view kPost = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+  constexpr std::string_view kRedirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
+  std::string binding;
+  TRY(read(o, "binding", binding));
+  if (!binding.empty()) {
+    if (binding != kPost && binding != kRedirect)
+      return wrong("binding", "\"" + std::string(kPost) + "\" or \"" + std::string(kRedirect) + "\"");
+    out.posts_logout = binding == kPost;
+  }
   const auto* const found = member(o, "logout");
   if (found == nullptr) return base::Unit{};
   if (!found->is_object()) return wrong("logout", "an object");

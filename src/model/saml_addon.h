@@ -35,6 +35,8 @@ struct SamlAddon {
   bool include_attribute_name_format = true;
   std::string logout_callback;
   bool slo_enabled = false;
+  // `binding`: how its logout messages travel. Absent: requests by redirect, answers as they were asked for.
+  std::optional<bool> posts_logout = {};
   std::string signing_cert;  // PEM; then requests must be signed
   // `encryptionCert` or `encryptionPublicKey`, PEM: then only the service provider can read the assertion.
   std::string encryption_key;

@@ -3,6 +3,7 @@
 #include "assertions/claims.h"
 #include "assertions/entity_id.h"
 #include "assertions/key_ring.h"
+#include "saml_idp/logout/party.h"
 #include "saml_idp/saml_client.h"
 #include "saml_messages/metadata.h"
 
@@ -19,7 +20,7 @@ base::Result<http::Response> metadata(const Services& services, const http::Call
       saml_messages::write_metadata({.entity_id = addon.issuer.empty() ? assertions::entity_id_of(*tenant) : addon.issuer,
                                      .certificates = TRY(assertions::KeyRing::certificates(*tenant, services.clock.now())),
                                      .sign_on_url = sign_on_url(*tenant, call.domain, *client),
-                                     .logout_url = {},
+                                     .logout_url = logout_url(*tenant, call.domain, *client),
                                      .wants_signed_requests = !addon.signing_cert.empty(),
                                      .claims = assertions::usual_claims()});
   response.headers.set("content-type", "application/samlmetadata+xml; charset=utf-8");

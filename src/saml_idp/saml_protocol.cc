@@ -10,6 +10,7 @@
 #include "saml_idp/saml_client.h"
 #include "saml_messages/bindings.h"
 #include "saml_messages/names.h"
+#include "sessions/participation.h"
 
 namespace segue::saml_idp {
 namespace {
@@ -86,12 +87,23 @@ base::Result<SamlProtocol::Answer> SamlProtocol::answer(const ForeignSignIn& s, 
   const assertions::Self self{
       .entity_id = assertions::entity_id_of(s.tenant), .key = *key, .encrypt_for = reader ? &*reader : nullptr};
   out.xml = TRY(assertions::saml_response(asked, signed_in, addon, self, now));
+  out.subject = assertions::subject_of(signed_in, addon).value_or(saml_messages::NameId{});
   return out;
 }
 
 http::Response SamlProtocol::respond(const ForeignSignIn& s, const interaction::SignedIn& in) {
   auto made = answer(s, in);
-  if (made.ok()) return posting_page(made->consumer_url, made->xml, made->relay_state);
+  if (made.ok()) {
+    const model::SessionParticipant participant{.client_id = s.client.client_id,
+                                                .protocol = std::string(interaction::kSamlProtocol),
+                                                .name_id = made->subject.value,
+                                                .name_id_format = made->subject.format,
+                                                .session_index = in.session_index,
+                                                .consumer_url = made->consumer_url};
+    if (sessions::take_part(s.tenant, in.session, participant, services_.clock.now()))
+      return posting_page(made->consumer_url, made->xml, made->relay_state);
+    return refuse(s, saml_messages::refused("The session ended while it was being answered. Sign in again."));
+  }
   // The person is signed in here; only the service provider cannot be told, and the row says what to mend.
   auto row = audit::event_of(s.call, "f", &s.client);
   row.user_id = in.user.user_id;

@@ -20,6 +20,7 @@ class SamlProtocol final : public interaction::ForeignProtocol {
     std::string xml;
     std::string consumer_url;
     std::optional<std::string> relay_state;
+    saml_messages::NameId subject;
   };
   base::Result<Answer> answer(const interaction::ForeignSignIn& sign_in, const interaction::SignedIn& signed_in);
   assertions::Occasion occasion() const;

@@ -31,10 +31,23 @@ constexpr std::string_view kIcon =
     R"(%3Crect width='44' height='44' rx='12' fill='%233f6fd0'/%3E%3Cpath d='M29 13H18a5 5 0 0 0 0 10h8a5 5 0 0 1 0 10H15' fill='none' )"
     R"(stroke='%23fff' stroke-width='4' stroke-linecap='round'/%3E%3C/svg%3E">)";
 
+// The origins of images from elsewhere.
+std::string image_sources(const Document& document) {
+  std::string out;
+  for (const auto& image : document.images) {
+    const auto source = source_of(image);
+    if (!source.empty() && out.find(' ' + source) == std::string::npos) out += ' ' + source;
+  }
+  return out;
+}
+
+// How long images get before the page goes on without them.
+constexpr std::string_view kImagesTake = "3";
+
 std::string content_security_policy(const Document& document) {
   static const std::string style = hash_source(kStylesheet);
-  std::string policy = "default-src 'none'; style-src " + style + "; img-src 'self' data:; form-action " + document.form_action +
-                       "; base-uri 'none'; frame-ancestors " + document.frame_ancestors;
+  std::string policy = "default-src 'none'; style-src " + style + "; img-src 'self' data:" + image_sources(document) +
+                       "; form-action " + document.form_action + "; base-uri 'none'; frame-ancestors " + document.frame_ancestors;
   if (!document.script.empty()) policy += "; script-src " + hash_source(document.script);
   return policy;
 }
@@ -56,6 +69,10 @@ http::Response render(int status, const Document& document) {
   html += R"(</title><meta name="viewport" content="width=device-width, initial-scale=1">)";
   html += R"(<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex, nofollow">)";
   html += kIcon;
+  if (!document.goes_on_at.empty()) {
+    html.append("<meta http-equiv=\"refresh\" content=\"").append(document.images.empty() ? "0" : kImagesTake);
+    html += ";url=" + base::escape_html(document.goes_on_at) + "\">";
+  }
   html += "<style>";
   html += kStylesheet;
   html += "</style></head><body>";
@@ -63,6 +80,8 @@ http::Response render(int status, const Document& document) {
   html += kMark;
   html += document.main;
   html += "</main>";
+  for (const auto& image : document.images)
+    html += "<img alt=\"\" width=\"1\" height=\"1\" src=\"" + base::escape_html(image) + "\">";
   if (!document.footer.empty()) html += "<footer>" + document.footer + "</footer>";
   if (!document.script.empty()) html.append("<script>").append(document.script).append("</script>");
   html += "</body></html>";

@@ -3,6 +3,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/message.h"
 
@@ -15,6 +16,8 @@ struct Document {
   bool patient = false;                    // shown only after a while, for a page that mostly goes on by itself
   std::string form_action = "'none'";      // source list of the CSP directive
   std::string frame_ancestors = "'none'";  // source list: who may show the page in a frame
+  std::vector<std::string> images = {};    // of other sites, by address: shown behind everything else, without taking room
+  std::string goes_on_at = {};             // a path here that the page leaves for by itself; empty: it stays
   std::string_view script = {};            // the one script that may run, by its hash; placed at the end of the body
 };
 http::Response render(int status, const Document& document);

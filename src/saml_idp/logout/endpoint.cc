@@ -1,0 +1,225 @@
+#include "saml_idp/logout/endpoint.h"
+
+#include "assertions/key_ring.h"
+#include "audit/event_of.h"
+#include "base/bytes.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "http/form_origin.h"
+#include "http/parameters.h"
+#include "http/speculative.h"
+#include "interaction/pages.h"
+#include "saml_idp/logout/messages.h"
+#include "saml_idp/logout/request.h"
+#include "saml_idp/logout/walk.h"
+#include "saml_messages/names.h"
+#include "sessions/end_session.h"
+#include "sessions/logout_walk.h"
+#include "sessions/session_cookie.h"
+#include "store/one_time_identifiers.h"
+#include "tenancy/claim_once.h"
+
+namespace segue::saml_idp {
+namespace {
+
+using saml_messages::MessageKind;
+using saml_messages::refused;
+using tenancy::Snapshot;
+
+base::Result<saml_messages::Arrived> read_message(const http::Request& request) {
+  if (request.method != http::Method::post) return saml_messages::from_redirect(request.query);
+  const auto form = TRY(http::Parameters::parse(request.body));
+  if (const auto twice = form.first_duplicate()) return refused("The parameter " + *twice + " is present more than once.");
+  if (form.has("SAMLRequest") == form.has("SAMLResponse"))
+    return refused("The form has neither or both of SAMLRequest and SAMLResponse.");
+  const auto kind = form.has("SAMLRequest") ? MessageKind::request : MessageKind::response;
+  const auto relay_state = form.has("RelayState") ? std::optional(form.find("RelayState").value_or("")) : std::nullopt;
+  return saml_messages::from_post(kind, form.find(kind == MessageKind::request ? "SAMLRequest" : "SAMLResponse").value_or(""),
+                                  relay_state);
+}
+
+// What the request and the person's yes to it have in common.
+struct Asking {
+  const Party& party;
+  model::LogoutEnd end;
+};
+
+using Cookies = std::vector<tenancy::PresentedHandle>;
+
+// Bound to the browser's sessions by the hashes of their cookies, and to what was asked.
+std::string csrf_of(const Snapshot& tenant, const Cookies& cookies, const model::LogoutEnd& end) {
+  std::string input = "saml_logout_confirm";
+  for (const auto& cookie : cookies) input += "|" + base::base64url(cookie.secret_hash);
+  input += "|" + end.client_id + "|" + base::percent_encode(end.request_id) + "|" + (end.by_post ? "post" : "redirect");
+  if (end.relay_state) input += "|" + base::percent_encode(*end.relay_state);
+  return base::base64url(tenant.keys().derivation.mac(input));
+}
+
+http::Response ask_the_person(const http::Call& call, const Snapshot& tenant, const Cookies& cookies, const Asking& asked) {
+  interaction::pages::FormPage page{.heading = "Sign out?",
+                                    .lead = "You are about to sign out of all applications at",
+                                    .subject = json::find_string(tenant.tenant().settings, "friendly_name").value_or(call.domain),
+                                    .note = "Close this page to stay signed in.",
+                                    .action = "/samlp/" + base::percent_encode(asked.end.client_id) + "/logout/confirm",
+                                    .buttons = {{.label = "Sign out"}}};
+  page.hidden.add("request_id", asked.end.request_id);
+  if (asked.end.relay_state) page.hidden.add("relay_state", *asked.end.relay_state);
+  if (asked.end.by_post) page.hidden.add("by_post", "true");
+  page.hidden.add("csrf", csrf_of(tenant, cookies, asked.end));
+  page.redirect_origin = asked.party.addon.logout_callback;
+  page.leads_elsewhere = true;
+  return interaction::pages::form_page(page);
+}
+
+audit::Event row_of(const http::Call& call, std::string_view type, const Party& party) {
+  auto row = audit::event_of(call, type, party.client.get());
+  row.details = json::object{{"initiated_by", "sp"}, {"protocol", "samlp"}};
+  if (!party.addon.logout_callback.empty()) {
+    row.details["return_to"] = party.addon.logout_callback;
+    row.details["allowed_logout_url"] = json::array{json::value(party.addon.logout_callback)};
+  }
+  return row;
+}
+
+enum class Verdict { ended, ask, ended_before, nobody };
+struct SignedOut {
+  Verdict verdict{};
+  std::optional<http::Response> walk;  // first through the other service providers
+};
+
+// `judge` decides in the transaction that has locked the browser's sessions.
+template <class Judge>
+SignedOut sign_out(const Services& services, const http::Call& call, const Snapshot& tenant, const Asking& asked, Judge judge) {
+  const auto cookies = sessions::presented_sessions(tenant.keys(), call.request);
+  const auto prepared = sessions::prepare_walk(tenant, services.random, call.request);
+  const auto row = row_of(call, "slo", asked.party);
+  const auto now = services.clock.now();
+  bool leads_on = false;
+  SignedOut out;
+  out.verdict = services.tenants.write_on(tenant, [&](const store::Writer& w) {
+    leads_on = false;
+    const auto live = sessions::lock_live_sessions(w, cookies, now);
+    const Verdict verdict = judge(w, live, now);
+    if (verdict != Verdict::ended && verdict != Verdict::ended_before) return verdict;
+    if (verdict == Verdict::ended) {
+      for (const auto& session : live) sessions::end_session(w, session, row, now);
+      leads_on = sessions::begin_walk(w, tenant, prepared, live, asked.end, row, now);
+    }
+    return verdict;
+  });
+  if (leads_on) out.walk = sessions::lead_on(prepared);
+  return out;
+}
+
+http::Response finish(const Services& services, const http::Call& call, const Snapshot& tenant, const Asking& asked,
+                      SignedOut signed_out) {
+  auto response = signed_out.walk ? std::move(*signed_out.walk) : end_logout(services, call, tenant, asked.end, true);
+  if (signed_out.verdict == Verdict::ended) sessions::expire_session_cookies(response);
+  return response;
+}
+
+void log_refusal(const Services& services, const http::Call& call, const Party& party, std::string why) {
+  auto row = row_of(call, "flo", party);
+  row.description = std::move(why);
+  services.failures.push(call.tenant, std::move(row));
+}
+
+// SAML core §3.7.3.2: told by a status; nothing has ended.
+base::Result<http::Response> refuse_subject(const Services& services, const http::Call& call, const Snapshot& tenant,
+                                            const Asking& asked) {
+  auto error = refused(
+      "The logout request names no session of this browser: another person, another session, or none that the application was "
+      "told of.");
+  log_refusal(services, call, asked.party, error.description);
+  const auto now = services.clock.now();
+  const auto key = services.keys.signing_key(tenant, now);
+  if (asked.party.addon.logout_callback.empty() || !key.ok()) return error;
+  return send_logout_response({.tenant = tenant, .key = **key, .now = now}, asked.party,
+                              {.id = new_message_id(services.random),
+                               .in_response_to = asked.end.request_id,
+                               .status = {.code = std::string(saml_messages::status::kRequester),
+                                          .sub_code = std::string(saml_messages::status::kUnknownPrincipal)},
+                               .relay_state = asked.end.relay_state,
+                               .by_post = asked.end.by_post});
+}
+
+base::Result<http::Response> take_request(const Services& services, http::Call& call, const Snapshot& tenant, const Party& party,
+                                          const saml_messages::Arrived& arrived) {
+  const auto now = services.clock.now();
+  const auto& client_id = party.client->client_id;
+  const auto request = TRY(read_request(tenant, call, party, arrived, now));
+  if (!tenancy::claim_once(tenant, call, store::one_time_identifiers::kSamlMessage, client_id,
+                           request.header.issuer + "\n" + request.header.id, now + saml_messages::kRememberIdFor))
+    return refused("This logout request was sent before. Go back to the application and sign out again.");
+  const Asking asked{party,
+                     {.redirect_to = {},
+                      .client_id = client_id,
+                      .request_id = request.header.id,
+                      .relay_state = arrived.relay_state,
+                      .by_post = !arrived.by_redirect}};
+  auto signed_out = sign_out(services, call, tenant, asked, [&](const auto& w, const auto& live, base::Instant at) {
+    switch (what_about(w, request, client_id, live, at)) {
+      case About::every_session: return party.key ? Verdict::ended : Verdict::ask;
+      // A cookie that somebody planted beside ours must not answer for ours, nor ours for it.
+      case About::some: return Verdict::ask;
+      case About::ended: return Verdict::ended_before;
+      case About::nobody: break;
+    }
+    return Verdict::nobody;
+  });
+  if (signed_out.verdict == Verdict::nobody) return refuse_subject(services, call, tenant, asked);
+  if (signed_out.verdict == Verdict::ask)
+    return ask_the_person(call, tenant, sessions::presented_sessions(tenant.keys(), call.request), asked);
+  return finish(services, call, tenant, asked, std::move(signed_out));
+}
+
+base::Result<http::Response> answer(const Services& services, http::Call& call, const Snapshot& tenant, const Party& party) {
+  const auto arrived = TRY(read_message(call.request));
+  return arrived.kind == MessageKind::request ? take_request(services, call, tenant, party, arrived)
+                                              : take_answer(services, call, tenant, party, arrived);
+}
+
+base::Result<http::Response> confirmed(const Services& services, http::Call& call, const Snapshot& tenant, const Party& party) {
+  const auto stale = [] {
+    return refused("This page does not belong to the session in this browser any more. Go back and sign out again.");
+  };
+  if (http::is_foreign_form(call)) return stale();
+  const auto form = TRY(http::Parameters::parse(call.request.body));
+  const Asking asked{party,
+                     {.redirect_to = {},
+                      .client_id = party.client->client_id,
+                      .request_id = form.find("request_id").value_or(""),
+                      .relay_state = form.find("relay_state"),
+                      .by_post = form.has("by_post")}};
+  const auto cookies = sessions::presented_sessions(tenant.keys(), call.request);
+  const auto csrf = form.find("csrf").value_or("");
+  if (cookies.empty() ||
+      !crypto::equal_in_constant_time(base::as_bytes(csrf), base::as_bytes(csrf_of(tenant, cookies, asked.end))))
+    return stale();
+  return finish(services, call, tenant, asked,
+                sign_out(services, call, tenant, asked, [](const auto&, const auto&, base::Instant) { return Verdict::ended; }));
+}
+
+// With its refusals logged.
+template <class Handler>
+base::Result<http::Response> handle(const Services& services, http::Call& call, Handler handler) {
+  return services.tenants.on_current(call.tenant, [&](const auto& tenant) -> base::Result<http::Response> {
+    const auto party = TRY(party_of(*tenant, call.path_parameter("client_id")));
+    auto response = handler(services, call, *tenant, party);
+    if (!response.ok()) log_refusal(services, call, party, response.error().description);
+    return response;
+  });
+}
+
+}  // namespace
+
+base::Result<http::Response> logout(const Services& services, http::Call& call) {
+  if (http::is_speculative(call.request)) return http::empty_response(204);
+  return handle(services, call, answer);
+}
+
+base::Result<http::Response> confirm_logout(const Services& services, http::Call& call) {
+  return handle(services, call, confirmed);
+}
+
+}  // namespace segue::saml_idp

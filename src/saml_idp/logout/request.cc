@@ -1,0 +1,67 @@
+#include "saml_idp/logout/request.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "saml_messages/names.h"
+#include "store/session_clients.h"
+#include "store/sessions.h"
+
+namespace segue::saml_idp {
+namespace {
+
+using saml_messages::LogoutRequest;
+using saml_messages::refused;
+
+// SAML core §8.3.1: no Format means "unspecified".
+std::string_view format_or_default(std::string_view format) {
+  return format.empty() ? saml_messages::kUnspecifiedNameId : format;
+}
+
+bool names(const LogoutRequest& request, const model::SessionParticipant& participant) {
+  const auto& name_id = request.name_id;
+  if (name_id.value != participant.name_id) return false;
+  if (format_or_default(name_id.format) != format_or_default(participant.name_id_format)) return false;
+  // No index: every session of that person (§3.7.1).
+  return request.session_indexes.empty() || base::contains(request.session_indexes, participant.session_index);
+}
+
+bool is_over(const store::Reader& r, base::RowId session_id, base::Instant now) {
+  const auto found = store::sessions::find(r, session_id);
+  if (!found) return true;
+  const auto& session = found->session;
+  return session.revoked_at || session.expires_at <= now || session.idle_expires_at <= now;
+}
+
+}  // namespace
+
+base::Result<LogoutRequest> read_request(const tenancy::Snapshot& tenant, const http::Call& call, const Party& party,
+                                         const saml_messages::Arrived& arrived, base::Instant now) {
+  if (party.addon.slo_enabled && !party.key)
+    return refused("Set addons.samlp.signingCert of the application: its logout requests must be signed.");
+  const auto document = TRY(saml_messages::open(arrived, party.trust()));
+  auto request = TRY(saml_messages::read_logout_request(document));
+  TRY(saml_messages::check_destination(request.header, party.key.has_value(), logout_url(tenant, call.domain, *party.client)));
+  TRY(saml_messages::check_age(request.header, now));
+  TRY(saml_messages::check_not_expired(request, now));
+  return request;
+}
+
+About what_about(const store::Reader& r, const LogoutRequest& request, const std::string& client_id,
+                 const std::vector<model::Session>& live, base::Instant now) {
+  const auto is_named = [&](const model::Session& session) {
+    const auto participant = store::session_clients::find_participant(r, session.session_id, client_id);
+    return participant && participant->protocol == "samlp" && names(request, *participant);
+  };
+  const auto named = std::count_if(live.begin(), live.end(), is_named);
+  if (named > 0) return named == static_cast<std::ptrdiff_t>(live.size()) ? About::every_session : About::some;
+  const auto ended_before = [&](const std::string& index) {
+    const auto session_id = store::session_clients::find_session(r, client_id, index);
+    const auto participant = session_id ? store::session_clients::find_participant(r, *session_id, client_id) : std::nullopt;
+    return participant && names(request, *participant) && is_over(r, *session_id, now);
+  };
+  const auto& indexes = request.session_indexes;
+  return !indexes.empty() && std::all_of(indexes.begin(), indexes.end(), ended_before) ? About::ended : About::nobody;
+}
+
+}  // namespace segue::saml_idp
