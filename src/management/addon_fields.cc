@@ -7,7 +7,6 @@ constexpr const char* kNoAddon = "this addon is not served here";
 constexpr const char* kOthersKept = "members that are not in this table are kept";
 constexpr const char* kNoResponse = "WS-Federation has no response beside the token, which is always signed";
 constexpr const char* kNoEncryption = "tokens of WS-Federation are not encrypted here";
-constexpr const char* kNoSingleLogout = "single logout is not served here yet";
 constexpr std::size_t kLongestName = 1024, kLongestCertificate = 4096;
 
 Field member(Field field) {
@@ -80,8 +79,22 @@ std::vector<Field> encryption_members() {
           text("encryptionPublicKey", kLongestCertificate, "Key that assertions are encrypted for"),
           one_of("encryptionAlgorithm", {"aes256-gcm", "aes256-cbc"}, "Algorithm of the encryption")};
 }
-Field logout() {
-  return {.name = "logout", .type = Type::object, .description = "Single logout", .nullable = true, .open = true};
+Field logout(std::vector<Field> members = {}) {
+  return {.name = "logout",
+          .type = Type::object,
+          .description = "Single logout",
+          .nullable = true,
+          .members = std::move(members),
+          .open = true};
+}
+Field single_logout() {
+  return member(logout({text("callback", kLongestName, "Where logout requests, and answers to them, are sent"),
+                        flag("slo_enabled", "Whether it is told of logouts")}));
+}
+Field logout_binding() {
+  return one_of("binding",
+                {"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"},
+                "Binding of logout messages; answers to sign-ins travel by form");
 }
 Field binding() {
   return kept("answers travel by form, as every service provider takes them",
@@ -100,7 +113,7 @@ Field addon(std::string name, std::string description, std::vector<Field> member
 
 Field samlp() {
   auto members = assertion_members();
-  for (auto& each : {sign_response(), sign_assertion(), signing_cert(), kept(kNoSingleLogout, logout()), binding()})
+  for (auto& each : {sign_response(), sign_assertion(), signing_cert(), single_logout(), logout_binding()})
     members.push_back(each);
   for (auto& each : encryption_members()) members.push_back(std::move(each));
   return addon("samlp", "SAML 2.0 identity provider", std::move(members));

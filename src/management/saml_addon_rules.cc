@@ -10,6 +10,14 @@ namespace {
 
 constexpr std::size_t kLongestName = 1024;
 
+bool is_safe_page(const std::string& url) {
+  UriParts uri;
+  if (!is_callback_url(url) || url.find_first_of("*{") != std::string::npos || !split_uri(url, uri)) return false;
+  if (uri.host.empty() || uri.authority.find('@') != std::string::npos) return false;
+  const bool is_here = uri.host == "localhost" || uri.host == "127.0.0.1" || uri.host == "[::1]";
+  return uri.scheme == "https" || (uri.scheme == "http" && is_here);
+}
+
 // One addon of a client, by its name.
 class Rules {
  public:
@@ -29,6 +37,19 @@ class Rules {
     const auto pem = json::find_string(settings_, member).value_or("");
     if (pem.empty() || crypto::VerificationKey::from_public_pem(crypto::SignatureAlgorithm::RS256, pem)) return base::Unit{};
     return wrong(member, "the PEM of a certificate or public key, RSA of 2,048 to 8,192 bits; never a private key");
+  }
+
+  // What a logout says of a person goes over TLS, or stays on the developer's machine. Without a certificate nobody could tell
+  // whose word it is that somebody signs out, or has.
+  base::Outcome check_logout(const model::SamlAddon& addon) const {
+    const auto& callback = addon.logout_callback;
+    if (!callback.empty() && !is_safe_page(callback))
+      return wrong("logout.callback", "one address that begins with https://, or http:// on localhost, without a fragment");
+    if (!addon.slo_enabled) return base::Unit{};
+    if (callback.empty()) return wrong("logout.callback", "set where logout.slo_enabled is: it is where logouts are told");
+    if (addon.signing_cert.empty())
+      return wrong("signingCert", "set where logout.slo_enabled is: messages of single logout must be signed");
+    return base::Unit{};
   }
 
  private:
@@ -73,6 +94,7 @@ base::Outcome check_saml_addon(const json::object& document) {
   if (!addon.ok()) return invalid_body(addon.error().description);
   const Rules rules("samlp", *settings);
   for (const auto* const member : {"signingCert", "encryptionCert", "encryptionPublicKey"}) TRY(rules.check_key(member));
+  TRY(rules.check_logout(*addon));
   return rules.check_assertion(*addon);
 }
 

@@ -38,6 +38,8 @@ TEST(SamlAddonRules, take_what_the_contract_names) {
                      {"signAssertion", true},
                      {"signingCert", certificate(key())},
                      {"encryptionPublicKey", key().public_pem()},
+                     {"logout", {{"callback", "http://localhost:3000/slo?x=1"}, {"slo_enabled", true}}},
+                     {"binding", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"},
                      {"unknownMember", 7}}),
             "");
 }
@@ -64,6 +66,15 @@ TEST(SamlAddonRules, say_what_each_member_must_be) {
       {{{"signingCert", key().private_pem()}}, "never a private key"},
       {{{"encryptionCert", key().private_pem()}}, "encryptionCert must be the PEM"},
       {{{"encryptionAlgorithm", "des"}}, "encryptionAlgorithm must be"},
+      {{{"binding", "urn:oasis:names:tc:SAML:2.0:bindings:SOAP"}}, "binding must be"},
+      {{{"logout", 7}}, "logout must be an object"},
+      {{{"logout", {{"callback", "http://sp.example/slo"}}}}, "logout.callback must be one address"},
+      {{{"logout", {{"callback", "javascript:alert(1)"}}}}, "logout.callback must be one address"},
+      {{{"logout", {{"callback", "https://*.sp.example/slo"}}}}, "logout.callback must be one address"},
+      {{{"logout", {{"callback", "https://me@sp.example/slo"}}}}, "logout.callback must be one address"},
+      {{{"logout", {{"callback", "https://sp.example/slo#x"}}}}, "logout.callback must be one address"},
+      {{{"logout", {{"slo_enabled", true}}}}, "logout.callback must be set where"},
+      {{{"logout", {{"callback", "https://sp.example/slo"}, {"slo_enabled", true}}}}, "signingCert must be set where"},
   };
   for (const auto& [addon, why] : cases) EXPECT_THAT(refusal(addon), HasSubstr(why)) << json::write(addon);
 }
