@@ -14,6 +14,7 @@ base::Result<http::Response> BrowserSignOut::sign_out(const http::Call& call, co
   const auto* const client = request.client.get();
   auto target = logout_target(logout_urls_of(*tenant, client), request.return_to);
   target.protocol = request.protocol;
+  target.client_knows = true;
   if (target.is_refused()) return refuse_target(services_, call, client, target, request.parameter);
 
   const auto redirect_to = target.redirect ? target.redirect->uri() : std::string();

@@ -72,8 +72,12 @@ SignedOut sign_out(const Services& services, const http::Call& call, const tenan
       return SignedOut{.done = false, .leads_elsewhere = told || !walk.fresh, .walk = {}};
     }
     for (const auto& session : live) sessions::end_session(w, session, row, now);
-    leads_on =
-        sessions::begin_walk(w, tenant, walk, live, {.redirect_to = redirect_to, .client_id = {}, .request_id = {}}, row, now);
+    leads_on = sessions::begin_walk(w, tenant, walk,
+                                    {.sessions = live,
+                                     .end = {.redirect_to = redirect_to, .client_id = {}, .request_id = {}},
+                                     .knows = target.client_knows && client != nullptr ? client->client_id : std::string(),
+                                     .row = row},
+                                    now);
     return SignedOut{.done = true, .leads_elsewhere = false, .walk = {}};
   });
   if (leads_on) out.walk = sessions::lead_on(walk);

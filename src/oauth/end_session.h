@@ -19,6 +19,7 @@ struct LogoutTarget {
   std::string asked;                         // empty: nothing was asked for
   std::optional<VerifiedRedirect> redirect;  // set when what was asked for is allowed
   std::string protocol = "oidc";             // that asks, of the log rows
+  bool client_knows = false;                 // of WS-Federation: whoever asks has ended its own session
   bool is_refused() const { return !asked.empty() && !redirect; }
 };
 std::vector<std::string> logout_urls_of(const tenancy::Snapshot& tenant, const model::Client* client);

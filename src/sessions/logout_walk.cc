@@ -20,15 +20,14 @@ namespace {
 // __Host-: nobody else can plant it. Answers of service providers are forms of other sites, too, hence SameSite=None.
 constexpr std::string_view kWalkCookie = "__Host-segue_logout";
 constexpr auto kWalkLifetime = std::chrono::minutes(10);  // service providers may ask the person something
-constexpr std::size_t kMostEnded = 32;             // of one browser; the rest is left to src/backchannel
+constexpr std::size_t kMostEnded = 32;                    // of one browser; the rest is left to src/backchannel
 
 // Who has to be told, each once, by the newest session that was signed in there.
 class Gathering {
  public:
-  Gathering(const store::Writer& w, const tenancy::Snapshot& tenant, base::Instant now, model::LogoutPlan& plan)
-      : w_(w), tenant_(tenant), now_(now), plan_(plan) {
-    if (!plan.end.client_id.empty()) known_.insert(plan.end.client_id);  // it knows
-  }
+  Gathering(const store::Writer& w, const tenancy::Snapshot& tenant, base::Instant now, model::LogoutPlan& plan,
+            std::string knows)
+      : w_(w), tenant_(tenant), now_(now), plan_(plan), known_{std::move(knows)} {}
 
   // The session, and those that it replaced in the browser.
   void add_sessions(const std::vector<model::Session>& ended) {
@@ -98,18 +97,18 @@ PreparedWalk prepare_walk(const tenancy::Snapshot& tenant, base::Random& random,
   return out;
 }
 
-bool begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const PreparedWalk& prepared,
-                const std::vector<model::Session>& ended, model::LogoutEnd end, const audit::Event& row, base::Instant now) {
+bool begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const PreparedWalk& prepared, Ended ended,
+                base::Instant now) {
   model::LogoutWalk walk;
   auto& plan = walk.plan;
-  plan.end = std::move(end);
-  if (!ended.empty()) {
-    plan.sid = ended.front().sid;
-    plan.user_id = ended.front().user_id;
+  plan.end = std::move(ended.end);
+  if (!ended.sessions.empty()) {
+    plan.sid = ended.sessions.front().sid;
+    plan.user_id = ended.sessions.front().user_id;
   }
   walk.browser_hash = crypto::sha256(prepared.browser);
-  Gathering gathering(w, tenant, now, plan);
-  gathering.add_sessions(ended);
+  Gathering gathering(w, tenant, now, plan, std::move(ended.knows));
+  gathering.add_sessions(ended.sessions);
   if (!prepared.fresh) gathering.take_over(walk.browser_hash);
   if (plan.left.empty() && plan.images.empty()) {
     if (!plan.untold.empty()) {
@@ -119,7 +118,7 @@ bool begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const P
                                          .initiator = std::string(store::revocations::kRpLogout),
                                          .why = "A service provider did not answer.",
                                          .client_ids = plan.untold},
-                                        row),
+                                        ended.row),
                     now);
     }
     return false;
@@ -134,9 +133,10 @@ bool begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const P
 http::Response lead_on(const PreparedWalk& prepared) {
   auto response = http::redirect_response(std::string(kLogoutPath) + "?state=" + std::string(prepared.handle.text.reveal()));
   if (prepared.fresh) {
-    http::set_cookie(
-        response,
-        {.name = std::string(kWalkCookie), .value = prepared.browser, .expires = std::nullopt, .same_site = http::SameSite::none});
+    http::set_cookie(response, {.name = std::string(kWalkCookie),
+                                .value = prepared.browser,
+                                .expires = std::nullopt,
+                                .same_site = http::SameSite::none});
   }
   return response;
 }

@@ -29,10 +29,16 @@ std::optional<model::Digest> presented_browser(const http::Request& request);
 // The handle as it stands in the address, or in RelayState.
 std::optional<tenancy::PresentedHandle> presented_walk(const tenancy::TenantKeys& keys, std::string_view text);
 
+struct Ended {
+  const std::vector<model::Session>& sessions;
+  model::LogoutEnd end;
+  std::string knows;        // the client that has signed the person out itself; empty: none
+  const audit::Event& row;  // of the request
+};
 // In the transaction that ended the sessions: whom to lead the browser to, and where it ends. What an earlier walk of the browser
-// has left is taken over. False: nobody has to be told, so the sign-out ends here. `row` is of the request.
-bool begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const PreparedWalk& prepared,
-                const std::vector<model::Session>& ended, model::LogoutEnd end, const audit::Event& row, base::Instant now);
+// has left is taken over. False: nobody has to be told, so the sign-out ends here.
+bool begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const PreparedWalk& prepared, Ended ended,
+                base::Instant now);
 // After its commit.
 http::Response lead_on(const PreparedWalk& prepared);
 

@@ -9,6 +9,7 @@
 #include "interaction/pages.h"
 #include "saml_messages/names.h"
 #include "saml_messages/ws_federation.h"
+#include "sessions/participation.h"
 #include "wsfed_idp/passive_message.h"
 #include "wsfed_idp/relying_party.h"
 
@@ -73,7 +74,17 @@ base::Result<WsFederation::Answer> WsFederation::answer(const ForeignSignIn& s, 
 
 http::Response WsFederation::respond(const ForeignSignIn& s, const interaction::SignedIn& in) {
   const auto made = answer(s, in);
-  if (made.ok()) return posting_page(made->consumer_url, made->wresult, made->context);
+  if (made.ok()) {
+    const model::SessionParticipant participant{.client_id = s.client.client_id,
+                                                .protocol = std::string(interaction::kWsFederation),
+                                                .name_id = {},
+                                                .name_id_format = {},
+                                                .session_index = {},
+                                                .consumer_url = made->consumer_url};
+    if (sessions::take_part(s.tenant, in.session, participant, services_.clock.now()))
+      return posting_page(made->consumer_url, made->wresult, made->context);
+    return refuse(s, saml_messages::refused("The session ended while it was being answered. Sign in again."));
+  }
   // The person is signed in here; only the relying party cannot be told, and the row says what to mend.
   auto row = audit::event_of(s.call, "f", &s.client);
   row.user_id = in.user.user_id;

@@ -245,6 +245,35 @@ TEST_F(Three, and_more_are_told_with_a_page_between_since_browsers_follow_few_re
   EXPECT_EQ(page.url, kAfterLogout);
 }
 
+TEST_F(Three, are_told_when_an_application_of_ws_federation_signs_out) {
+  world.managed(Method::patch, "clients/" + s.h.web.client_id,
+                json::object{{"callbacks", json::array{kConsumer, kWebCallback, "https://rp.example/signin"}},
+                             {"client_aliases", json::array{"urn:rp"}},
+                             {"addons", {{"wsfed", json::object{}}}}});
+  const auto address = std::string("https://") + kDomain + "/wsfed/" + s.h.web.client_id;
+  const auto token = browser.open(address + "?wa=wsignin1.0&wtrealm=urn:rp&wreply=https%3A%2F%2Frp.example%2Fsignin");
+  ASSERT_THAT(token.response.body, HasSubstr("wresult"));
+  auto page = browser.open(address + "?wa=wsignout1.0&wtrealm=urn:rp&wreply=" + base::percent_encode(kAfterLogout));
+  for (int k = 0; k < 3; ++k) page = s.answer(browser, asked(page), page);
+  EXPECT_EQ(page.url, kAfterLogout) << "whoever signs out knows";
+}
+
+TEST_F(Three, and_an_application_of_ws_federation_are_told_when_one_of_them_begins) {
+  world.managed(Method::patch, "clients/" + s.h.web.client_id,
+                json::object{{"callbacks", json::array{kConsumer, kWebCallback, "https://rp.example/signin"}},
+                             {"client_aliases", json::array{"urn:rp"}},
+                             {"addons", {{"wsfed", json::object{}}}}});
+  browser.open(std::string("https://") + kDomain + "/wsfed/" + s.h.web.client_id +
+               "?wa=wsignin1.0&wtrealm=urn:rp&wreply=https%3A%2F%2Frp.example%2Fsignin");
+  auto page = browser.open(s.logout_link(a));
+  for (int k = 0; k < 2; ++k) page = s.answer(browser, asked(page), page);
+  EXPECT_THAT(page.response.body, HasSubstr("src=\"https://rp.example/signin?wa=wsignoutcleanup1.0\""));
+  const auto from = page.response.body.find("/u/logout");
+  page = browser.open(page.response.body.substr(from, page.response.body.find('"', from) - from));
+  ASSERT_TRUE(s.is_at(page, a));
+  EXPECT_EQ(s.read_response(page).status.code, status::kSuccess);
+}
+
 TEST_F(Three, of_ws_federation_are_told_by_images_of_a_page) {
   const auto session = s.h.stored_session(browser);
   auto& store = world.node().product().store();

@@ -103,7 +103,8 @@ SignedOut sign_out(const Services& services, const http::Call& call, const Snaps
     if (verdict != Verdict::ended && verdict != Verdict::ended_before) return verdict;
     if (verdict == Verdict::ended) {
       for (const auto& session : live) sessions::end_session(w, session, row, now);
-      leads_on = sessions::begin_walk(w, tenant, prepared, live, asked.end, row, now);
+      leads_on = sessions::begin_walk(w, tenant, prepared,
+                                      {.sessions = live, .end = asked.end, .knows = asked.end.client_id, .row = row}, now);
     }
     return verdict;
   });
