@@ -29,7 +29,7 @@ struct ForeignRequest {
   std::string consumer_url;  // where the answer goes: one of the client's callbacks, or its addon's `destination`
   // What the feature needs for the answer. Stored with the sign-in and handed back as it is; no parameter can set any of it.
   json::object message;
-  json::object shown = {};  // event.request.query of Actions
+  json::object shown = {};  // event.request.query of Actions, but for what opens something or is large
   std::string connection = {}, organization = {}, login_hint = {};
   bool forces_login = false;  // ForceAuthn, wfresh=0
   bool is_passive = false;    // no page may be shown

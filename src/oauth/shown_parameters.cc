@@ -43,4 +43,16 @@ json::object other_parameters(const http::Parameters& parameters) {
   return out;
 }
 
+json::object foreign_parameters(const json::object& shown) {
+  json::object out;
+  for (const auto& member : shown) {
+    const std::string_view name(member.key().data(), member.key().size());
+    const auto size = member.value().is_string() ? member.value().get_string().size() : kLongestOther;
+    if (opens_something(name) || name.size() + size > kLongestOther) continue;
+    if (out.size() == kMostOthers) break;
+    out[name] = member.value();
+  }
+  return out;
+}
+
 }  // namespace segue::oauth

@@ -91,13 +91,12 @@ std::optional<base::Error> objection_to(const saml_messages::AuthnRequest& asked
   return refused("The answer travels by " + std::string(saml_messages::kPostBinding) + " only. Ask for it as ProtocolBinding.");
 }
 
-// As Actions see it in event.request.query: what the application sent, but for what opens something and the message itself.
+// As Actions see it in event.request.query: what the application sent, but for the message itself.
 json::object shown(const Presented& presented) {
   json::object out;
   for (const auto* const parameters : {&presented.query, &presented.form}) {
     for (const auto& [name, value] : parameters->pairs()) {
-      if (name == "session_transfer_token" || name == "SAMLRequest" || name == "Signature") continue;
-      out[name] = base::shortened(value, 2048);
+      if (name != "SAMLRequest" && name != "Signature") out[name] = value;
     }
   }
   return out;

@@ -201,7 +201,7 @@ TEST_F(SamlTransfer, is_what_actions_are_told_and_may_refuse) {
   bind(h.world, "post-login", {{"Decide", "exports.onExecutePostLogin = async () => {};"}});
   runner.commands = {{"access.deny", {"Not from here."}}};
   auto browser = h.browser();
-  const auto answer = opened(browser, f.redirect({}, with(token) + "&ext-shown=1"));
+  const auto answer = opened(browser, f.redirect({}, with(token) + "&ext-shown=1&ext-large=" + std::string(1100, 'x')));
   EXPECT_EQ(answer.status(), status::kResponder);
   EXPECT_EQ(answer.sub_status(), status::kRequestDenied);
   EXPECT_THAT(answer.xml, HasSubstr("Not from here."));
@@ -212,6 +212,7 @@ TEST_F(SamlTransfer, is_what_actions_are_told_and_may_refuse) {
   EXPECT_EQ(runner.in_event("request.query.ext-shown"), "1");
   EXPECT_EQ(runner.in_event("request.query.session_transfer_token"), "");
   EXPECT_EQ(runner.in_event("request.query.SAMLRequest"), "");
+  EXPECT_EQ(runner.in_event("request.query.ext-large"), "") << "it would be stored for whoever sends it";
 }
 
 TEST_F(SamlTransfer, is_answered_as_actions_say) {

@@ -55,6 +55,13 @@ test('third_party_and_organizations.md sets both up', async () => {
   assert.deepEqual(JSON.parse(end).map(({ user_id: id }) => id), [user]);
 });
 
+test('saml.md sets a service provider up', async () => {
+  const { steps, end } = await follow('saml.md', { after: 'curl -s -o /dev/null -D - https://$D/samlp/$EXPENSES' });
+  assert.match(steps, /<md:EntityDescriptor .*entityID="urn:localhost:/);
+  assert.match(steps, /"signAssertion":true/);
+  assert.match(end, /^location: \/u\/login\?state=/im);
+});
+
 test('token_exchange.md exchanges a token of another system', async () => {
   const { end } = await follow('token_exchange.md', {
     after: `curl -s https://$D/oauth/token -d grant_type=urn:ietf:params:oauth:grant-type:token-exchange \\

@@ -6,6 +6,7 @@
 #include "oauth/authorize/transfer_presentation.h"
 #include "oauth/errors.h"
 #include "oauth/organization.h"
+#include "oauth/shown_parameters.h"
 #include "store/one_time_identifiers.h"
 #include "tenancy/claim_once.h"
 
@@ -25,7 +26,7 @@ AuthorizationRequest request_of(const tenancy::Snapshot& tenant, interaction::Fo
   out.prompt_login = asked.forces_login;
   out.prompt_none = asked.is_passive;
   out.max_age = asked.max_age;
-  out.other = std::move(asked.shown);
+  out.other = foreign_parameters(asked.shown);
   out.foreign_protocol = std::move(asked.protocol);
   out.message = std::move(asked.message);
   return out;
