@@ -8,6 +8,7 @@ namespace segue::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr const char* kHome = "https://rp.example/goodbye";
 
@@ -15,11 +16,18 @@ struct SignOut : ::testing::Test {
   WsfedFlow f;
   Browser browser = f.h.browser();
 
+  // Through the page with the images, which goes on by itself.
+  Page through(const Page& page) {
+    const std::string_view mark = ";url=";
+    const auto from = page.response.body.find(mark);
+    if (page.status != 200 || from == std::string::npos) return page;
+    return browser.open(page.response.body.substr(from + mark.size(), page.response.body.find('"', from) - from - mark.size()));
+  }
   void SetUp() override {
     f.patch({{"allowed_logout_urls", json::array{kHome}}});
     f.sign_in(browser);
   }
-  Page sign_out(const std::string& query) { return browser.open(f.url() + "?wa=wsignout1.0" + query); }
+  Page sign_out(const std::string& query) { return through(browser.open(f.url() + "?wa=wsignout1.0" + query)); }
   bool is_signed_in() { return !browser.open(f.ask()).is_login_page(); }
 };
 
@@ -69,17 +77,17 @@ TEST_F(WsfedSignOut, of_no_application_leads_to_an_address_of_the_tenant) {
                     json::object{{"allowed_logout_urls", json::array{"https://tenant.example/bye"}}});
   EXPECT_EQ(browser.open("/wsfed?wa=wsignout1.0&wtrealm=urn%3Anobody").status, 404);
   EXPECT_TRUE(is_signed_in());
-  browser.open(url);
+  EXPECT_EQ(through(browser.open(url)).url, "https://tenant.example/bye");
   EXPECT_FALSE(is_signed_in());
 }
 
 TEST_F(WsfedSignOut, by_realm_leads_to_an_address_of_that_application) {
-  EXPECT_EQ(browser.open(std::string("/wsfed?wa=wsignout1.0&wtrealm=urn%3Arp&wreply=") + kHome).url, kHome);
+  EXPECT_EQ(through(browser.open(std::string("/wsfed?wa=wsignout1.0&wtrealm=urn%3Arp&wreply=") + kHome)).url, kHome);
   EXPECT_FALSE(is_signed_in());
 }
 
 TEST_F(WsfedSignOut, cleans_up_without_leading_anywhere) {
-  const auto page = browser.open(f.url() + "?wa=wsignoutcleanup1.0&wreply=https%3A%2F%2Fevil.example%2F");
+  const auto page = through(browser.open(f.url() + "?wa=wsignoutcleanup1.0&wreply=https%3A%2F%2Fevil.example%2F"));
   EXPECT_EQ(page.status, 200);
   EXPECT_FALSE(page.left);
   EXPECT_FALSE(is_signed_in());
@@ -96,7 +104,7 @@ TEST_F(WsfedSignOut, may_be_asked_for_by_a_form_of_another_site) {
   const auto form = parameters({{"wa", "wsignout1.0"}, {"wreply", kHome}});
   const auto again = browser.post_from_elsewhere(f.url(), form, "https://rp.example");
   EXPECT_TRUE(is_signed_in());
-  EXPECT_EQ(browser.submit(again, form).url, kHome);
+  EXPECT_EQ(through(browser.submit(again, form)).url, kHome);
   EXPECT_FALSE(is_signed_in());
 }
 
@@ -105,6 +113,32 @@ TEST_F(WsfedSignOut, leaves_the_cookie_of_the_session_worth_nothing) {
   sign_out("");
   browser.plant("auth0", cookie);
   EXPECT_FALSE(is_signed_in());
+}
+
+// --- Who is told. ---
+
+TEST_F(WsfedSignOut, of_openid_connect_shows_an_image_of_each_relying_party_and_then_goes_on) {
+  const auto url = "/v2/logout?client_id=" + f.h.web.client_id + "&returnTo=" + kHome;
+  const auto page = browser.open(url);
+  ASSERT_EQ(page.status, 200) << page.url;
+  EXPECT_THAT(page.response.body, HasSubstr("src=\"https://rp.example/signin-wsfed?wa=wsignoutcleanup1.0\""));
+  EXPECT_THAT(header_of(page.response, "content-security-policy"), HasSubstr("img-src 'self' data: https://rp.example;"));
+  EXPECT_FALSE(browser.cookies().contains("auth0")) << "the session is over before anybody is told";
+  EXPECT_EQ(through(page).url, kHome);
+  EXPECT_EQ(browser.open(url).url, kHome) << "once";
+}
+
+TEST_F(WsfedSignOut, shows_no_image_of_who_asks_for_it_or_was_never_answered) {
+  EXPECT_EQ(browser.open(f.url() + "?wa=wsignout1.0&wreply=" + kHome).url, kHome) << "it has ended its own session";
+  browser.submit_login(browser.open(authorize_url(f.h.web, kWebCallback)), f.h.ada);
+  EXPECT_EQ(browser.open("/v2/logout?client_id=" + f.h.web.client_id).url, kHome) << "it spoke OpenID Connect";
+}
+
+TEST_F(WsfedSignOut, is_told_at_the_address_of_the_last_answer) {
+  WsfedFlow::read(browser.open(f.ask(parameters({{"wreply", kWebCallback}}))));
+  const auto page = browser.open("/v2/logout");
+  EXPECT_THAT(page.response.body, HasSubstr("src=\"https://app.example/callback?wa=wsignoutcleanup1.0\""));
+  EXPECT_THAT(page.response.body, Not(HasSubstr("rp.example")));
 }
 
 }  // namespace

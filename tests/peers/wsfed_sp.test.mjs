@@ -95,8 +95,14 @@ async function relyingParty({ addon = {}, options = {}, tamper = (form) => form 
       sessions.set(id, { user, wctx: request.body.wctx });
       response.cookie('rp', id, { secure: true, httpOnly: true }).redirect('/profile');
     });
+    // WS-Federation 1.2 §13.2.4: an image of somebody else's page ends the session here.
+    app.get('/signin-wsfed', (request, response) => {
+      assert.equal(request.query.wa, 'wsignoutcleanup1.0');
+      sessions.delete(sessionId(request));
+      response.type('image/gif').send(Buffer.from('R0lGODlhAQABAAAAACwAAAAAAQABAAA=', 'base64'));
+    });
     app.get('/profile', (request, response) => {
-      const session = sessions.get(/(?:^|; )rp=([0-9a-f]+)/.exec(request.headers.cookie ?? '')?.[1]);
+      const session = sessions.get(sessionId(request));
       response.status(session ? 200 : 401).json(session ?? {});
     });
     app.get('/goodbye', (request, response) => response.send('Goodbye'));
@@ -105,6 +111,7 @@ async function relyingParty({ addon = {}, options = {}, tamper = (form) => form 
   return { ...served, record, realm, identityProvider, posted };
 }
 
+const sessionId = (request) => /(?:^|; )rp=([0-9a-f]+)/.exec(request.headers.cookie ?? '')?.[1];
 const profileOf = (page) => {
   assert.equal(page.status, 200, page.text.slice(0, 500));
   return JSON.parse(page.text);
@@ -172,12 +179,26 @@ describe('passport-wsfed-saml2', () => {
       test('signs out here too', async () => {
         const browser = new Browser();
         await logIn(browser, await enter(browser, web), ada);
-        const end = await browser.open(
-          `${web.identityProvider.signOnUrl}?${new URLSearchParams({ wa: 'wsignout1.0', wtrealm: web.realm, wreply: `${web.baseURL}/goodbye` })}`,
-        );
+        const parameters = new URLSearchParams({ wa: 'wsignout1.0', wtrealm: web.realm, wreply: `${web.baseURL}/goodbye` });
+        const end = await browser.open(`${web.identityProvider.signOnUrl}?${parameters}`);
         assert.equal(end.url, `${web.baseURL}/goodbye`);
         assert.ok(isLoginPage(await enter(browser, web)));
         assert.ok(await logRow((row) => row.type === 'slo' && row.client_id === web.record.client_id && row.details?.protocol === 'wsfed'));
+      });
+
+      test('is cleaned up by an image when somebody else signs out', async () => {
+        const browser = new Browser();
+        await logIn(browser, await enter(browser, web), ada);
+        assert.equal((await browser.get(`${web.baseURL}/profile`)).status, 200);
+        // What a browser does with the page: its image, then the way on.
+        const page = await browser.open(`${issuer}v2/logout?${new URLSearchParams({ client_id: web.record.client_id })}`);
+        const image = /<img[^>]* src="([^"]+)"/.exec(page.text)[1].replaceAll('&amp;', '&');
+        assert.equal(image, `${web.baseURL}/signin-wsfed?wa=wsignoutcleanup1.0`);
+        assert.ok(page.headers.get('content-security-policy').includes(`img-src 'self' data: ${web.baseURL};`));
+        assert.equal((await browser.get(image)).status, 200);
+        assert.equal((await browser.get(`${web.baseURL}/profile`)).status, 401);
+        const next = /http-equiv="refresh" content="\d+;url=([^"]+)"/.exec(page.text)[1].replaceAll('&amp;', '&');
+        assert.equal((await browser.open(new URL(next, page.url))).url, `${web.baseURL}/goodbye`);
       });
     });
   }
