@@ -1,7 +1,6 @@
 #include "wsfed_idp/passive_endpoint.h"
 
 #include "audit/event_of.h"
-#include "base/text.h"
 #include "http/form_origin.h"
 #include "interaction/pages.h"
 #include "saml_messages/names.h"
@@ -25,12 +24,10 @@ base::Result<std::string> consumer_url(const model::Client& client, const model:
   return saml_messages::refused("The application has no callback. Register the address that reads its tokens as one.");
 }
 
-// As Actions see it in event.request.query: what the application sent, but for what opens something.
+// As Actions see it in event.request.query: what the application sent.
 json::object shown(const http::Parameters& parameters) {
   json::object out;
-  for (const auto& [name, value] : parameters.pairs()) {
-    if (name != "session_transfer_token") out[name] = base::shortened(value, 2048);
-  }
+  for (const auto& [name, value] : parameters.pairs()) out[name] = value;
   return out;
 }
 

@@ -123,6 +123,36 @@ TEST(WsfedHandoff, of_an_organization_opens_for_that_organization_only) {
   EXPECT_FALSE(signs_in(redeem(f, browser, f.h.transfer(), parameters({{"organization", "org_nowhere"}})), f.h.ada));
 }
 
+class LookingPipeline final : public oauth::SignInPipeline {
+ public:
+  bool is_empty(const tenancy::Snapshot&) const override { return !looks; }
+  oauth::SignInResult run(const oauth::SignIn& sign_in) override {
+    query = sign_in.request->other;
+    protocol = sign_in.protocol;
+    has_token = sign_in.session_transfer_token != nullptr;
+    return {};
+  }
+  bool looks = false, has_token = false;
+  std::string protocol;
+  json::object query;
+};
+
+TEST(WsfedHandoff, is_what_the_pipeline_is_told_without_the_token_itself) {
+  LookingPipeline pipeline;
+  HandoffOptions options;
+  options.world.pipeline = &pipeline;
+  WsfedFlow f({}, std::move(options));
+  const auto token = f.h.transfer();
+  pipeline.looks = true;
+  auto browser = f.h.browser();
+  EXPECT_TRUE(signs_in(redeem(f, browser, token, parameters({{"ext-plan", "gold"}})), f.h.ada));
+  EXPECT_EQ(pipeline.protocol, "wsfed");
+  EXPECT_TRUE(pipeline.has_token);
+  EXPECT_EQ(json::find_string(pipeline.query, "ext-plan"), "gold");
+  EXPECT_EQ(json::find_string(pipeline.query, "wtrealm"), kRealm);
+  EXPECT_THAT(json::write(pipeline.query), Not(HasSubstr(token)));
+}
+
 // --- Links that nobody asked for. ---
 
 TEST(WsfedHandoff, is_not_spent_where_nobody_asked_for_the_sign_in) {

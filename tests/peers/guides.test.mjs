@@ -62,6 +62,15 @@ test('saml.md sets a service provider up', async () => {
   assert.match(end, /^location: \/u\/login\?state=/im);
 });
 
+test('ws_federation.md sets a relying party up', async () => {
+  const { steps, end } = await follow('ws_federation.md', {
+    after: 'curl -s -o /dev/null -D - "https://$D/wsfed/$PAYROLL?wa=wsignin1.0&wtrealm=urn%3Apayroll"',
+  });
+  assert.match(steps, /PassiveRequestorEndpoint/);
+  assert.match(steps, /"tokenType":"saml1.1"/);
+  assert.match(end, /^location: \/u\/login\?state=/im);
+});
+
 test('token_exchange.md exchanges a token of another system', async () => {
   const { end } = await follow('token_exchange.md', {
     after: `curl -s https://$D/oauth/token -d grant_type=urn:ietf:params:oauth:grant-type:token-exchange \\
