@@ -43,6 +43,18 @@ TEST(LoginPage, works_without_scripts_and_names_its_fields) {
   EXPECT_THAT(page.body, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("style=\"")), Not(HasSubstr("role=\"alert\""))));
 }
 
+TEST(SignOutPage, shows_images_of_other_sites_and_goes_on_by_itself) {
+  const auto page = sign_out_page({.images = {"https://a.example/x?q=\"&wa=1", "https://a.example/y", "http://b.example:8080/"},
+                                   .goes_on_at = "/u/logout?state=s"});
+  EXPECT_THAT(policy(page), HasSubstr("img-src 'self' data: https://a.example http://b.example:8080;"));
+  EXPECT_THAT(page.body, AllOf(HasSubstr("src=\"https://a.example/x?q=&quot;&amp;wa=1\""),
+                               HasSubstr("<meta http-equiv=\"refresh\" content=\"3;url=/u/logout?state=s\">"),
+                               HasSubstr("href=\"/u/logout?state=s\""), Not(HasSubstr("<script"))));
+  const auto bare = sign_out_page({.images = {}, .goes_on_at = "/u/logout?state=s"});
+  EXPECT_THAT(bare.body, HasSubstr("content=\"0;url="));
+  EXPECT_THAT(policy(bare), HasSubstr("img-src 'self' data:;"));
+}
+
 TEST(LoginPage, starts_where_there_is_something_to_type) {
   auto page = example();
   EXPECT_THAT(between(login_page(page).body, "<input id=\"username\"", ">"), HasSubstr(" autofocus"));

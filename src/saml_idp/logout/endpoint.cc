@@ -100,12 +100,10 @@ SignedOut sign_out(const Services& services, const http::Call& call, const Snaps
     leads_on = false;
     const auto live = sessions::lock_live_sessions(w, cookies, now);
     const Verdict verdict = judge(w, live, now);
-    if (verdict != Verdict::ended && verdict != Verdict::ended_before) return verdict;
-    if (verdict == Verdict::ended) {
-      for (const auto& session : live) sessions::end_session(w, session, row, now);
-      leads_on = sessions::begin_walk(w, tenant, prepared,
-                                      {.sessions = live, .end = asked.end, .knows = asked.end.client_id, .row = row}, now);
-    }
+    if (verdict != Verdict::ended) return verdict;
+    for (const auto& session : live) sessions::end_session(w, session, row, now);
+    leads_on = sessions::begin_walk(w, tenant, prepared,
+                                    {.sessions = live, .end = asked.end, .knows = asked.end.client_id, .row = row}, now);
     return verdict;
   });
   if (leads_on) out.walk = sessions::lead_on(prepared);
@@ -131,10 +129,10 @@ base::Result<http::Response> refuse_subject(const Services& services, const http
   auto error = refused(
       "The logout request names no session of this browser: another person, another session, or none that the application was "
       "told of.");
-  log_refusal(services, call, asked.party, error.description);
   const auto now = services.clock.now();
   const auto key = services.keys.signing_key(tenant, now);
   if (asked.party.addon.logout_callback.empty() || !key.ok()) return error;
+  log_refusal(services, call, asked.party, std::move(error.description));
   return send_logout_response({.tenant = tenant, .key = **key, .now = now}, asked.party,
                               {.id = new_message_id(services.random),
                                .in_response_to = asked.end.request_id,
