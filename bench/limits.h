@@ -1,5 +1,6 @@
 // What this machine can do at best, measured in the same run as the rows (design §7).
 #pragma once
+#include <functional>
 #include <string>
 
 #include "bench/load.h"
@@ -7,6 +8,8 @@
 
 namespace segue::bench {
 
+// How often a CPU-second of one thread is enough for it.
+double per_cpu_second(const std::function<void()>& operation);
 // Signatures per CPU-second of one thread.
 double sign_rate(crypto::SignatureAlgorithm algorithm);
 

@@ -11,7 +11,8 @@ namespace segue::bench {
 enum class Bound {
   rsa,     // its RSA signatures; the aim is a share of the sign rate
   commit,  // the trivial route, one commit and its P-256 signatures; the aim is a rate
-  http     // the trivial route; the aim is a share of it
+  http,    // the trivial route; the aim is a share of it
+  xml      // one signature of xmlsec's over such an answer; the aim is a share of that rate
 };
 
 struct Row {

@@ -1,6 +1,7 @@
 #include "bench/rows.h"
 
 #include "bench/provider_rows.h"
+#include "bench/saml_row.h"
 
 namespace segue::bench {
 namespace {
@@ -37,6 +38,7 @@ std::vector<Row> make_rows(const World& world, const Load& load) {
       rows.exchange(2, "exchange RT -> STT + RS256 ID token", Bound::rsa, 0.75, world.openid_refresh_tokens()),
       rows.redemption()};
   for (auto& row : provider_rows(world.provider(), load)) out.push_back(std::move(row));
+  out.push_back(saml_row(world));
   return out;
 }
 

@@ -31,6 +31,7 @@ json::object web_settings(std::string_view algorithm) {
           {"grant_types", json::array{"authorization_code", "refresh_token"}},
           {"callbacks", json::array{Provider::kRedirectUri}},
           {"jwt_configuration", {{"alg", algorithm}}},
+          {"addons", {{"samlp", json::object{}}}},
           {"session_transfer",
            {{"allowed_authentication_methods", json::array{"query", "cookie"}}, {"enforce_device_binding", "ip"}}}};
 }

@@ -30,6 +30,7 @@ class World {
   Response sign_in(HttpsClient& client, int user, const std::string& client_id, const std::string& scope,
                    const std::string& audience = {}) const;
   const std::string& native_client() const { return native_; }
+  std::string issuer() const { return "https://" + target_.domain() + "/"; }
 
  private:
   Provider::Applications make_applications(HttpsClient& client, std::string_view algorithm);
