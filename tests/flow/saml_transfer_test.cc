@@ -172,6 +172,9 @@ TEST_F(SamlTransfer, counts_on_a_start_that_nobody_asked_for_only_where_the_clie
   auto browser = h.browser();
   EXPECT_TRUE(browser.open(f.sign_on_url() + "?session_transfer_token=" + token).is_login_page());
   EXPECT_EQ(reason(), "unsolicited");
+  const auto story = h.world.managed(http::Method::get, "segue/transfers/" + text_of(h.only_row("sertft"), "transfer_id"));
+  EXPECT_EQ(text_of(story.get_object(), "reason"), "unsolicited");
+  EXPECT_EQ(text_of(story.get_object(), "verdict"), "pending") << "it was not spent";
   // What the browser was signed in as stays.
   auto eves = h.browser_of(h.world.create_user("eve@example.com"));
   const auto before = h.sid_in(eves);
@@ -207,6 +210,8 @@ TEST_F(SamlTransfer, is_what_actions_are_told_and_may_refuse) {
   EXPECT_THAT(answer.xml, HasSubstr("Not from here."));
   EXPECT_FALSE(browser.cookies().contains("auth0"));
   EXPECT_EQ(runner.in_event("transaction.protocol"), "samlp");
+  EXPECT_EQ(runner.in_event("transaction.redirect_uri"), kConsumer);
+  EXPECT_EQ(runner.in_event("transaction.response_mode"), "");
   EXPECT_EQ(runner.in_event("session_transfer_token.client_id"), h.native.client_id);
   EXPECT_EQ(runner.in_event("request.query.RelayState"), "state 1");
   EXPECT_EQ(runner.in_event("request.query.ext-shown"), "1");
