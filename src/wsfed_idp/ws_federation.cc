@@ -49,6 +49,8 @@ Fault fault_of(const base::Error& error) {
 
 base::Result<WsFederation::Answer> WsFederation::answer(const ForeignSignIn& s, const interaction::SignedIn& in) {
   const auto message = passive_message_from(s.message);
+  // It may have become another application's while the person typed.
+  TRY(find_relying_party(s.tenant, s.client.client_id, message.realm));
   const auto overrides = assertions::overrides_from(in.answer_overrides);
   const auto configured = TRY(addon_of(s.client)).assertion.destination;
   const auto addon = TRY(model::wsfed_addon_from(assertions::overridden(s.client, interaction::kWsFederation, overrides)));

@@ -124,6 +124,16 @@ TEST(WsfedSignIn, makes_no_token_for_the_realm_of_somebody_else) {
   EXPECT_EQ(browser.open(f.ask(parameters({{"wtrealm", "urn:" + f.h.native.client_id}}))).status, 400);
 }
 
+TEST(WsfedSignIn, makes_no_token_for_a_realm_that_was_taken_away_meanwhile) {
+  WsfedFlow f;
+  auto browser = f.h.browser();
+  const auto login = browser.open(f.ask());
+  f.patch({{"client_aliases", json::array{"urn:another"}}});
+  const auto answer = WsfedFlow::read(browser.submit_login(login, f.h.ada));
+  EXPECT_EQ(answer.fault(), "t:RequestFailed");
+  EXPECT_THAT(text_of(f.h.only_row("f"), "description"), HasSubstr("client_aliases"));
+}
+
 TEST(WsfedSignIn, takes_an_ambiguous_realm_for_an_unknown_one) {
   WsfedFlow f;
   auto browser = f.h.browser();
