@@ -131,7 +131,7 @@ void put_request(json::object& out, const AuthorizationRequest& r) {
   out["acr_values"] = words("acr_values");
   out["ui_locales"] = words("ui_locales");
   out["prompt"] = json::to_array(prompts(r));
-  if (r.is_foreign()) return out;
+  if (r.is_foreign()) return;
   out["response_mode"] = to_text(r.response_mode);
   out["response_type"] = json::to_array(base::split(to_text(r.response_type), ' '));
 }
