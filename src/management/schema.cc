@@ -221,14 +221,14 @@ Check validate_object(const Field& field, const json::object& o, const std::stri
           std::any_of(field.members.begin(), field.members.end(), [&](const Field& f) { return f.name == member.key(); });
       if (!known) return fail(field, path, "Additional properties not allowed: " + std::string(member.key()));
     }
-  } else if (holds_nul(o)) {
-    return fail(field, path, "String contains a NUL character");
   }
   for (const auto& member : field.members) {
     const auto* v = json::find(o, member.name);
     if (v == nullptr) continue;
     if (auto failure = validate(member, *v, path.empty() ? member.name : path + "." + member.name)) return failure;
   }
+  // Members that the table does not name.
+  if (field.open && holds_nul(o)) return fail(field, path, "String contains a NUL character");
   return std::nullopt;
 }
 

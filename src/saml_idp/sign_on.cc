@@ -114,6 +114,17 @@ interaction::ForeignRequest begun(const std::shared_ptr<const model::Client>& cl
           .session_transfer_token = presented.value("session_transfer_token")};
 }
 
+// Without an audience of the addon's, the answer is for the Issuer, which an unsigned request only claims. It cannot claim the
+// name of another application of the tenant: that one would be sent an assertion that somebody else asked for and was given.
+base::Outcome check_issuer(const tenancy::Snapshot& tenant, const model::Client& client, const model::SamlAddon& addon,
+                           const std::string& issuer) {
+  if (!addon.audience.empty() || !addon.signing_cert.empty()) return base::Unit{};
+  const auto named = tenant.client_with_alias(issuer);
+  if (named == nullptr || named->client_id == client.client_id) return base::Unit{};
+  return refused("The request's Issuer is a name of another application: " + base::shortened(issuer, 256) +
+                 ". Send the application's own, or set its addons.samlp.audience.");
+}
+
 base::Result<interaction::ForeignRequest> asked_for(const tenancy::Snapshot& tenant, const http::Call& call,
                                                     const std::shared_ptr<const model::Client>& client,
                                                     const model::SamlAddon& addon, const Presented& presented,
@@ -122,6 +133,7 @@ base::Result<interaction::ForeignRequest> asked_for(const tenancy::Snapshot& ten
   const auto& header = asked.header;
   TRY(saml_messages::check_destination(header, !addon.signing_cert.empty(), sign_on_url(tenant, call.domain, *client)));
   TRY(saml_messages::check_age(header, now));
+  TRY(check_issuer(tenant, *client, addon, header.issuer));
   auto out = begun(client, presented);
   out.consumer_url = TRY(consumer_url(*client, addon, &asked));
   out.message = to_json(

@@ -180,6 +180,21 @@ TEST(SamlSignOn, refuses_by_a_page_what_it_cannot_believe) {
   }
 }
 
+TEST(SamlSignOn, is_for_no_other_application_of_the_tenant_that_the_request_claims_to_be) {
+  SamlFlow f;
+  const auto named = [&](const std::string& client_id) {
+    f.h.world.managed(http::Method::patch, "clients/" + client_id, json::object{{"client_aliases", json::array{"urn:victim"}}});
+  };
+  named(f.h.native.client_id);
+  auto browser = f.h.browser();
+  const auto page = browser.open(f.redirect({.issuer = "urn:victim"}));
+  EXPECT_EQ(page.response.status, 400);
+  EXPECT_THAT(page.response.body, HasSubstr("a name of another application"));
+  f.h.world.managed(http::Method::patch, "clients/" + f.h.native.client_id, json::object{{"client_aliases", json::array{}}});
+  named(f.h.web.client_id);
+  EXPECT_EQ(signed_in(f, f.redirect({.id = "_r2", .issuer = "urn:victim"})).audience(), "urn:victim");
+}
+
 TEST(SamlSignOn, takes_a_request_once) {
   SamlFlow f;
   auto browser = f.h.browser();
