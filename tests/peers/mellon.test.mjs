@@ -1,0 +1,236 @@
+// Apache's mod_auth_mellon as a service provider of SAML 2.0, as Debian ships it (on lasso, a library of C that shares nothing with
+// ours): its metadata and key from mellon_create_metadata, the identity provider's metadata as it came.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { aFolder, freePort, missing, moduleFile, startApache, writable } from './apache.mjs';
+import { Browser, aNativeClient, aUser, aWebClient, client, domain, issuer, isLoginPage, logIn, logRow, signedInApp } from './world.mjs';
+
+const creator = '/usr/sbin/mellon_create_metadata';
+const skip = missing('apache2-bin and libapache2-mod-auth-mellon', [creator, moduleFile('mod_auth_mellon.so')]);
+const claim = (name) => `http://schemas.xmlsoap.org/ws/2005/05/identity/claims/${name}`;
+
+// What an application says: who mellon tells it is there.
+const page = '<!--#printenv -->';
+
+// The applications, each with an Apache, a key and a client of its own: mellon looks for the sessions that a logout ends by their NameID
+// alone, among all of its server.
+const applications = {
+  expenses: { allowed: ['query', 'cookie'], addon: () => ({}) },
+  travel: { allowed: ['query', 'cookie'], addon: () => ({ signResponse: true, signAssertion: true }) },
+  encrypted: { allowed: ['query', 'cookie'], addon: ({ certificate }) => ({ encryptionCert: certificate, encryptionAlgorithm: 'aes256-cbc' }) },
+  closed: { allowed: [], addon: () => ({}) },
+};
+
+async function application(name, { allowed, addon }) {
+  const folder = aFolder(`mellon-${name}`);
+  const port = await freePort();
+  const at = `https://localhost:${port}/app`;
+  const { stdout } = await promisify(execFile)(creator, [`${at}/metadata`, `${at}/mellon`], { cwd: folder });
+  const file = (label) => path.join(folder, new RegExp(`^${label}: +(\\S+)$`, 'm').exec(stdout)[1]);
+  const certificate = readFileSync(file('Certificate'), 'utf8');
+  const web = await client({
+    app_type: 'regular_web',
+    callbacks: [`${at}/mellon/postResponse`],
+    session_transfer: { allowed_authentication_methods: allowed },
+    addons: {
+      samlp: { signingCert: certificate, logout: { callback: `${at}/mellon/logout`, slo_enabled: true }, ...addon({ certificate }) },
+    },
+  });
+  const response = await fetch(`${issuer}samlp/metadata/${web.client_id}`);
+  assert.equal(response.status, 200);
+  writeFileSync(path.join(folder, 'idp.xml'), await response.text());
+  mkdirSync(path.join(folder, 'pages/app'), { recursive: true });
+  for (const each of ['app/index.html', 'bye.html']) writeFileSync(path.join(folder, 'pages', each), page);
+  writable(path.join(folder, 'run'));
+  const apache = await startApache({
+    folder,
+    port,
+    load: [`LoadModule auth_mellon_module ${moduleFile('mod_auth_mellon.so')}`, `MellonLockFile ${folder}/run/mellon.lock`],
+    site: `
+      DocumentRoot ${folder}/pages
+      <Directory ${folder}/pages>
+        Options +Includes
+        SetOutputFilter INCLUDES
+      </Directory>
+      <Location /app>
+        MellonEnable auth
+        AuthType Mellon
+        Require valid-user
+        MellonEndpointPath /app/mellon
+        MellonVariable ${name}
+        MellonSecureCookie On
+        MellonCookieSameSite None
+        MellonSPPrivateKeyFile ${file('Private key')}
+        MellonSPCertFile ${file('Certificate')}
+        MellonSPMetadataFile ${file('Metadata')}
+        MellonIdPMetadataFile ${folder}/idp.xml
+        MellonSetEnv email ${claim('emailaddress')}
+        MellonSetEnv name ${claim('name')}
+      </Location>`,
+  });
+  return { name, at, bye: new URL('/bye.html', at).href, web, apache };
+}
+
+describe('mod_auth_mellon', { skip }, () => {
+  let ada, native, home;
+  const sp = {};
+  before(async () => {
+    const make = async ([name, setup]) => (sp[name] = await application(name, setup));
+    await Promise.all(Object.entries(applications).map(make));
+    ada = await aUser();
+    native = await signedInApp(await aNativeClient(), ada);
+    home = await aWebClient('https://home.example', { allowed_logout_urls: ['https://home.example/bye'] });
+  });
+  after(() => Promise.all(Object.values(sp).map(({ apache }) => apache.close())));
+
+  const said = (page) => `${page.status} ${page.url.slice(0, 200)} ${page.text.slice(0, 300)}\n${Object.values(sp).map(({ apache }) => apache.log().slice(-1000)).join('\n')}`;
+  const environment = (text) => Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+  const signedIn = (page, { user = ada } = {}) => {
+    assert.equal(page.status, 200, said(page));
+    const seen = environment(page.text);
+    assert.equal(seen.MELLON_NAME_ID, user.user_id, page.text);
+    assert.equal(seen.REMOTE_USER, user.user_id);
+    return seen;
+  };
+  // The request that mellon makes and signs, with a token beside it: the signature covers what mellon knows.
+  async function openWithToken({ at }, token) {
+    const browser = new Browser({ stopAt: new URL(issuer).origin });
+    const request = new URL((await browser.get(`${at}/mellon/login?${new URLSearchParams({ ReturnTo: at })}`)).url);
+    assert.ok(request.searchParams.get('Signature'), request.href);
+    request.searchParams.set('session_transfer_token', token);
+    browser.stopAt = undefined;
+    return browser.open(request);
+  }
+  // A page that is the application's, without a step towards the identity provider.
+  const isSignedIn = async (browser, { at }) => {
+    const here = new Browser({ stopAt: new URL(issuer).origin });
+    for (const name of [...Object.keys(sp).map((each) => `mellon-${each}`), 'mellon-cookie']) {
+      const value = browser.cookie(at, name);
+      if (value) here.plant(at, name, value);
+    }
+    return (await here.get(at)).status === 200;
+  };
+
+  test('the login page signs in, the attributes reach the application, and the next sign-in needs no page', async () => {
+    const browser = new Browser();
+    const seen = signedIn(await logIn(browser, await browser.open(sp.expenses.at), ada));
+    assert.equal(seen.MELLON_email, ada.email);
+    assert.equal(seen.MELLON_name, ada.name);
+    assert.equal(seen.AUTH_TYPE, 'Mellon');
+    assert.ok(await isSignedIn(browser, sp.expenses));
+    signedIn(await browser.open(sp.travel.at));
+  });
+
+  const answers = { expenses: 'a signed assertion', travel: 'a signed response', encrypted: 'an encrypted assertion' };
+  for (const [name, answer] of Object.entries(answers)) {
+    test(`a session transfer token in the query signs its user in by ${answer}`, async () => {
+      signedIn(await openWithToken(sp[name], await native.sessionTransferToken()));
+    });
+  }
+
+  test('a session transfer token signs in once, and the log says so', async () => {
+    const token = await native.sessionTransferToken();
+    signedIn(await openWithToken(sp.travel, token));
+    assert.ok(isLoginPage(await openWithToken(sp.travel, token)));
+    const row = await logRow((each) => each.type === 's' && each.client_id === sp.travel.web.client_id && each.details?.triggered_by_session_transfer_token);
+    assert.equal(row.details.protocol, 'samlp');
+    assert.equal(row.user_id, ada.user_id);
+  });
+
+  for (const cookie of ['auth0_session_transfer_token', 'session_transfer_token']) {
+    test(`a session transfer token in the cookie ${cookie} signs its user in`, async () => {
+      const browser = new Browser();
+      browser.plant(issuer, cookie, await native.sessionTransferToken());
+      signedIn(await browser.open(sp.expenses.at));
+      assert.equal(browser.cookie(issuer, cookie), undefined);
+    });
+  }
+
+  test('a client that does not take session transfer tokens gets the login page, and the token stays good', async () => {
+    const token = await native.sessionTransferToken();
+    assert.ok(isLoginPage(await openWithToken(sp.closed, token)));
+    const browser = new Browser();
+    browser.plant(issuer, 'auth0_session_transfer_token', token);
+    assert.ok(isLoginPage(await browser.open(sp.closed.at)));
+    signedIn(await openWithToken(sp.expenses, token));
+  });
+
+  // --- What mellon refuses. ---
+
+  // The page that carries the response of a sign-in to mellon, before it is sent.
+  async function carried(name, browser) {
+    browser.plant(issuer, 'auth0_session_transfer_token', await native.sessionTransferToken());
+    const carrier = await browser.get(sp[name].at);
+    assert.ok(carrier.isAutomatic && carrier.forms[0].fields.SAMLResponse, carrier.url);
+    return carrier;
+  }
+  const changed = (carrier, change) => {
+    const xml = Buffer.from(carrier.forms[0].fields.SAMLResponse, 'base64').toString();
+    assert.notEqual(change(xml), xml);
+    return { SAMLResponse: Buffer.from(change(xml)).toString('base64') };
+  };
+  const changes = {
+    'names somebody else': ['expenses', (xml) => xml.replaceAll(ada.user_id, ada.user_id.replace(/.$/, 'x'))],
+    'gives another attribute': ['expenses', (xml) => xml.replaceAll(ada.email, 'admin@example.com')],
+    'has lost its signatures': ['expenses', (xml) => xml.replaceAll(/<(\w+:)?Signature[ >].*?<\/\1?Signature>/gs, '')],
+    'was made at another time, by the signature of the response': ['travel', (xml) => xml.replace(/IssueInstant="\d{4}/, 'IssueInstant="2035')],
+  };
+  for (const [what, [name, change]] of Object.entries(changes)) {
+    test(`a response that ${what} is refused by mellon, and the genuine one is taken`, async () => {
+      const browser = new Browser();
+      const carrier = await carried(name, browser);
+      const refused = await browser.submit(carrier, changed(carrier, change));
+      assert.ok(refused.status >= 400 && refused.status < 500, `${refused.status} ${refused.url}`);
+      assert.ok(!(await isSignedIn(browser, sp[name])));
+      signedIn(await browser.submit(carrier));
+    });
+  }
+
+  test('a response for another application is refused', async () => {
+    const browser = new Browser();
+    const carrier = await carried('travel', browser);
+    const elsewhere = { ...carrier.forms[0], action: `${sp.expenses.at}/mellon/postResponse` };
+    const refused = await browser.submit(carrier, {}, elsewhere);
+    assert.ok(refused.status >= 400 && refused.status < 500, `${refused.status} ${refused.url}`);
+    assert.ok(!(await isSignedIn(browser, sp.expenses)));
+  });
+
+  // --- Single logout. ---
+
+  const names = ['expenses', 'travel', 'encrypted'];
+  async function signedInEverywhere() {
+    const browser = new Browser({ stopAt: 'https://home.example' });
+    // Somebody new: of one person in two browsers, mellon ends the session that it finds first.
+    const user = await aUser('Grace Hopper');
+    browser.plant(issuer, 'auth0_session_transfer_token', await (await signedInApp(await aNativeClient(), user)).sessionTransferToken());
+    for (const name of names) signedIn(await browser.open(sp[name].at), { user });
+    return { browser, user };
+  }
+  async function signedInNowhere(browser) {
+    for (const name of names) assert.ok(!(await isSignedIn(browser, sp[name])), name);
+    assert.ok(isLoginPage(await browser.open(sp.expenses.at)));
+  }
+
+  test('mellon begins a logout, and every application ends its session', async () => {
+    const { browser, user } = await signedInEverywhere();
+    const page = await browser.open(`${sp.travel.at}/mellon/logout?${new URLSearchParams({ ReturnTo: sp.travel.bye })}`);
+    assert.equal(page.url, sp.travel.bye, said(page));
+    await signedInNowhere(browser);
+    const row = await logRow((each) => each.type === 'slo' && each.client_id === sp.travel.web.client_id);
+    assert.equal(row.details.protocol, 'samlp');
+    assert.equal(row.user_id, user.user_id);
+  });
+
+  test('the identity provider begins a logout, and every application ends its session', async () => {
+    const { browser } = await signedInEverywhere();
+    const query = new URLSearchParams({ client_id: home.client_id, returnTo: 'https://home.example/bye' });
+    const page = await browser.open(`https://${domain}/v2/logout?${query}`);
+    assert.equal(page.url, 'https://home.example/bye', said(page));
+    await signedInNowhere(browser);
+    assert.ok(!(await logRow((each) => each.type === 'flo' && each.details?.untold?.length, { within: 0 })));
+  });
+});
