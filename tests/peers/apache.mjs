@@ -63,7 +63,7 @@ export async function startApache({ folder, port, mpm = 'event', load = [], site
       `PidFile ${folder}/apache.pid`,
       `DefaultRuntimeDir ${folder}`,
       `ErrorLog ${errors}`,
-      'LogLevel warn ssl:error mpm_event:crit',
+      `LogLevel warn ssl:error mpm_${mpm}:crit`,
       ...[`mpm_${mpm}`, ...always].map((name) => `LoadModule ${name}_module ${moduleFile(`mod_${name}.so`)}`),
       ...load,
       // Who it becomes after it has read its keys.
