@@ -24,7 +24,7 @@ export function missing(packages, files) {
 
 export const moduleFile = (name) => path.join(modules, name);
 
-// A folder whose files the web server reads: those of the pages, not its keys.
+// A folder whose files the web server can read.
 export function aFolder(name) {
   const folder = mkdtempSync(path.join(os.tmpdir(), `segue-${name}-`));
   chmodSync(folder, 0o755);
@@ -48,7 +48,8 @@ export function freePort() {
   });
 }
 
-// Starts it in `folder`, which it removes when it is closed. `load` are lines that load modules, `site` what stands in the configuration beside them.
+// Starts it in `folder`, which goes when it is closed. `load` are lines that load modules, `site` what stands in the configuration
+// beside them.
 export async function startApache({ folder, port, mpm = 'event', load = [], site }) {
   const errors = path.join(folder, 'error.log');
   const tls = process.env.SEGUE_TEST_TLS;
@@ -78,8 +79,8 @@ export async function startApache({ folder, port, mpm = 'event', load = [], site
       '',
     ].join('\n'),
   );
-  // It ends its whole process group, so it has one of its own.
-  const child = spawn(program, ['-f', configuration, '-D', 'FOREGROUND'], {
+  // It ends its whole process group, so it has one of its own; and it does not outlive the tests, however they end.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', program, '-f', configuration, '-D', 'FOREGROUND'], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH },
@@ -88,19 +89,18 @@ export async function startApache({ folder, port, mpm = 'event', load = [], site
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(chunk.toString()));
   const log = () => said.join('') + (existsSync(errors) ? readFileSync(errors, 'utf8') : '');
   const ended = new Promise((resolve) => child.once('close', resolve));
-  // A test run that dies takes it along.
-  const kill = () => child.kill('SIGTERM');
-  process.once('exit', kill);
-  await listening(port, child, log);
-  return {
-    log,
-    async close() {
-      kill();
-      await ended;
-      process.off('exit', kill);
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const close = async () => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    await listening(port, child, log);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { log, close };
 }
 
 async function listening(port, child, log) {
@@ -113,6 +113,5 @@ async function listening(port, child, log) {
     if (open) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  child.kill('SIGKILL');
   throw new Error(`apache does not listen: ${log()}`);
 }

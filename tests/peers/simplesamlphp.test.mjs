@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { DOMParser } from '@xmldom/xmldom';
 import { aFolder, freePort, missing, moduleFile, startApache, writable } from './apache.mjs';
-import { Browser, aNativeClient, aUser, aWebClient, caFile, client, domain, issuer, isLoginPage, logIn, logRow, management, signedInApp } from './world.mjs';
+import { Browser, aNativeClient, aUser, aWebClient, caFile, client, domain, issuer, isLoginPage } from './world.mjs';
+import { logIn, logRow, management, signedInApp } from './world.mjs';
 
 const program = '/usr/share/simplesamlphp';
 const php = '/usr/bin/php';
@@ -79,7 +80,13 @@ $as->requireAuth();
 echo json_encode(['id' => $as->getAuthData('saml:sp:NameID')->getValue(), 'attributes' => $as->getAttributes()]);
 `;
 
-async function application(name, addon = () => ({})) {
+// The applications, each with an Apache, a key and a client of its own.
+const applications = {
+  wiki: () => ({}),
+  mail: (certificate) => ({ signResponse: true, signAssertion: true, encryptionCert: certificate }),
+};
+
+async function application(name, addon) {
   const folder = aFolder(`simplesamlphp-${name}`);
   const port = await freePort();
   const at = `https://localhost:${port}`;
@@ -88,8 +95,7 @@ async function application(name, addon = () => ({})) {
   const [key, crt] = ['sp.key', 'sp.crt'].map((each) => path.join(folder, 'cert', each));
   await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=localhost', '-keyout', key, '-out', crt]);
   // PHP reads it for each request, as the account it runs by.
-  writeFileSync(key, readFileSync(key), { mode: 0o644 });
-  await run('chmod', ['644', key]);
+  chmodSync(key, 0o644);
   writeFileSync(path.join(folder, 'config/config.php'), configuration(name, folder, at));
   writeFileSync(path.join(folder, 'config/authsources.php'), sources(folder));
   writeFileSync(path.join(folder, 'pages/app.php'), page);
@@ -150,18 +156,16 @@ describe('SimpleSAMLphp', { skip }, () => {
   let ada, native, home;
   const sp = {};
   before(async () => {
-    await Promise.all([
-      application('wiki').then((made) => (sp.wiki = made)),
-      application('mail', (certificate) => ({ signResponse: true, signAssertion: true, encryptionCert: certificate })).then((made) => (sp.mail = made)),
-    ]);
+    const make = async ([name, addon]) => (sp[name] = await application(name, addon));
+    await Promise.all(Object.entries(applications).map(make));
     ada = await aUser();
     native = await signedInApp(await aNativeClient(), ada);
     home = await aWebClient('https://home.example', { allowed_logout_urls: ['https://home.example/bye'] });
   });
   after(() => Promise.all(Object.values(sp).map(({ apache }) => apache.close())));
 
-  const said = ({ status, url, text }) =>
-    `${status} ${url.slice(0, 200)} ${text.slice(0, 1500)}\n${Object.values(sp).map(({ apache }) => apache.log().slice(-2000)).join('\n')}`;
+  const logs = () => Object.values(sp).map(({ apache }) => apache.log().slice(-2000));
+  const said = ({ status, url, text }) => [status, url.slice(0, 200), text.slice(0, 1500), ...logs()].join('\n');
   const signedIn = (answer, user = ada) => {
     assert.ok(answer.status === 200 && answer.text.startsWith('{'), said(answer));
     const { id, attributes } = JSON.parse(answer.text);
