@@ -1,5 +1,8 @@
 // Chromium, in which each test visits with a context of its own.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { chromium } from 'playwright-core';
 
 export const desktop = { viewport: { width: 1280, height: 800 } };
@@ -7,10 +10,27 @@ export const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor:
 
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
-// Pages may reach localhost only. It is not done by intercepting their requests, as then preflights are answered without the server.
-const atHome = '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1';
+// Pages may reach this machine only, by names that are sites of their own. It is not done by intercepting their requests, as then preflights are answered without the server.
+const atHome = '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE *.localhost , EXCLUDE 127.0.0.1';
 
-export const launch = () => chromium.launch({ executablePath: process.env.SEGUE_CHROMIUM ?? '/usr/bin/chromium', args: [...quiet, atHome] });
+const how = { executablePath: process.env.SEGUE_CHROMIUM ?? '/usr/bin/chromium', args: [...quiet, atHome] };
+
+// Its contexts are private windows, where Chromium blocks cookies of third parties.
+export const launch = () => chromium.launch(how);
+
+// Each of its contexts is a window of a new profile, where Chromium keeps them.
+export function launchKeepingThirdPartyCookies() {
+  const profiles = [];
+  return {
+    async newContext(options) {
+      profiles.push(mkdtempSync(path.join(os.tmpdir(), 'segue-chromium-')));
+      return chromium.launchPersistentContext(profiles.at(-1), { ...how, ...options });
+    },
+    async close() {
+      for (const profile of profiles) rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
 
 // Runs `journey` in a browser context of its own, so that no cookie is left over from another one. What a page's scripts or content
 // policy complain about fails the test.

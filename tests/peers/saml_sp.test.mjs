@@ -1,40 +1,16 @@
 // Service providers of SAML 2.0, unmodified, over TLS: npm @node-saml/passport-saml and passport-wsfed-saml2. What they know of the
 // identity provider they have from its metadata.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { Strategy as SamlStrategy } from '@node-saml/passport-saml';
-import { DOMParser } from '@xmldom/xmldom';
 import express from 'express';
 import passport from 'passport';
 import { Strategy as AnotherStrategy } from 'passport-wsfed-saml2';
+import { identityProvider, keys } from './saml_app.mjs';
 import { Browser, aNativeClient, aUser, client, domain, isLoginPage, issuer, logIn, logRow, management, serveWeb, signedInApp } from './world.mjs';
 
-const keys = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-});
 const email = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress';
-
-// What a service provider takes from metadata.
-async function identityProvider({ client_id }) {
-  const response = await fetch(`${issuer}samlp/metadata/${client_id}`);
-  assert.equal(response.status, 200);
-  assert.match(response.headers.get('content-type'), /^application\/samlmetadata\+xml/);
-  const root = new DOMParser().parseFromString(await response.text(), 'text/xml').documentElement;
-  const named = (name) => [...Array.from(root.getElementsByTagNameNS('*', name))];
-  return {
-    entityID: root.getAttribute('entityID'),
-    certificates: named('X509Certificate').map((each) => each.textContent),
-    wantsSignedRequests: named('IDPSSODescriptor')[0].getAttribute('WantAuthnRequestsSigned') === 'true',
-    signOn: (binding) =>
-      named('SingleSignOnService')
-        .find((each) => each.getAttribute('Binding') === `urn:oasis:names:tc:SAML:2.0:bindings:${binding}`)
-        .getAttribute('Location'),
-  };
-}
 
 // A web app with one of the two libraries. `build({ baseURL, idp })` makes what gives the strategy of a request.
 async function serviceProvider(addon, build) {

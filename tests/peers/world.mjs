@@ -58,8 +58,9 @@ export async function signedInApp(native, user) {
   return app;
 }
 
-// Serves what `build(baseURL)` makes over HTTPS on a free port. End it with `close`.
-export async function serveWeb(build) {
+// Serves what `build(baseURL)` makes over HTTPS on a free port. End it with `close`. To a browser every name below .localhost is this
+// machine, and another site.
+export async function serveWeb(build, { host = 'localhost' } = {}) {
   const tls = process.env.SEGUE_TEST_TLS;
   let app = (request, response) => response.writeHead(503).end();
   const server = https.createServer(
@@ -68,7 +69,7 @@ export async function serveWeb(build) {
   );
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();
-  const baseURL = `https://localhost:${server.address().port}`;
+  const baseURL = `https://${host}:${server.address().port}`;
   const close = () => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
