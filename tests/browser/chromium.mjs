@@ -1,6 +1,6 @@
 // Chromium, in which each test visits with a context of its own.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
@@ -15,16 +15,19 @@ const atHome = '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCL
 
 const how = { executablePath: process.env.SEGUE_CHROMIUM ?? '/usr/bin/chromium', args: [...quiet, atHome] };
 
-// Its contexts are private windows, where Chromium blocks cookies of third parties.
+// Its contexts are windows without a profile. There Chromium keeps cookies of third parties from requests.
 export const launch = () => chromium.launch(how);
 
-// Each of its contexts is a window of a new profile, where Chromium keeps them.
+// Each of its contexts is a window of a new profile that lets them through.
 export function launchKeepingThirdPartyCookies() {
   const profiles = [];
   return {
     async newContext(options) {
-      profiles.push(mkdtempSync(path.join(os.tmpdir(), 'segue-chromium-')));
-      return chromium.launchPersistentContext(profiles.at(-1), { ...how, ...options });
+      const profile = mkdtempSync(path.join(os.tmpdir(), 'segue-chromium-'));
+      profiles.push(profile);
+      mkdirSync(path.join(profile, 'Default'));
+      writeFileSync(path.join(profile, 'Default/Preferences'), JSON.stringify({ profile: { cookie_controls_mode: 0 } }));
+      return chromium.launchPersistentContext(profile, { ...how, ...options });
     },
     async close() {
       for (const profile of profiles) rmSync(profile, { recursive: true, force: true });

@@ -89,7 +89,7 @@ export async function samlApp({ addon = {}, options = {}, cookie = {}, host, wel
       people.set(value, request.user);
       response.cookie(name, value, { secure: true, httpOnly: true, ...cookie }).redirect(welcome(baseURL));
     });
-    app.get('/', (request, response) => response.type('html').send(`<!doctype html><title>App</title><p id="email">${people.get(mine(request))?.email}</p>`));
+    app.get('/', (request, response) => response.type('html').send(`<!doctype html><title>App</title><p id="email">${people.get(mine(request))?.email ?? ''}</p>`));
     app.get('/me', (request, response) => response.status(people.has(mine(request)) ? 200 : 401).end());
     app.get('/logout', (request, response, next) => {
       request.user = people.get(mine(request));
