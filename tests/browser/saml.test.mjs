@@ -31,7 +31,8 @@ for (const { cookies, blocks, start } of modes) {
       let brought = 'no request';
       const answer = (request, response) => {
         if (request.url === '/image') brought = request.headers.cookie;
-        response.writeHead(200, { 'set-cookie': 'known=1; Secure; SameSite=None', 'content-type': 'text/html' }).end('<!doctype html><title>Site</title>');
+        response.writeHead(200, { 'set-cookie': 'known=1; Secure; SameSite=None', 'content-type': 'text/html' });
+        response.end('<!doctype html><html lang="en"><title>Site</title>');
       };
       const [one, other] = await Promise.all(['one.localhost', 'other.localhost'].map((host) => serveWeb(() => answer, { host })));
       try {

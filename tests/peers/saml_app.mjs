@@ -35,8 +35,8 @@ export async function identityProvider({ client_id }) {
   };
 }
 
-// `addon` goes into addons.samlp, `options` into the library, `cookie` into the app's own cookie. Who has signed in goes to `welcome`,
-// which may stand on another site than the consumer URL.
+// `addon`, or what it makes of the app's address, goes into addons.samlp, `options` into the library, `cookie` into the app's own cookie.
+// Who has signed in goes to `welcome`, which may stand on another site than the consumer URL.
 export async function samlApp({ addon = {}, options = {}, cookie = {}, host, welcome = (baseURL) => `${baseURL}/` } = {}) {
   const people = new Map(); // by the value of the cookie
   const name = `sp_${randomBytes(4).toString('hex')}`;
@@ -52,7 +52,7 @@ export async function samlApp({ addon = {}, options = {}, cookie = {}, host, wel
           signAssertion: true,
           signingCert: keys.publicKey,
           logout: { callback: `${baseURL}/slo`, slo_enabled: true },
-          ...addon,
+          ...(typeof addon === 'function' ? addon(baseURL) : addon),
         },
       },
     });
@@ -89,7 +89,10 @@ export async function samlApp({ addon = {}, options = {}, cookie = {}, host, wel
       people.set(value, request.user);
       response.cookie(name, value, { secure: true, httpOnly: true, ...cookie }).redirect(welcome(baseURL));
     });
-    app.get('/', (request, response) => response.type('html').send(`<!doctype html><title>App</title><p id="email">${people.get(mine(request))?.email ?? ''}</p>`));
+    app.get('/', (request, response) => {
+      const who = people.get(mine(request))?.email ?? '';
+      response.type('html').send(`<!doctype html><html lang="en"><title>App</title><p id="email">${who}</p>`);
+    });
     app.get('/me', (request, response) => response.status(people.has(mine(request)) ? 200 : 401).end());
     app.get('/logout', (request, response, next) => {
       request.user = people.get(mine(request));
