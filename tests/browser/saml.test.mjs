@@ -130,9 +130,8 @@ describe('the page that posts the answer', () => {
       assert.equal(await shownBy(page, apps.plain), ada.email);
     }));
 
-  // BUG: the page's form-action names the consumer URL's origin alone, and Chromium holds the redirects that follow a form against it.
-  // A service provider whose consumer URL stands on another origin than its pages (a broker of sign-ins) cannot be signed in to.
-  test('lets the application lead on to another site', { skip: 'form-action blocks the redirect' }, () =>
+  // Chromium holds the redirects that follow a form against the form-action of its page.
+  test('lets the application lead on to another site', () =>
     visitWith(browser, desktop, async (page) => {
       await page.goto(`${apps.broker.baseURL}/login`);
       await logInOn(page, domain, ada);

@@ -24,10 +24,11 @@ http::Response posting_page(std::string_view action, const http::Parameters& par
 
 }  // namespace
 
-// OAuth 2.0 Form Post Response Mode §2.
+// OAuth 2.0 Form Post Response Mode §2. The application may redirect on to anywhere, its own front end or back to us with an
+// answer, and Chromium holds the redirects that follow a form against form-action.
 http::Response form_post_page(std::string_view redirect_uri, const http::Parameters& parameters) {
   const auto target = source_of(redirect_uri);
-  return posting_page(redirect_uri, parameters, target.empty() ? "'none'" : target);
+  return posting_page(redirect_uri, parameters, target.empty() ? "'none'" : target + " https: http:");
 }
 
 http::Response repost_page(std::string_view action, const http::Parameters& parameters, std::string_view redirect_origin) {

@@ -129,7 +129,7 @@ TEST(FormPostPage, carries_the_parameters_and_lets_only_its_script_run) {
                                HasSubstr("<input type=\"hidden\" name=\"id_token\" value=\"a.b.c\">"),
                                HasSubstr("value=\"&quot;&gt;&lt;script&gt;alert(1)"),
                                HasSubstr("<button class=\"button\" type=\"submit\">")));
-  EXPECT_THAT(policy(page), AllOf(HasSubstr("form-action https://app.example.com;"),
+  EXPECT_THAT(policy(page), AllOf(HasSubstr("form-action https://app.example.com https: http:;"),
                                   HasSubstr("script-src " + browser_hash(between(page.body, "<script>", "</script>")))));
 }
 
