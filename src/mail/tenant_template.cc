@@ -60,8 +60,8 @@ json::object values_of(const Occasion& about) {
                              {"clientID", about.client->client_id},
                              {"client_id", about.client->client_id},
                              {"callback_domain", callback_domain(*about.client)},
-                             {"metadata", json::object_or_empty(about.client->document, "client_metadata")}};
-    application["clientMetadata"] = application["metadata"];
+                             {"metadata", json::object_or_empty(about.client->document, "client_metadata")},
+                             {"clientMetadata", json::object_or_empty(about.client->document, "client_metadata")}};
     out["client"] = application;
     out["application"] = std::move(application);
   }

@@ -212,7 +212,11 @@ json::object user(const tenancy::Snapshot& tenant, const model::User& u) {
   out["multifactor"] = json::array{};
   out["enrolledFactors"] = json::array{};
   auto identities = connections::identities_of(tenant, u);
-  for (auto& identity : identities) identity.get_object()["userId"] = identity.at("user_id");
+  // Copied first: a new member may move those that are there.
+  for (auto& identity : identities) {
+    auto user_id = identity.at("user_id");
+    identity.get_object()["userId"] = std::move(user_id);
+  }
   out["identities"] = std::move(identities);
   return out;
 }
