@@ -101,6 +101,7 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
       (await all(users.effectivePermissions.sources.roles.list(user_id, { ...of_api, permission_name: 'read:orders' }))).map(({ id }) => id),
       [role.id],
     );
+    assert.deepEqual(await all(users.effectiveRoles.sources.groups.list(user_id, { role_id: role.id })), []);
     await users.roles.delete(user_id, { roles: [role.id] });
     await roles.users.assign(role.id, { users: [user_id] });
     const direct = { permissions: [{ resource_server_identifier: identifier, permission_name: 'write:orders' }] };
@@ -146,6 +147,7 @@ export function people(sdk, { all, gone, refused, name, eventually }) {
       (await all(organizations.members.effectiveRoles.list(id, user_id))).map((each) => each.id),
       [role.id],
     );
+    assert.deepEqual(await all(organizations.members.effectiveRoles.sources.groups.list(id, user_id, { role_id: role.id })), []);
     await organizations.members.roles.delete(id, user_id, { roles: [role.id] });
     await organizations.members.delete(id, { members: [user_id] });
 
