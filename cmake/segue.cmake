@@ -59,7 +59,7 @@ function(segue_library name)
   endif()
 endfunction()
 
-# segue_test(name SOURCES … DEPENDS … LABEL fast|slow)
+# segue_test(name SOURCES … DEPENDS … LABEL fast|long|slow)
 function(segue_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   if(NOT ARG_LABEL)
@@ -72,6 +72,11 @@ function(segue_test name)
   set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL})
+endfunction()
+
+# Tests of some seconds each, which ./test and the sanitizers run and the inner loop does not.
+function(segue_is_long)
+  set_tests_properties(${ARGN} PROPERTIES LABELS long)
 endfunction()
 
 # Stories whose cases on PostgreSQL repeat what they tell on SQLite: there they run with the slow tests.

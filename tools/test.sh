@@ -124,6 +124,7 @@ case "$what" in
     run_checks
     build_dev || { step build false; give_up "the build failed"; }
     run_ctest fast -L fast
+    run_ctest long -L long
     run_ctest slow -L slow
     build_release || { step "release build" false; give_up "the release build failed"; }
     run_node peers
