@@ -1,6 +1,7 @@
 #include "login/routes.h"
 
 #include "base/text.h"
+#include "http/error_status.h"
 #include "interaction/pages.h"
 #include "login/consent_page.h"
 #include "login/forms.h"
@@ -116,21 +117,6 @@ http::Response no_favicon() {
   return response;
 }
 
-int status_of(const base::Error& error) {
-  if (error.status != 0) return error.status;
-  switch (error.kind) {
-    case base::ErrorKind::invalid_input: return 400;
-    case base::ErrorKind::unauthenticated: return 401;
-    case base::ErrorKind::forbidden: return 403;
-    case base::ErrorKind::not_found: return 404;
-    case base::ErrorKind::conflict: return 409;
-    case base::ErrorKind::rate_limited: return 429;
-    case base::ErrorKind::too_large: return 413;
-    case base::ErrorKind::unavailable: return 503;
-  }
-  return 500;
-}
-
 std::string_view heading_of(const base::Error& error, int status) {
   if (error.code == "expired") return kExpiredHeading;
   switch (status) {
@@ -169,7 +155,7 @@ void add_routes(http::Router& router, interaction::AuthorizationFlow& flow, conn
 }
 
 http::Response page_face(const base::Error& error, const http::Call& call) {
-  const int status = status_of(error);
+  const int status = http::status_of(error);
   const auto text = error.code == "expired" ? kExpiredText : std::string_view(error.description);
   return interaction::pages::message_page(status, heading_of(error, status), text, call.request_id);
 }

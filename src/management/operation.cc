@@ -1,6 +1,7 @@
 #include "management/operation.h"
 
 #include "base/text.h"
+#include "http/error_status.h"
 #include "http/parameters.h"
 #include "management/authorization.h"
 #include "management/errors.h"
@@ -9,21 +10,6 @@ namespace segue::management {
 namespace {
 
 constexpr std::size_t kBodyLimit = 1024 * 1024;  // contract §9
-
-int status_of(const base::Error& error) {
-  if (error.status != 0) return error.status;
-  switch (error.kind) {
-    case ErrorKind::invalid_input: return 400;
-    case ErrorKind::unauthenticated: return 401;
-    case ErrorKind::forbidden: return 403;
-    case ErrorKind::not_found: return 404;
-    case ErrorKind::conflict: return 409;
-    case ErrorKind::rate_limited: return 429;
-    case ErrorKind::too_large: return 413;
-    case ErrorKind::unavailable: return 503;
-  }
-  return 500;
-}
 
 std::string_view reason_of(int status) {
   switch (status) {
@@ -82,7 +68,7 @@ base::Result<http::Response> run(const Services& services, const Operation& oper
 
 http::Response management_json(const base::Error& error, const http::Call&) {
   json::object body;
-  auto status = status_of(error);
+  auto status = http::status_of(error);
   auto message = error.description;
   auto code = error.code;
   // The router's own words are for every face; these are Auth0's (contract §9.2 "unknown route").

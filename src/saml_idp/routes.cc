@@ -1,5 +1,6 @@
 // Every route of the identity provider of SAML 2.0.
 #include "assertions/key_ring.h"
+#include "http/error_status.h"
 #include "interaction/pages.h"
 #include "saml_idp/feature.h"
 #include "saml_idp/logout/endpoint.h"
@@ -14,23 +15,13 @@ namespace {
 
 using http::Method;
 
-int status_of(const base::Error& error) {
-  switch (error.kind) {
-    case base::ErrorKind::not_found: return 404;
-    case base::ErrorKind::forbidden: return 403;
-    case base::ErrorKind::unavailable: return 503;
-    case base::ErrorKind::too_large: return 413;
-    default: return error.status != 0 ? error.status : 400;
-  }
-}
-
 http::Response page(const base::Error& error, const http::Call& call) {
-  return interaction::pages::message_page(status_of(error), "This sign-in link does not work", error.description,
+  return interaction::pages::message_page(http::status_of(error), "This sign-in link does not work", error.description,
                                           call.request_id);
 }
 
 http::Response logout_page(const base::Error& error, const http::Call& call) {
-  return interaction::pages::message_page(status_of(error), "Sign-out failed", error.description, call.request_id);
+  return interaction::pages::message_page(http::status_of(error), "Sign-out failed", error.description, call.request_id);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Every route of the identity provider of WS-Federation.
+#include "http/error_status.h"
 #include "interaction/pages.h"
 #include "wsfed_idp/feature.h"
 #include "wsfed_idp/metadata_endpoint.h"
@@ -12,18 +13,8 @@ using http::Method;
 
 constexpr const char* kMetadataPath = "/FederationMetadata/2007-06/FederationMetadata.xml";
 
-int status_of(const base::Error& error) {
-  switch (error.kind) {
-    case base::ErrorKind::not_found: return 404;
-    case base::ErrorKind::forbidden: return 403;
-    case base::ErrorKind::unavailable: return 503;
-    case base::ErrorKind::too_large: return 413;
-    default: return error.status != 0 ? error.status : 400;
-  }
-}
-
 http::Response page(const base::Error& error, const http::Call& call) {
-  return interaction::pages::message_page(status_of(error), "This link does not work", error.description, call.request_id);
+  return interaction::pages::message_page(http::status_of(error), "This link does not work", error.description, call.request_id);
 }
 
 }  // namespace

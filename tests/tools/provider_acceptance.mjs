@@ -2,7 +2,6 @@
 // them want what is not served (other identity providers, factors, captchas); each failure is printed with its first error, which must be a
 // refusal with a reason or a state that an earlier test left, never another answer than the live service's. No part of ./test.
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { caFile, first } from './world.mjs';
 
@@ -19,13 +18,7 @@ await first.management.call('PATCH', `connections/${connection.id}`, {
   options: { ...options, requires_username: true, validation: { username: { min: 1, max: 128 } } },
 });
 
-const version = /-(v[0-9.]+)$/.exec(provider)[1];
-const folder = path.join(provider, 'module');
-mkdirSync(folder, { recursive: true });
-writeFileSync(
-  path.join(folder, 'go.mod'),
-  `module tools\n\ngo 1.25.0\n\nrequire github.com/auth0/terraform-provider-auth0 ${version}\n`,
-);
+const folder = path.join(provider, 'module'); // go_tools.sh made it, and it requires the version that was built
 const env = {
   ...process.env,
   TF_ACC: '1',
