@@ -53,6 +53,11 @@ void on_element(void* context, const xmlChar* name, const xmlChar* prefix, const
   if (++parsing.depth > parsing.limits.depth) return refuse(context, "The XML is nested too deeply.");
   if (attributes + namespaces > parsing.limits.attributes) return refuse(context, "An element has too many attributes.");
   if (parsing.nodes > parsing.limits.nodes) return refuse(context, "The XML has too many elements.");
+  for (int i = 0; i < namespaces; ++i) {
+    const auto* const declared_uri = declared[2 * i + 1];  // behind its prefix; null: none any more
+    if (declared_uri != nullptr && view(declared_uri).size() > parsing.limits.namespace_bytes)
+      return refuse(context, "The name of a namespace is too long.");
+  }
   for (int i = 0; i < attributes; ++i) {
     const auto* const attribute = values + 5 * i;  // name, prefix, namespace, begin and end of the value
     if (!names_element(view(attribute[0]), view(attribute[1]), view(attribute[2]))) continue;

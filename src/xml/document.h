@@ -20,6 +20,8 @@ struct Limits {
   int nodes = 4000;     // elements and attributes
   int depth = 64;       // of elements
   int attributes = 64;  // of one element, declarations of namespaces included
+  // Of the URI of a namespace: exclusive canonical form repeats its declaration at every element that uses it.
+  std::size_t namespace_bytes = 512;
 };
 
 // A view of a Document, which must outlive it.

@@ -75,6 +75,8 @@ const Refusal kRefusals[] = {
     {"much_too_deep", nested(5000), "nested too deeply"},
     {"too_many_attributes", with_attributes(65), "too many attributes"},
     {"too_many_elements", many_elements(4001), "too many elements"},
+    {"a_namespace_that_canonical_form_would_repeat", "<a xmlns:b='urn:" + std::string(509, 'x') + "'><b:c/></a>",
+     "namespace is too long"},
     {"too_long", "<a>" + std::string(64 * 1024, 'x') + "</a>", "longer than"},
     {"no_utf_8", "<a>\xC3\x28</a>", "not UTF-8"},
     {"latin_1", "<?xml version='1.0' encoding='ISO-8859-1'?><a/>", "not UTF-8"},
@@ -109,6 +111,7 @@ TEST(Document, takes_what_is_just_within_the_limits) {
   EXPECT_TRUE(Document::parse(nested(64)).ok());
   EXPECT_TRUE(Document::parse(with_attributes(64)).ok());
   EXPECT_TRUE(Document::parse(many_elements(3999)).ok());
+  EXPECT_TRUE(Document::parse("<a xmlns:b='urn:" + std::string(508, 'x') + "' xmlns=''/>").ok());
   EXPECT_TRUE(Document::parse("<a>" + std::string(60 * 1024, 'x') + "</a>").ok());
   EXPECT_FALSE(Document::parse("<a/>", {.bytes = 3}).ok());
 }
