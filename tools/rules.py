@@ -29,6 +29,26 @@ def without(text, comments, strings):
     return TOKEN.sub(blank, text)
 
 
+def leaking_try(text):
+    """Lines where TRY stands behind another member in braces. It returns from inside the initialiser, and GCC then destroys none
+    of the members of an aggregate that were made before it: they leak."""
+    for match in re.finditer(r"\bTRY\(", text):
+        depth, behind = 0, False
+        for at in range(match.start() - 1, -1, -1):
+            character = text[at]
+            if character in ")}]":
+                depth += 1
+            elif character in "({[" and depth:
+                depth -= 1
+            elif character == "{" and behind:
+                yield text.count("\n", 0, match.start()) + 1
+                break
+            elif character in "({[" or (character == ";" and not depth):
+                break
+            elif character == "," and not depth:
+                behind = True
+
+
 def main():
     settings = tomllib.loads((ROOT / "tools/rules.toml").read_text())
     rules = [(rule, re.compile(rule["pattern"], re.I if rule["name"] == "sql" else 0)) for rule in settings["rules"]]
@@ -43,6 +63,8 @@ def main():
         length = text.count("\n")
         if length > settings["longest_file"]:
             long_files.append(f"{path}: {length} lines")
+        for line in leaking_try(without(text, False, False)):
+            problems.append(f"{path}:{line}: try: {leaking_try.__doc__.split('. ', 1)[1]}".replace("\n    ", " "))
         views = {}
         for rule, pattern in rules:
             if path.startswith(tuple(rule["paths"])):

@@ -91,7 +91,9 @@ base::Result<Certificate> read_certificate(const Config& config, const DataFolde
   const std::filesystem::path chain =
       config.tls_certificate.empty() ? folder.certificate() : std::filesystem::path(config.tls_certificate);
   const std::filesystem::path key = config.tls_key.empty() ? folder.certificate_key() : std::filesystem::path(config.tls_key);
-  return Certificate{TRY(read_file(chain)), TRY(read_file(key))};
+  auto certificate = TRY(read_file(chain));
+  auto certificate_key = TRY(read_file(key));
+  return Certificate{std::move(certificate), std::move(certificate_key)};
 }
 
 // The geo files as they were when they were last opened.

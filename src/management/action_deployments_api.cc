@@ -94,7 +94,8 @@ base::Result<http::Response> test_action(const Services& services, Invocation& i
       });
   if (!action.ok()) return action.error();
   const auto& payload = invocation.body.get_object().at("payload").get_object();
-  return json_answer(200, json::object{{"payload", TRY(services.actions.test(*invocation.tenant, *action, payload))}});
+  auto result = TRY(services.actions.test(*invocation.tenant, *action, payload));
+  return json_answer(200, json::object{{"payload", std::move(result)}});
 }
 
 base::Result<http::Response> list_versions(const Services& services, Invocation& invocation) {

@@ -93,10 +93,11 @@ base::Result<http::Response> verification_ticket(const Services& services, Invoc
   const auto& body = invocation.body.get_object();
   const auto user = TRY(find_user(services, invocation, body));
   const auto context = TRY(read_link_context(invocation, user));
+  const auto result_url = TRY(read_result_url(body, {"client_id", "organization_id"}));
   const auto link = mail::make_verification_link(
       services.tenants.store(), services.random, invocation.now, occasion_of(invocation, context, user),
       {.valid_for = lifetime_of(body),
-       .result_url = TRY(read_result_url(body, {"client_id", "organization_id"})),
+       .result_url = result_url,
        .tells_email = json::find_bool(body, "includeEmailInRedirect").value_or(false)});
   services.tenants.store().write(invocation.call.tenant, [&](const store::Writer& w) {
     mail::write(w, link);

@@ -112,17 +112,19 @@ base::Result<actions::Action> loadable(const tenancy::Snapshot& tenant, const mo
     if (!dependencies || version.dependencies.empty()) return std::string();
     return dependencies(version.version_id, version.dependencies, version.lockfile);
   };
+  auto folder = TRY(folder_of(action));
   actions::Action out{.id = action.action_id,
                       .version_id = action.version_id,
                       .name = action.name,
                       .code = action.code,
-                      .folder = TRY(folder_of(action)),
+                      .folder = std::move(folder),
                       .secrets = in_clear(tenant, action.secrets)};
   for (const auto& module : action.modules) {
+    auto module_folder = TRY(folder_of(module));
     out.modules.push_back({.version_id = module.version_id,
                            .name = module.name,
                            .code = module.code,
-                           .folder = TRY(folder_of(module)),
+                           .folder = std::move(module_folder),
                            .secrets = in_clear(tenant, module.secrets)});
   }
   return out;
