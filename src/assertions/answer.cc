@@ -33,7 +33,7 @@ base::Result<saml_messages::Assertion> assertion_of(const Asked& asked, const Si
   if (audience.empty()) return unfit("Nobody says for whom this sign-in is. Set addons.samlp.audience of the application.");
   saml_messages::Assertion out;
   out.attributes = attributes_of(signed_in, addon);
-  auto name_id = name_id_of(out.attributes, addon);
+  auto name_id = name_id_of(out.attributes, signed_in.person, addon);
   if (!name_id) {
     return unfit(
         "The user has none of the claims that may be the NameID. Set nameIdentifierProbes in the addon of the application to a "
@@ -50,6 +50,7 @@ base::Result<saml_messages::Assertion> assertion_of(const Asked& asked, const Si
   out.not_on_or_after = occasion.now + std::chrono::seconds(addon.lifetime_in_seconds);
   out.authn_instant = signed_in.authn_instant;
   out.session_index = signed_in.session_index;
+  out.session_not_on_or_after = signed_in.session_expires_at;
   out.authn_context = addon.authn_context_class_ref;
   out.typed_attributes = addon.typed_attributes;
   return out;
@@ -72,7 +73,7 @@ xml::SignatureForm form_of(const model::SamlAddon& addon) {
 }
 
 std::optional<saml_messages::NameId> subject_of(const SignedIn& signed_in, const model::SamlAddon& addon) {
-  return name_id_of(attributes_of(signed_in, addon), addon);
+  return name_id_of(attributes_of(signed_in, addon), signed_in.person, addon);
 }
 
 base::Result<std::string> saml_response(const Asked& asked, const SignedIn& signed_in, const model::SamlAddon& addon,
@@ -102,6 +103,7 @@ saml_messages::Status status_of(const base::Error& error) {
   for (const auto* const code : {"login_required", "interaction_required", "consent_required", "account_selection_required"}) {
     if (error.code == code) return told(status::kResponder, status::kNoPassive);
   }
+  if (error.code == "unmet_authentication_requirements") return told(status::kResponder, status::kNoAuthnContext);
   if (error.code == "access_denied" || error.code == "unauthorized") return told(status::kResponder, status::kRequestDenied);
   if (error.kind == base::ErrorKind::invalid_input) return told(status::kRequester, status::kRequestUnsupported);
   return told(status::kResponder, status::kAuthnFailed);

@@ -24,7 +24,8 @@ struct Asked {
 struct SignedIn {
   Person person;
   base::Instant authn_instant;
-  std::string session_index;           // of this session at this service provider only
+  std::string session_index;  // of this session at this service provider only
+  std::optional<base::Instant> session_expires_at = {};
   json::object extra_attributes = {};  // of Actions, by the very names that they have in the assertion
 };
 

@@ -59,6 +59,17 @@ std::vector<std::string> mapped_names(std::string_view attribute, const model::S
   return {};
 }
 
+// `user_metadata.colour`: a member of an object, and nothing else.
+const json::value* member_at(const json::object& attributes, std::string_view path) {
+  const auto* object = &attributes;
+  for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.')) {
+    object = json::find_object(*object, path.substr(0, dot));
+    if (object == nullptr) return nullptr;
+    path.remove_prefix(dot + 1);
+  }
+  return object == &attributes ? nullptr : json::find(*object, path);
+}
+
 std::string format_of(std::string_view name, const model::SamlAddon& addon) {
   if (!addon.include_attribute_name_format) return {};
   return std::string(name.find("://") != std::string_view::npos || name.starts_with("urn:") ? kUriFormat : kBasicFormat);
@@ -92,7 +103,7 @@ void add_identity(Claims& claims, const Person& person) {
   const auto at = std::string(kUnknown) + "identities/default/";
   claims.add(at + "provider", {{.text = person.provider}});
   claims.add(at + "connection", {{.text = person.connection}});
-  claims.add(at + "isSocial", {{.text = person.is_social ? "true" : "false", .type = "boolean"}});
+  claims.add(at + "isSocial", {{.text = "false", .type = "boolean"}});  // every identity is of a directory or another system
 }
 
 }  // namespace
@@ -109,6 +120,12 @@ std::vector<Attribute> claims_of(const Person& person, const model::SamlAddon& a
     const auto names = mapped_names(attribute, addon);
     for (const auto& name : names) claims.add(name, values);
     if (names.empty()) add_unknown(attribute, values);
+  }
+  for (const auto& [path, names] : addon.mappings.value_or(model::SamlAddon::Mappings())) {
+    const auto* const value = member_at(person.attributes, path);
+    for (const auto& name : names) {
+      if (value != nullptr) claims.add(name, values_of(*value));
+    }
   }
   const auto email = json::find_string(person.attributes, "email");
   if (addon.create_upn_claim && email && !claims.has(kUpn)) claims.add(std::string(kUpn), {{.text = *email}});
@@ -132,11 +149,17 @@ std::vector<std::string> usual_claims() {
   return out;
 }
 
-std::optional<saml_messages::NameId> name_id_of(const std::vector<Attribute>& claims, const model::SamlAddon& addon) {
-  for (const auto& probe : addon.name_identifier_probes) {
-    for (const auto& claim : claims) {
-      if (claim.name == probe && !claim.values.front().text.empty())
-        return saml_messages::NameId{.value = claim.values.front().text, .format = addon.name_identifier_format};
+std::optional<saml_messages::NameId> name_id_of(const std::vector<Attribute>& claims, const Person& person,
+                                                const model::SamlAddon& addon) {
+  auto usual = addon;
+  usual.mappings.reset();
+  for (const auto& offered : {claims, claims_of(person, usual)}) {
+    for (const auto& probe : addon.name_identifier_probes) {
+      for (const auto& claim : offered) {
+        if (claim.name != probe) continue;
+        auto value = std::string(saml_messages::trimmed(saml_messages::readable(claim.values.front().text)));
+        if (!value.empty()) return saml_messages::NameId{.value = std::move(value), .format = addon.name_identifier_format};
+      }
     }
   }
   return std::nullopt;

@@ -11,13 +11,12 @@
 
 namespace segue::assertions {
 
-// The root attributes that a service provider may learn, as the Management API shows them: user_id, email, name … Objects in it
-// (metadata, identities) are never passed on.
+// The root attributes that a service provider may learn, as the Management API shows them: user_id, email, name … Of the objects
+// in it (user_metadata, app_metadata) only that is passed on which a mapping names, as `user_metadata.colour`.
 struct Person {
   json::object attributes;
   // Of the identity that signed in.
   std::string provider, connection;
-  bool is_social = false;
   std::string client_id;
 };
 
@@ -29,8 +28,10 @@ void add_attributes(std::vector<saml_messages::Attribute>& claims, const json::o
 // The names of the usual claims, as metadata offers them.
 std::vector<std::string> usual_claims();
 
-// The first probe that has a value, in the format of the addon. Nothing when none has: then nobody can be signed in there.
-std::optional<saml_messages::NameId> name_id_of(const std::vector<saml_messages::Attribute>& claims,
+// The first probe that has a value, in the format of the addon: of the claims, else of what the person's usual claims would be,
+// so that mappings which rename one of them leave everybody with a name. White space around it does not survive the readers of
+// others, so it has none. Nothing: nobody can be signed in there.
+std::optional<saml_messages::NameId> name_id_of(const std::vector<saml_messages::Attribute>& claims, const Person& person,
                                                 const model::SamlAddon& addon);
 
 }  // namespace segue::assertions

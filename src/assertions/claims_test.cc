@@ -63,6 +63,16 @@ TEST(Claims, never_hold_metadata_or_nothing) {
   }
 }
 
+TEST(Claims, hold_of_the_metadata_what_a_mapping_names) {
+  const auto claims = claims_of(
+      ada(),
+      addon({{"mappings",
+              {{"user_metadata.colour", "urn:colour"}, {"app_metadata.none", "n"}, {"email.x", "e"}, {"user_metadata", "u"}}}}));
+  EXPECT_THAT(values(claims, "urn:colour"), ElementsAre("blue"));
+  for (const auto* const name : {"n", "e", "u", "http://schemas.auth0.com/user_metadata.colour"})
+    EXPECT_THAT(values(claims, name), IsEmpty()) << name;
+}
+
 TEST(Claims, follow_the_mappings_and_what_is_said_of_the_rest) {
   const json::object mapped = {{"mappings", {{"email", {"mail", "e"}}, {"nickname", "mail"}}}};
   auto settings = mapped;
@@ -83,16 +93,51 @@ TEST(Claims, follow_the_mappings_and_what_is_said_of_the_rest) {
   EXPECT_THAT(values(open, "http://schemas.auth0.com/user_id"), IsEmpty());
 }
 
+std::optional<saml_messages::NameId> name_id(const json::object& settings, const Person& person = ada()) {
+  const auto a = addon(settings);
+  return name_id_of(claims_of(person, a), person, a);
+}
+
 TEST(NameId, is_the_first_probe_that_has_a_value) {
-  const auto usual = addon();
-  EXPECT_EQ(name_id_of(claims_of(ada(), usual), usual)->value, "auth0|ada");
-  const auto by_mail = addon({{"nameIdentifierProbes", {"none", kClaims + "emailaddress"}},
-                              {"nameIdentifierFormat", "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"}});
-  const auto name_id = name_id_of(claims_of(ada(), by_mail), by_mail);
-  EXPECT_EQ(name_id->value, "ada@example.com");
-  EXPECT_EQ(name_id->format, "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress");
-  const auto none = addon({{"nameIdentifierProbes", {"none"}}});
-  EXPECT_FALSE(name_id_of(claims_of(ada(), none), none).has_value());
+  EXPECT_EQ(name_id({})->value, "auth0|ada");
+  const auto by_mail = name_id({{"nameIdentifierProbes", {"none", kClaims + "emailaddress"}},
+                                {"nameIdentifierFormat", "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"}});
+  EXPECT_EQ(by_mail->value, "ada@example.com");
+  EXPECT_EQ(by_mail->format, "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress");
+  EXPECT_FALSE(name_id({{"nameIdentifierProbes", {"none"}}}).has_value());
+}
+
+TEST(NameId, is_there_whatever_the_mappings_rename) {
+  const auto probes = [](std::initializer_list<const char*> names) {
+    json::array out;
+    for (const auto* const name : names) out.emplace_back(kClaims + name);
+    return out;
+  };
+  EXPECT_EQ(name_id({{"mappings", {{"email", "mail"}}}})->value, "auth0|ada");
+  EXPECT_EQ(name_id({{"mappings", json::object()}})->value, "auth0|ada");
+  EXPECT_EQ(name_id({{"mappings", {{"email", "mail"}}}, {"nameIdentifierProbes", probes({"emailaddress"})}})->value,
+            "ada@example.com");
+  // Set-ups that service providers publish.
+  EXPECT_EQ(
+      name_id({{"mappings", {{"email", kClaims + "nameidentifier"}}}, {"nameIdentifierProbes", probes({"emailaddress"})}})->value,
+      "ada@example.com");
+  EXPECT_EQ(name_id({{"mappings", {{"email", kClaims + "nameidentifier"}}}})->value, "ada@example.com");
+  EXPECT_EQ(name_id({{"mappings", json::object()},
+                     {"passthroughClaimsWithNoMapping", false},
+                     {"nameIdentifierProbes", probes({"name", "emailaddress"})}})
+                ->value,
+            "ada@example.com");
+}
+
+TEST(NameId, is_what_readers_of_the_assertion_make_of_it) {
+  const auto named = [](const std::string& name) {
+    auto person = ada();
+    person.attributes["name"] = name;
+    return name_id({{"nameIdentifierProbes", {kClaims + "name", kClaims + "emailaddress"}}}, person)->value;
+  };
+  EXPECT_EQ(named(" Ada \n"), "Ada");
+  EXPECT_EQ(named("A\r\nda\x01"), "A\nda\xEF\xBF\xBD");
+  EXPECT_EQ(named("  "), "ada@example.com");
 }
 
 TEST(SamlAddon, has_the_defaults_of_the_wire_but_sha256) {

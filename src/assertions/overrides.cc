@@ -9,8 +9,13 @@ Overrides overrides_from(const json::object& o) {
 }
 
 json::object overridden(const model::Client& client, std::string_view addon, const Overrides& overrides) {
-  auto out = json::object_or_empty(json::object_or_empty(client.document, "addons"), addon);
-  for (const auto& member : overrides.addon) out[member.key()] = member.value();
+  const auto* const settings = client.addon(addon);
+  auto out = settings != nullptr ? *settings : json::object();
+  for (const auto& member : overrides.addon) {
+    // One key under two names: the certificate would count before the key that an Action set.
+    if (member.key() == "encryptionPublicKey") out.erase("encryptionCert");
+    out[member.key()] = member.value();
+  }
   return out;
 }
 

@@ -5,15 +5,20 @@
 namespace segue::assertions {
 namespace {
 
-// What administrators keep about a person is not for service providers; what is nested is left out anyway.
-constexpr std::string_view kKept[] = {"blocked", "user_metadata", "app_metadata"};
+// The user_id of the identity that signed in by the connection.
+const std::string& identity_of(const model::User& user, const std::string& connection_id) {
+  for (const auto& linked : user.linked) {
+    if (linked.connection_id == connection_id) return linked.user_id;
+  }
+  return user.user_id;
+}
 
 }  // namespace
 
 Person person_of(const tenancy::Snapshot& tenant, const model::User& user, const std::string& connection_id,
                  const std::string& client_id, const store::Reader* r) {
   Person out{.attributes = user.profile, .client_id = client_id};
-  for (const auto name : kKept) out.attributes.erase(name);
+  out.attributes.erase("blocked");
   out.attributes["user_id"] = user.user_id;
   if (!user.email.empty()) {
     out.attributes["email"] = user.email;
@@ -22,7 +27,8 @@ Person person_of(const tenancy::Snapshot& tenant, const model::User& user, const
   if (!user.username.empty()) out.attributes["username"] = user.username;
   out.attributes["created_at"] = base::to_iso8601(user.created_at);
   out.attributes["updated_at"] = base::to_iso8601(user.updated_at);
-  out.provider = user.user_id.substr(0, user.user_id.find('|'));
+  const auto& identity = identity_of(user, connection_id);
+  out.provider = identity.substr(0, identity.find('|'));
   if (const auto connection = tenant.connection(connection_id, r)) out.connection = connection->name;
   return out;
 }

@@ -114,6 +114,19 @@ bool Client::allows_grant(std::string_view grant_type) const {
   return base::contains(grant_types, grant_type);
 }
 
+const json::object* Client::addon(std::string_view protocol) const {
+  const auto* const addons = json::find_object(document, "addons");
+  return addons != nullptr ? json::find_object(*addons, protocol) : nullptr;
+}
+
+std::vector<std::string> Client::consumer_urls() const {
+  auto out = callbacks;
+  std::erase_if(out, [](const std::string& uri) { return !is_web_page(uri) || uri.find_first_of("*{") != std::string::npos; });
+  return out;
+}
+
+bool is_web_page(std::string_view uri) { return uri.starts_with("https://") || uri.starts_with("http://"); }
+
 Client client_from_document(std::string client_id, json::object document) {
   Client out;
   out.client_id = std::move(client_id);

@@ -85,10 +85,17 @@ struct Client {
 
   bool is_public() const { return token_endpoint_auth_method == ClientAuthMethod::none; }
   bool allows_grant(std::string_view grant_type) const;
+  // Its settings of another protocol, by the addon's name. Null: it does not speak it.
+  const json::object* addon(std::string_view protocol) const;
+  // The callbacks to which a form can be sent where nobody says to which: pages of the web, as they stand.
+  std::vector<std::string> consumer_urls() const;
   bool is_strict_third_party() const { return !is_first_party && strict_mode; }
   // True for clients that live in a browser without a secret: they get refresh tokens only with rotation (contract §3.4).
   bool is_browser_client() const { return app_type == AppType::spa; }
 };
+
+// http or https: not an address that an app has claimed on a device.
+bool is_web_page(std::string_view uri);
 
 // Whether revoking what the client holds takes what grew from it (contract §1.13): also when it is gone, or never had the
 // setting.

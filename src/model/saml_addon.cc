@@ -60,6 +60,7 @@ base::Outcome read_mappings(const json::object& o, SamlAddon& out) {
   const auto* const found = member(o, "mappings");
   if (found == nullptr) return base::Unit{};
   if (!found->is_object()) return wrong("mappings", "an object");
+  if (found->get_object().empty()) return base::Unit{};
   out.mappings.emplace();
   for (const auto& entry : found->get_object()) {
     const std::string name(entry.key().data(), entry.key().size());
@@ -68,7 +69,8 @@ base::Outcome read_mappings(const json::object& o, SamlAddon& out) {
     if (value.is_string()) {
       out.mappings->push_back({name, {std::string(json::to_view(value.get_string()))}});
     } else {
-      out.mappings->push_back({name, TRY(read_strings(value, field))});
+      auto claims = TRY(read_strings(value, field));
+      out.mappings->push_back({name, std::move(claims)});
     }
     for (const auto& claim : out.mappings->back().second) {
       if (claim.empty()) return wrong(field, "the name of a claim");

@@ -16,8 +16,9 @@ namespace segue::model {
 struct SamlAddon {
   // Empty: what the request says, or the client's first callback, or the tenant's own.
   std::string audience, recipient, destination, issuer;
-  // Attribute of the user → names of claims. Absent: the usual ones (assertions/claims.h).
-  std::optional<std::vector<std::pair<std::string, std::vector<std::string>>>> mappings = {};
+  // Attribute of the user → names of claims. Absent, or without an entry: the usual ones (assertions/claims.h).
+  using Mappings = std::vector<std::pair<std::string, std::vector<std::string>>>;
+  std::optional<Mappings> mappings = {};
   bool create_upn_claim = true;
   bool passthrough_claims_with_no_mapping = true;
   bool map_unknown_claims_as_is = false;  // else behind http://schemas.auth0.com/

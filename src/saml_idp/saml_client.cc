@@ -3,8 +3,7 @@
 namespace segue::saml_idp {
 
 base::Result<model::SamlAddon> addon_of(const model::Client& client) {
-  const auto* const addons = json::find_object(client.document, "addons");
-  const auto* const addon = addons != nullptr ? json::find_object(*addons, "samlp") : nullptr;
+  const auto* const addon = client.addon("samlp");
   if (addon == nullptr) {
     return base::Error{.kind = base::ErrorKind::forbidden,
                        .code = "invalid_request",

@@ -38,6 +38,13 @@ base::Result<std::optional<xml::PublicKey>> reader_of(const model::SamlAddon& ad
   return key;
 }
 
+// The name that the request gave itself may have become another application's while the person typed (decision 40).
+base::Outcome check_audience(const ForeignSignIn& s, const model::SamlAddon& addon, const std::string& asked) {
+  if (!addon.audience.empty() || !s.tenant.is_name_of_another(asked, s.client.client_id)) return base::Unit{};
+  return saml_messages::refused("The audience is a name of another application: " + base::shortened(asked, 256) +
+                                ". Set addons.samlp.audience of this one.");
+}
+
 // An Action may send the answer elsewhere, among the places that the client has registered.
 base::Outcome check_destination(const ForeignSignIn& s, const model::SamlAddon& addon, const std::string& destination) {
   const bool known = base::contains(s.client.callbacks, destination) || destination == addon.destination;
@@ -54,8 +61,8 @@ bool SamlProtocol::admits(const store::Reader& r, const ForeignSignIn& s, const 
   const auto addon = addon_of(s.client);
   if (!addon.ok()) return false;
   // SAML core §3.4.1.4: the one whom the answer would name so.
-  const auto name_id = assertions::name_id_of(
-      assertions::claims_of(assertions::person_of(s.tenant, user, user.connection_id, s.client.client_id, &r), *addon), *addon);
+  const auto person = assertions::person_of(s.tenant, user, user.connection_id, s.client.client_id, &r);
+  const auto name_id = assertions::name_id_of(assertions::claims_of(person, *addon), person, *addon);
   return name_id && name_id->value == message.subject->value;
 }
 
@@ -75,6 +82,7 @@ base::Result<SamlProtocol::Answer> SamlProtocol::answer(const ForeignSignIn& s, 
     TRY(check_destination(s, configured, addon.destination));
     out.consumer_url = addon.destination;
   }
+  TRY(check_audience(s, addon, message.audience));
   const auto reader = TRY(reader_of(addon));
   const auto now = occasion();
   const auto key = TRY(services_.keys.signing_key(s.tenant, now.now));
@@ -83,6 +91,7 @@ base::Result<SamlProtocol::Answer> SamlProtocol::answer(const ForeignSignIn& s, 
       .person = assertions::person_of(s.tenant, in.user, in.session.connection_id, s.client.client_id),
       .authn_instant = in.session.authenticated_at,
       .session_index = in.session_index,
+      .session_expires_at = in.session.expires_at,
       .extra_attributes = overrides.attributes};
   const assertions::Self self{
       .entity_id = assertions::entity_id_of(s.tenant), .key = *key, .encrypt_for = reader ? &*reader : nullptr};

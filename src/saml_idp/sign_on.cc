@@ -1,5 +1,7 @@
 #include "saml_idp/sign_on.h"
 
+#include <algorithm>
+
 #include "audit/event_of.h"
 #include "base/text.h"
 #include "http/form_origin.h"
@@ -44,6 +46,9 @@ base::Result<Presented> read(const http::Request& request) {
   out.query = TRY(unique_parameters(request.query));
   if (request.method == http::Method::post) {
     out.form = TRY(unique_parameters(request.body));
+    for (const auto& [name, value] : out.form.pairs()) {
+      if (out.query.has(name)) return refused("The parameter " + name + " is present in the address and in the form.");
+    }
     out.relay_state = relay_state_in(out.form);
     if (out.form.has("SAMLResponse")) return refused("A sign-in is asked for with SAMLRequest, not with SAMLResponse.");
     if (out.form.has("SAMLRequest")) {
@@ -65,15 +70,16 @@ base::Result<Presented> read(const http::Request& request) {
 base::Result<std::string> consumer_url(const model::Client& client, const model::SamlAddon& addon,
                                        const saml_messages::AuthnRequest* asked) {
   if (asked != nullptr && asked->consumer_url) return *asked->consumer_url;
+  const auto callbacks = client.consumer_urls();
   if (asked != nullptr && asked->consumer_index) {
     const auto index = static_cast<std::size_t>(*asked->consumer_index);
-    if (index >= client.callbacks.size())
+    if (index >= callbacks.size())
       return refused("The application has no callback " + std::to_string(index) + ", which AssertionConsumerServiceIndex names.");
-    return client.callbacks[index];
+    return callbacks[index];
   }
   if (!addon.destination.empty()) return addon.destination;
-  if (client.callbacks.empty()) return refused("The application has no callback. Register its consumer URL as one.");
-  return client.callbacks.front();
+  if (callbacks.empty()) return refused("The application has no callback. Register its consumer URL as one.");
+  return callbacks.front();
 }
 
 // The request, opened with the key that it must be signed with, where it must.
@@ -86,9 +92,28 @@ base::Result<saml_messages::AuthnRequest> opened(const saml_messages::Arrived& a
 }
 
 // Answers go by form only (SAML profiles §4.1.2).
-std::optional<base::Error> objection_to(const saml_messages::AuthnRequest& asked) {
-  if (!asked.protocol_binding || *asked.protocol_binding == saml_messages::kPostBinding) return std::nullopt;
+base::Outcome check_binding(const saml_messages::AuthnRequest& asked) {
+  if (!asked.protocol_binding || *asked.protocol_binding == saml_messages::kPostBinding) return base::Unit{};
   return refused("The answer travels by " + std::string(saml_messages::kPostBinding) + " only. Ask for it as ProtocolBinding.");
+}
+
+// SAML core §2.5.1.2: the requester says until when it means it.
+base::Outcome check_conditions(const saml_messages::AuthnRequest& asked, base::Instant now) {
+  if (!asked.not_on_or_after || now < *asked.not_on_or_after + saml_messages::kClockSkew) return base::Unit{};
+  return refused("The request's Conditions have expired. Begin again.");
+}
+
+// SAML core §3.3.2.2.1: people sign in by password, and what demands more is not told that it has been.
+base::Outcome check_context(const saml_messages::AuthnRequest& asked, const model::SamlAddon& addon) {
+  const auto& classes = asked.context_classes;
+  const auto is_met = [&](const std::string& name) {
+    return saml_messages::is_met_by_password(name) || name == addon.authn_context_class_ref;
+  };
+  if (classes.empty()) return base::Unit{};
+  if (!asked.wants_better_context && std::any_of(classes.begin(), classes.end(), is_met)) return base::Unit{};
+  auto error = refused("People sign in by password here, and RequestedAuthnContext asks for something else. Leave it out.");
+  error.code = "unmet_authentication_requirements";
+  return error;
 }
 
 // As Actions see it in event.request.query: what the application sent, but for the message itself.
@@ -114,15 +139,24 @@ interaction::ForeignRequest begun(const std::shared_ptr<const model::Client>& cl
           .session_transfer_token = presented.value("session_transfer_token")};
 }
 
-// Without an audience of the addon's, the answer is for the Issuer, which an unsigned request only claims. It cannot claim the
-// name of another application of the tenant: that one would be sent an assertion that somebody else asked for and was given.
+// Without an audience of the addon's, the answer is for the Issuer, which an unsigned request only claims, and a signed one does
+// too: whoever has the application's key may write any. It cannot be the name of another application of the tenant: that one
+// would be sent an assertion that somebody else asked for and was given.
 base::Outcome check_issuer(const tenancy::Snapshot& tenant, const model::Client& client, const model::SamlAddon& addon,
                            const std::string& issuer) {
-  if (!addon.audience.empty() || !addon.signing_cert.empty()) return base::Unit{};
-  const auto named = tenant.client_with_alias(issuer);
-  if (named == nullptr || named->client_id == client.client_id) return base::Unit{};
+  if (!addon.audience.empty() || !tenant.is_name_of_another(issuer, client.client_id)) return base::Unit{};
   return refused("The request's Issuer is a name of another application: " + base::shortened(issuer, 256) +
                  ". Send the application's own, or set its addons.samlp.audience.");
+}
+
+// What the service provider is told, once its consumer URL is verified.
+base::Outcome check_request(const tenancy::Snapshot& tenant, const model::Client& client, const model::SamlAddon& addon,
+                            const saml_messages::AuthnRequest& asked, base::Instant now) {
+  TRY(saml_messages::check_age(asked.header, now));
+  TRY(check_conditions(asked, now));
+  TRY(check_issuer(tenant, client, addon, asked.header.issuer));
+  TRY(check_binding(asked));
+  return check_context(asked, addon);
 }
 
 base::Result<interaction::ForeignRequest> asked_for(const tenancy::Snapshot& tenant, const http::Call& call,
@@ -132,15 +166,13 @@ base::Result<interaction::ForeignRequest> asked_for(const tenancy::Snapshot& ten
   const auto asked = TRY(opened(*presented.message, addon));
   const auto& header = asked.header;
   TRY(saml_messages::check_destination(header, !addon.signing_cert.empty(), sign_on_url(tenant, call.domain, *client)));
-  TRY(saml_messages::check_age(header, now));
-  TRY(check_issuer(tenant, *client, addon, header.issuer));
   auto out = begun(client, presented);
   out.consumer_url = TRY(consumer_url(*client, addon, &asked));
   out.message = to_json(
       {.request_id = header.id, .audience = header.issuer, .relay_state = presented.relay_state, .subject = asked.subject});
   out.forces_login = asked.force_authn;
   out.is_passive = asked.is_passive;
-  out.objection = objection_to(asked);
+  if (auto checked = check_request(tenant, *client, addon, asked, now); !checked.ok()) out.objection = std::move(checked).error();
   out.identifier = header.issuer + "\n" + header.id;
   out.remembered_until = now + saml_messages::kRememberIdFor;
   return out;

@@ -30,10 +30,21 @@ base::Outcome read_consumer(const xml::Element& root, AuthnRequest& out) {
 base::Outcome read_context(const xml::Element& root, AuthnRequest& out) {
   const auto context = TRY(at_most_one(root, kProtocol, "RequestedAuthnContext"));
   if (!context) return base::Unit{};
-  out.context_comparison = context->attribute("Comparison").value_or("exact");
+  out.wants_better_context = context->attribute("Comparison") == "better";
   for (const auto& reference : context->children(kAssertion, "AuthnContextClassRef")) {
     if (auto text = trimmed_text(reference)) out.context_classes.push_back(std::move(*text));
   }
+  // A declaration of the service provider's own (AuthnContextDeclRef) is one that nobody knows here.
+  for (const auto& reference : context->children(kAssertion, "AuthnContextDeclRef")) {
+    if (auto text = trimmed_text(reference)) out.context_classes.push_back(std::move(*text));
+  }
+  return base::Unit{};
+}
+
+base::Outcome read_conditions(const xml::Element& root, AuthnRequest& out) {
+  const auto conditions = TRY(at_most_one(root, kAssertion, "Conditions"));
+  if (!conditions) return base::Unit{};
+  if (const auto end = conditions->attribute("NotOnOrAfter")) out.not_on_or_after = TRY(read_time(*end, "NotOnOrAfter"));
   return base::Unit{};
 }
 
@@ -54,9 +65,8 @@ base::Result<AuthnRequest> read_authn_request(const xml::Document& document) {
   out.force_authn = TRY(read_flag(root, "ForceAuthn"));
   out.is_passive = TRY(read_flag(root, "IsPassive"));
   TRY(read_consumer(root, out));
-  if (const auto policy = TRY(at_most_one(root, kProtocol, "NameIDPolicy")))
-    out.name_id_format = policy->attribute("Format").value_or("");
   TRY(read_context(root, out));
+  TRY(read_conditions(root, out));
   TRY(read_subject(root, out));
   return out;
 }

@@ -39,11 +39,22 @@ TEST(AuthnRequest, of_node_saml_is_read) {
   EXPECT_EQ(request->header.destination, "https://idp.example/samlp/c1");
   EXPECT_EQ(request->consumer_url, "https://sp.example/acs");
   EXPECT_EQ(request->protocol_binding, kPostBinding);
-  EXPECT_EQ(request->name_id_format, kEmailNameId);
   EXPECT_TRUE(request->force_authn);
   EXPECT_FALSE(request->is_passive);
   EXPECT_FALSE(request->subject.has_value());
   EXPECT_THAT(request->context_classes, ElementsAre("urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"));
+  EXPECT_FALSE(request->wants_better_context || request->not_on_or_after.has_value());
+}
+
+TEST(AuthnRequest, demands_a_kind_of_sign_in_and_ends) {
+  auto text = replaced(kGenuine, "Comparison=\"exact\"", "Comparison=\"better\"");
+  text = replaced(text, "<samlp:NameIDPolicy",
+                  "<saml:Conditions xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" NotOnOrAfter=\"2026-05-08T16:01:00Z\"/>"
+                  "<samlp:NameIDPolicy");
+  const auto request = read_request(text);
+  ASSERT_TRUE(request.ok()) << request.error().description;
+  EXPECT_TRUE(request->wants_better_context);
+  EXPECT_EQ(base::to_iso8601(request->not_on_or_after.value_or(base::Instant{})), "2026-05-08T16:01:00.000Z");
 }
 
 TEST(AuthnRequest, names_whom_to_sign_in) {

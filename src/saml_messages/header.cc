@@ -29,13 +29,17 @@ base::Result<std::optional<xml::Element>> at_most_one(const xml::Element& parent
   return found.empty() ? std::optional<xml::Element>() : found.front();
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpaces = " \t\r\n";
+  const auto from = text.find_first_not_of(kSpaces);
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(kSpaces) - from + 1);
+}
+
 std::optional<std::string> trimmed_text(const xml::Element& element) {
   const auto text = element.text();
-  if (!text) return std::nullopt;
-  constexpr std::string_view kSpaces = " \t\r\n";
-  const auto from = text->find_first_not_of(kSpaces);
-  if (from == std::string::npos) return std::nullopt;
-  return text->substr(from, text->find_last_not_of(kSpaces) - from + 1);
+  if (!text || trimmed(*text).empty()) return std::nullopt;
+  return std::string(trimmed(*text));
 }
 
 base::Result<Header> read_header(const xml::Element& root, std::string_view name) {

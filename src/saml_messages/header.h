@@ -37,7 +37,9 @@ base::Outcome check_age(const Header& header, base::Instant now);
 // Refused when there is more than one: two readers would take different ones.
 base::Result<std::optional<xml::Element>> at_most_one(const xml::Element& parent, std::string_view namespace_uri,
                                                       std::string_view name);
-// Text without the white space around it. Nothing when it is empty or has elements.
+// Without the white space of XML around it.
+std::string_view trimmed(std::string_view text);
+// An element's text, trimmed. Nothing when it is empty or has elements.
 std::optional<std::string> trimmed_text(const xml::Element& element);
 
 struct NameId {

@@ -35,10 +35,8 @@ std::string write_metadata(const IdentityProvider& provider) {
   out.open("md:IDPSSODescriptor").attribute("WantAuthnRequestsSigned", provider.wants_signed_requests ? "true" : "false");
   out.attribute("protocolSupportEnumeration", kProtocol);
   write_keys(out, provider.certificates);
-  if (!provider.logout_url.empty()) write_service(out, "md:SingleLogoutService", provider.logout_url);
-  for (const auto format : {kUnspecifiedNameId, kEmailNameId, kPersistentNameId, kTransientNameId}) {
-    out.leaf("md:NameIDFormat", format);
-  }
+  write_service(out, "md:SingleLogoutService", provider.logout_url);
+  out.leaf("md:NameIDFormat", provider.name_id_format);
   write_service(out, "md:SingleSignOnService", provider.sign_on_url);
   for (const auto& claim : provider.claims) {
     out.open("saml:Attribute").declare("saml", kAssertion).attribute("Name", claim).attribute("NameFormat", kUriNames).close();

@@ -9,7 +9,8 @@ struct IdentityProvider {
   std::string entity_id;
   std::vector<std::string> certificates;  // the DER in base64, the one in use first
   std::string sign_on_url;
-  std::string logout_url;  // empty: no single logout
+  std::string logout_url;
+  std::string name_id_format;  // the one that its assertions have
   bool wants_signed_requests = false;
   std::vector<std::string> claims = {};  // names of attributes that it offers
 };

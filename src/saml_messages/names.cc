@@ -1,6 +1,25 @@
 #include "saml_messages/names.h"
 
+#include <algorithm>
+
 namespace segue::saml_messages {
+namespace {
+
+constexpr std::string_view kMetByPassword[] = {
+    "urn:oasis:names:tc:SAML:1.0:am:password",
+    "urn:oasis:names:tc:SAML:1.0:am:unspecified",
+    "urn:oasis:names:tc:SAML:2.0:ac:classes:Password",
+    "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
+    "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified",
+    "http://schemas.microsoft.com/ws/2008/06/identity/authenticationmethod/password",
+    "http://docs.oasis-open.org/wsfed/authorization/200706/authntypes/unknown",
+};
+
+}  // namespace
+
+bool is_met_by_password(std::string_view authn_context_class) {
+  return std::find(std::begin(kMetByPassword), std::end(kMetByPassword), authn_context_class) != std::end(kMetByPassword);
+}
 
 base::Error refused(std::string why, base::Origin origin) {
   return {.kind = base::ErrorKind::invalid_input, .code = "invalid_request", .description = std::move(why), .origin = origin};

@@ -9,7 +9,7 @@ constexpr std::string_view kBearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
 void write_subject(xml::Writer& out, const Assertion& assertion) {
   auto name_id = assertion.subject;
-  name_id.value = with_line_feeds(name_id.value);
+  name_id.value = readable(name_id.value);
   out.open("saml:Subject");
   write_name_id(out, name_id);
   out.open("saml:SubjectConfirmation").attribute("Method", kBearer).open("saml:SubjectConfirmationData");
@@ -26,7 +26,9 @@ void write_conditions(xml::Writer& out, const Assertion& assertion) {
 
 void write_authn_statement(xml::Writer& out, const Assertion& assertion) {
   out.open("saml:AuthnStatement").attribute("AuthnInstant", time_text(assertion.authn_instant));
-  out.attribute("SessionIndex", assertion.session_index).open("saml:AuthnContext");
+  out.attribute("SessionIndex", assertion.session_index);
+  if (assertion.session_not_on_or_after) out.attribute("SessionNotOnOrAfter", time_text(*assertion.session_not_on_or_after));
+  out.open("saml:AuthnContext");
   out.leaf("saml:AuthnContextClassRef", assertion.authn_context).close().close();
 }
 
@@ -42,7 +44,7 @@ void write_attributes(xml::Writer& out, const Assertion& assertion) {
       if (assertion.typed_attributes) {
         out.declare("xs", kXmlSchema).declare("xsi", kXmlSchemaInstance).attribute("xsi:type", "xs:" + value.type);
       }
-      out.text(with_line_feeds(value.text)).close();
+      out.text(readable(value.text)).close();
     }
     out.close();
   }
@@ -74,7 +76,7 @@ void write_encrypted(xml::Writer& out, std::string_view assertion, const Protect
 
 }  // namespace
 
-std::string with_line_feeds(const std::string& text) {
+std::string readable(const std::string& text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\r') {
@@ -83,7 +85,7 @@ std::string with_line_feeds(const std::string& text) {
       out += '\n';
     }
   }
-  return out;
+  return xml::representable(out);
 }
 
 std::string signed_message(const Unsigned& message, const xml::PrivateKey& key, const xml::SignatureForm& form) {

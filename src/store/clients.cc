@@ -33,8 +33,9 @@ constexpr sql::Statement kCount{"clients.count", R"sql(
        and ($2 is null or is_global = $2) and ($3 is null or is_first_party = $3)
        and ($4 = '' or replace($4, $5 || app_type || $5, '') <> $4))sql"};
 constexpr sql::Statement kDocuments{"clients.documents", "select document from clients where tenant_id = $1 order by client_id"};
-constexpr sql::Statement kWithAliases{"clients.with_aliases", R"sql(
-    select client_id, document from clients where tenant_id = $1 and document like '%"client_aliases"%' order by client_id)sql"};
+constexpr sql::Statement kWithNames{"clients.with_names", R"sql(
+    select client_id, document from clients
+     where tenant_id = $1 and (document like '%"client_aliases"%' or document like '%"addons"%') order by client_id)sql"};
 constexpr sql::Statement kInsert{"clients.insert", R"sql(
     insert into clients (tenant_id, client_id, name, app_type, is_first_party, is_global, sealed_client_secret, document,
                          created_at, updated_at)
@@ -104,11 +105,16 @@ std::vector<std::string> declared_urls(const Reader& r) {
   return out;
 }
 
-std::vector<Alias> aliases(const Reader& r) {
-  std::vector<Alias> out;
-  r.connection.run(kWithAliases, std::initializer_list<sql::Param>{r.tenant}, [&](const sql::Row& row) {
-    for (auto& name : json::find_strings(document_of(row.text(1)), "client_aliases"))
-      out.push_back({std::move(name), row.string(0)});
+Names names(const Reader& r) {
+  Names out;
+  r.connection.run(kWithNames, std::initializer_list<sql::Param>{r.tenant}, [&](const sql::Row& row) {
+    const auto document = document_of(row.text(1));
+    for (auto& name : json::find_strings(document, "client_aliases")) out.aliases.push_back({std::move(name), row.string(0)});
+    for (const auto& addon : json::object_or_empty(document, "addons")) {
+      if (!addon.value().is_object()) continue;
+      if (auto audience = json::find_string(addon.value().get_object(), "audience"))
+        out.audiences.push_back({std::move(*audience), row.string(0)});
+    }
   });
   return out;
 }

@@ -25,11 +25,15 @@ std::vector<model::Client> list_page(const Reader& r, const Filter& filter, cons
 std::int64_t count(const Reader& r, const Filter& filter);
 // Every origin that a browser client of this tenant declares: callbacks, allowed_origins, web_origins as they stand.
 std::vector<std::string> declared_urls(const Reader& r);
-// What service providers call clients (`client_aliases`), and which client each is. A name may be of several.
-struct Alias {
+// What service providers call clients, and which client each is. A name may be of several.
+struct Name {
   std::string name, client_id;
 };
-std::vector<Alias> aliases(const Reader& r);
+struct Names {
+  std::vector<Name> aliases;    // `client_aliases`
+  std::vector<Name> audiences;  // of assertions, where an addon names one
+};
+Names names(const Reader& r);
 
 // False when the client_id exists.
 bool insert(const Writer& w, const model::Client& client);

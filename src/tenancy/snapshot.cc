@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -106,8 +107,16 @@ struct Snapshot::Impl {
   Remembered<std::shared_ptr<const store::settings_documents::Document>> settings_documents;
   std::once_flag origins_once;
   std::unordered_set<std::string> origins;
-  std::once_flag aliases_once;
-  std::map<std::string, std::string, std::less<>> aliases;  // to client_id; to nothing where several have it
+  std::once_flag names_once;
+  std::multimap<std::string, std::string, std::less<>> aliases, audiences;  // to client_id
+
+  void read_names() {
+    std::call_once(names_once, [&] {
+      auto names = store.read(tenant.id, [](const store::Reader& r) { return store::clients::names(r); });
+      for (auto& each : names.aliases) aliases.emplace(std::move(each.name), std::move(each.client_id));
+      for (auto& each : names.audiences) audiences.emplace(std::move(each.name), std::move(each.client_id));
+    });
+  }
 
   template <class Find>
   auto read(const store::Reader* r, Find find) {
@@ -139,8 +148,9 @@ Snapshot::Snapshot(store::Store& store, const KeyFile& key_file, model::Tenant t
                      .exchange_actions = {},
                      .origins_once = {},
                      .origins = {},
-                     .aliases_once = {},
-                     .aliases = {}}) {}
+                     .names_once = {},
+                     .aliases = {},
+                     .audiences = {}}) {}
 Snapshot::~Snapshot() = default;
 
 const model::Tenant& Snapshot::tenant() const { return impl_->tenant; }
@@ -259,15 +269,24 @@ std::shared_ptr<const model::Organization> Snapshot::organization_named(std::str
 }
 
 std::shared_ptr<const model::Client> Snapshot::client_with_alias(std::string_view alias) const {
-  std::call_once(impl_->aliases_once, [&] {
-    for (auto& [name, client_id] :
-         impl_->store.read(impl_->tenant.id, [](const store::Reader& r) { return store::clients::aliases(r); })) {
-      const auto [known, added] = impl_->aliases.try_emplace(std::move(name), client_id);
-      if (!added && known->second != client_id) known->second.clear();
-    }
-  });
-  const auto found = impl_->aliases.find(alias);
-  return found == impl_->aliases.end() || found->second.empty() ? nullptr : client(found->second);
+  impl_->read_names();
+  const auto [first, last] = impl_->aliases.equal_range(alias);
+  if (first == last) return nullptr;
+  const auto is_other = [&](const auto& entry) { return entry.second != first->second; };
+  return std::any_of(first, last, is_other) ? nullptr : client(first->second);
+}
+
+bool Snapshot::is_name_of_another(std::string_view name, std::string_view client_id) const {
+  constexpr std::string_view kUrn = "urn:";
+  for (const auto id : {name, name.starts_with(kUrn) ? name.substr(kUrn.size()) : name}) {
+    if (id != client_id && client(id)) return true;
+  }
+  impl_->read_names();
+  for (const auto* const names : {&impl_->aliases, &impl_->audiences}) {
+    const auto [first, last] = names->equal_range(name);
+    if (std::any_of(first, last, [&](const auto& entry) { return entry.second != client_id; })) return true;
+  }
+  return false;
 }
 
 bool Snapshot::declares_origin(std::string_view origin) const {

@@ -64,6 +64,9 @@ class Snapshot {
   std::shared_ptr<const model::Client> client(std::string_view client_id, const store::Reader* r = nullptr) const;
   // The only one that has this name among its `client_aliases`.
   std::shared_ptr<const model::Client> client_with_alias(std::string_view alias) const;
+  // Whether another client than this one is called so: by its client_id, `urn:` and that, one of its `client_aliases`, or the
+  // audience that an addon of it names. What is made out to the name may then be carried to that one.
+  bool is_name_of_another(std::string_view name, std::string_view client_id) const;
   std::shared_ptr<const model::Connection> connection(std::string_view connection_id, const store::Reader* r = nullptr) const;
   std::shared_ptr<const model::Connection> connection_named(std::string_view name) const;
   // The database connection of the `password` grant and of the login page: the tenant setting `default_directory`.

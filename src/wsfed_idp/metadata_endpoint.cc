@@ -9,11 +9,11 @@ namespace segue::wsfed_idp {
 
 base::Result<http::Response> federation_metadata(const Services& services, const http::Call& call) {
   const auto tenant = services.tenants.snapshot(call.tenant);
-  saml_messages::SecurityTokenService service{
-      .entity_id = assertions::entity_id_of(*tenant),
-      .certificates = TRY(assertions::KeyRing::certificates(*tenant, services.clock.now())),
-      .sign_on_url = tenant->issuer(call.domain) + "wsfed",
-      .claims = assertions::usual_claims()};
+  auto certificates = TRY(assertions::KeyRing::certificates(*tenant, services.clock.now()));
+  saml_messages::SecurityTokenService service{.entity_id = assertions::entity_id_of(*tenant),
+                                              .certificates = std::move(certificates),
+                                              .sign_on_url = tenant->issuer(call.domain) + "wsfed",
+                                              .claims = assertions::usual_claims()};
   if (const auto client_id = call.path_parameter("client_id"); !client_id.empty()) {
     const auto party = TRY(find_relying_party(*tenant, client_id, ""));
     const auto addon = TRY(addon_of(*party.client));

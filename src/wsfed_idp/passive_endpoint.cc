@@ -11,16 +11,12 @@
 namespace segue::wsfed_idp {
 namespace {
 
-bool is_web_page(std::string_view uri) { return uri.starts_with("https://") || uri.starts_with("http://"); }
-
 // contract §5.9: the request's address, else the addon's, else the first callback. Whether it is registered is asked when the
 // sign-in begins.
 base::Result<std::string> consumer_url(const model::Client& client, const model::WsfedAddon& addon, const PassiveRequest& asked) {
   if (!asked.reply.empty()) return asked.reply;
   if (!addon.assertion.destination.empty()) return addon.assertion.destination;
-  for (const auto& callback : client.callbacks) {
-    if (is_web_page(callback)) return callback;
-  }
+  if (const auto callbacks = client.consumer_urls(); !callbacks.empty()) return callbacks.front();
   return saml_messages::refused("The application has no callback. Register the address that reads its tokens as one.");
 }
 
@@ -35,9 +31,10 @@ base::Result<http::Response> sign_in(const Services& services, http::Call& call,
                                      const std::shared_ptr<const tenancy::Snapshot>& tenant, const RelyingParty& party,
                                      const http::Parameters& parameters, const PassiveRequest& asked) {
   const auto addon = TRY(addon_of(*party.client));
+  auto consumer = TRY(consumer_url(*party.client, addon, asked));
   interaction::ForeignRequest request{.protocol = std::string(interaction::kWsFederation),
                                       .client = party.client,
-                                      .consumer_url = TRY(consumer_url(*party.client, addon, asked)),
+                                      .consumer_url = std::move(consumer),
                                       .message = to_json({.realm = party.realm, .context = asked.context}),
                                       .shown = shown(parameters),
                                       .connection = asked.connection,

@@ -14,17 +14,6 @@ using saml_messages::refused;
 
 constexpr std::int64_t kMostMinutes = 10 * 366 * 24 * 60;  // an age above it demands nothing
 
-// What a password is by the names of SAML 1.1, SAML 2.0 and WS-Federation, and "however you like".
-constexpr std::string_view kKnownMethods[] = {
-    "urn:oasis:names:tc:SAML:1.0:am:password",
-    "urn:oasis:names:tc:SAML:1.0:am:unspecified",
-    "urn:oasis:names:tc:SAML:2.0:ac:classes:Password",
-    "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
-    "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified",
-    "http://schemas.microsoft.com/ws/2008/06/identity/authenticationmethod/password",
-    "http://docs.oasis-open.org/wsfed/authorization/200706/authntypes/unknown",
-};
-
 // §13.2.1
 base::Result<Action> action_of(const http::Parameters& parameters) {
   const auto asked = parameters.find("wa").value_or("wsignin1.0");
@@ -77,10 +66,8 @@ base::Outcome check_age(const http::Parameters& parameters, base::Instant now) {
 
 // What would be left undone if it were not looked at: the sign-in would be weaker, or the token another one, than was asked for.
 base::Outcome check_demands(const http::Parameters& parameters) {
-  if (const auto method = parameters.find("wauth")) {
-    const bool is_known = std::find(std::begin(kKnownMethods), std::end(kKnownMethods), *method) != std::end(kKnownMethods);
-    if (!is_known) return refused("People sign in by password here, and wauth asks for something else. Leave it out.");
-  }
+  if (const auto method = parameters.find("wauth"); method && !saml_messages::is_met_by_password(*method))
+    return refused("People sign in by password here, and wauth asks for something else. Leave it out.");
   for (const auto* const name : {"wreq", "wreqptr"}) {
     if (parameters.find(name))
       return refused("A token is described in addons.wsfed of the application, and not by " + std::string(name) +

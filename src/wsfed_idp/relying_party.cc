@@ -1,6 +1,7 @@
 #include "wsfed_idp/relying_party.h"
 
 #include "base/text.h"
+#include "interaction/foreign_protocol.h"
 #include "saml_messages/names.h"
 
 namespace segue::wsfed_idp {
@@ -22,16 +23,13 @@ base::Error unknown(std::string_view what, std::string_view value) {
       .description = "No application, or more than one, has the " + std::string(what) + " " + base::shortened(value, 256) + "."};
 }
 
-const json::object* addon_object(const model::Client& client) {
-  const auto* const addons = json::find_object(client.document, "addons");
-  return addons != nullptr ? json::find_object(*addons, "wsfed") : nullptr;
-}
-
-bool is_own_realm(const model::Client& client, std::string_view realm) {
+// What the client is called, and nobody else is; or what its addon says, which somebody has written for this very purpose.
+bool is_own_realm(const tenancy::Snapshot& tenant, const model::Client& client, std::string_view realm) {
   if (realm == client.client_id || realm == std::string(kUrn) + client.client_id) return true;
-  if (base::contains(json::find_strings(client.document, "client_aliases"), realm)) return true;
-  const auto* const addon = addon_object(client);
-  return addon != nullptr && json::find_string(*addon, "audience") == realm;
+  const auto* const addon = client.addon(interaction::kWsFederation);
+  if (addon != nullptr && json::find_string(*addon, "audience") == realm) return true;
+  return base::contains(json::find_strings(client.document, "client_aliases"), realm) &&
+         !tenant.is_name_of_another(realm, client.client_id);
 }
 
 }  // namespace
@@ -44,16 +42,16 @@ base::Result<RelyingParty> find_relying_party(const tenancy::Snapshot& tenant, s
   out.client = client_id.empty() ? client_of(tenant, realm) : tenant.client(client_id);
   if (!out.client || out.client->is_global) return client_id.empty() ? unknown("realm", realm) : unknown("client_id", client_id);
   out.realm = realm.empty() ? std::string(kUrn) + out.client->client_id : realm;
-  if (!is_own_realm(*out.client, out.realm)) {
+  if (!is_own_realm(tenant, *out.client, out.realm)) {
     return saml_messages::refused(
         "The realm " + base::shortened(realm, 256) +
-        " is not this application's. Add it to client_aliases of the application, or leave wtrealm out.");
+        " is not this application's, or not its alone. Add it to client_aliases of this application only, or leave wtrealm out.");
   }
   return out;
 }
 
 base::Result<model::WsfedAddon> addon_of(const model::Client& client) {
-  const auto* const addon = addon_object(client);
+  const auto* const addon = client.addon(interaction::kWsFederation);
   if (addon == nullptr) {
     return base::Error{
         .kind = base::ErrorKind::forbidden,

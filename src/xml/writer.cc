@@ -16,9 +16,7 @@ bool is_noncharacter_at(std::string_view text, std::size_t at) {
 }
 
 void escape(std::string& out, std::string_view text, bool in_attribute) {
-  if (!base::is_valid_utf8(text)) throw base::Bug("text for XML is not UTF-8");
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
+  for (const char c : representable(text)) {
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
@@ -27,15 +25,7 @@ void escape(std::string& out, std::string_view text, bool in_attribute) {
       case '"': out += in_attribute ? "&quot;" : "\""; break;
       case '\n': out += "&#10;"; break;  // a form would make two characters of it
       case '\t': out += in_attribute ? "&#9;" : "\t"; break;
-      default:
-        if (is_forbidden_control(c)) {
-          out += kReplacement;
-        } else if (is_noncharacter_at(text, i)) {
-          out += kReplacement;
-          i += 2;
-        } else {
-          out += c;
-        }
+      default: out += c;
     }
   }
 }
@@ -46,6 +36,23 @@ std::string_view prefix_of(std::string_view qualified_name) {
 }
 
 }  // namespace
+
+std::string representable(std::string_view text) {
+  if (!base::is_valid_utf8(text)) throw base::Bug("text for XML is not UTF-8");
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_forbidden_control(text[i])) {
+      out += kReplacement;
+    } else if (is_noncharacter_at(text, i)) {
+      out += kReplacement;
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
 
 bool Writer::declared(std::string_view prefix) const {
   if (prefix == "xml") return true;

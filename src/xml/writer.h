@@ -7,6 +7,9 @@
 
 namespace segue::xml {
 
+// The text with U+FFFD for every character that XML 1.0 cannot hold (§2.2). Not UTF-8: base::Bug.
+std::string representable(std::string_view text);
+
 class Writer {
  public:
   // `qualified_name` as "samlp:Response", or "Attribute" for the default namespace.

@@ -207,15 +207,21 @@ TEST_P(ConfigContract, clients_are_found_by_what_service_providers_call_them) {
     out.document["client_aliases"] = names;
     return out;
   };
+  auto audience = client("d");
+  audience.document["addons"] = json::object{{"samlp", {{"audience", "urn:aud"}}}, {"wsfed", nullptr}};
   write([&](const Writer& w) {
     return clients::insert(w, named("a", {"urn:app", "https://app.example/"})) && clients::insert(w, named("b", {"urn:app"})) &&
-           clients::insert(w, client("c"));
+           clients::insert(w, client("c")) && clients::insert(w, audience);
   });
+  const auto names = read([](const Reader& r) { return clients::names(r); });
   std::vector<std::string> found;
-  for (const auto& alias : read([](const Reader& r) { return clients::aliases(r); }))
-    found.push_back(alias.name + " " + alias.client_id);
+  for (const auto& alias : names.aliases) found.push_back(alias.name + " " + alias.client_id);
   EXPECT_THAT(found, ElementsAre("urn:app a", "https://app.example/ a", "urn:app b"));
-  EXPECT_THAT(read([](const Reader& r) { return clients::aliases(r); }, kTwo), IsEmpty());
+  ASSERT_EQ(names.audiences.size(), 1u);
+  EXPECT_EQ(names.audiences[0].name + " " + names.audiences[0].client_id, "urn:aud d");
+  const auto others = read([](const Reader& r) { return clients::names(r); }, kTwo);
+  EXPECT_THAT(others.aliases, IsEmpty());
+  EXPECT_THAT(others.audiences, IsEmpty());
 }
 
 TEST_P(ConfigContract, connections_have_unique_names_and_clients) {

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "metadata_certificates.h"
 #include "saml_messages/bindings.h"
 #include "saml_messages/names.h"
 #include "saml_messages/response.h"
@@ -96,6 +97,11 @@ struct SamlFlow {
   }
   void set_addon(json::object addon) {
     h.world.managed(http::Method::patch, "clients/" + h.web.client_id, json::object{{"addons", {{"samlp", std::move(addon)}}}});
+  }
+
+  // That metadata names, in its order.
+  std::vector<std::string> certificates() {
+    return certificates_in(h.world.send(request_for(http::Method::get, "/samlp/metadata/" + h.web.client_id)).body);
   }
 
   std::string sign_on_url() const { return std::string("https://") + kDomain + "/samlp/" + h.web.client_id; }

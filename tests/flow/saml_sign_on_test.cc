@@ -114,6 +114,12 @@ TEST(SamlSignOn, signs_in_nobody_but_the_subject_of_the_request) {
   EXPECT_FALSE(answer.assertion());
 }
 
+constexpr const char* kPasswordClass = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
+std::string demands(const std::string& comparison, const std::string& authn_context_class) {
+  return "<samlp:RequestedAuthnContext Comparison=\"" + comparison + "\"><saml:AuthnContextClassRef>" + authn_context_class +
+         "</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>";
+}
+
 TEST(SamlSignOn, tells_the_service_provider_what_is_wrong_once_its_address_is_verified) {
   SamlFlow f;
   auto browser = f.h.browser();
@@ -121,6 +127,21 @@ TEST(SamlSignOn, tells_the_service_provider_what_is_wrong_once_its_address_is_ve
       browser.open(f.redirect({.attributes = " ProtocolBinding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact\""})));
   EXPECT_EQ(artifact.status(), status::kRequester);
   EXPECT_EQ(artifact.sub_status(), status::kRequestUnsupported);
+  const auto now = f.h.world.clock.now();
+  for (const auto& [request, sub_status] : {
+           std::pair{AuthnRequestText{.id = "_o1", .issued = now - 9min}, status::kRequestUnsupported},
+           {AuthnRequestText{.id = "_o2", .issued = now + 4min}, status::kRequestUnsupported},
+           {AuthnRequestText{.id = "_o3",
+           .inside = "<saml:Conditions NotOnOrAfter=\"" + saml_messages::time_text(now - 4min) + "\"/>"},
+            status::kRequestUnsupported},
+           {AuthnRequestText{.id = "_o4", .inside = demands("exact", "https://refeds.org/profile/mfa")}, status::kNoAuthnContext},
+           {AuthnRequestText{.id = "_o5", .inside = demands("better", kPasswordClass)}, status::kNoAuthnContext},
+       }) {
+    const auto answer = SamlFlow::read(browser.open(f.redirect(request)));
+    EXPECT_EQ(answer.sub_status(), sub_status) << request.id;
+    EXPECT_FALSE(answer.assertion()) << request.id;
+  }
+  EXPECT_TRUE(browser.open(f.redirect({.id = "_o6", .inside = demands("minimum", kPasswordClass)})).is_login_page());
   const auto connection = SamlFlow::read(browser.open(f.redirect({.id = "_r2"}, "&connection=no-such")));
   EXPECT_EQ(connection.status(), status::kRequester);
   const auto organization = SamlFlow::read(browser.open(f.redirect({.id = "_r3"}, "&organization=org_none")));
@@ -139,6 +160,14 @@ TEST(SamlSignOn, answers_where_the_request_the_addon_or_the_first_callback_says)
                 browser.open(f.redirect({.id = "_r3", .consumer = {}, .attributes = " AssertionConsumerServiceIndex=\"1\""})))
                 .action,
             kWebCallback);
+  // Neither an app's own scheme nor a placeholder is an address that a form goes to.
+  f.h.world.managed(http::Method::patch, "clients/" + f.h.web.client_id,
+                    json::object{{"callbacks", {"com.app://callback", "https://*.sp.example/x", kWebCallback, kConsumer}}});
+  EXPECT_EQ(SamlFlow::read(browser.open(f.redirect({.id = "_r6", .consumer = {}}))).action, kWebCallback);
+  EXPECT_EQ(SamlFlow::read(
+                browser.open(f.redirect({.id = "_r7", .consumer = {}, .attributes = " AssertionConsumerServiceIndex=\"1\""})))
+                .action,
+            kConsumer);
   f.set_addon({{"destination", "https://sp.example/other"}});
   EXPECT_EQ(SamlFlow::read(browser.open(f.redirect({.id = "_r4", .consumer = {}}))).action, "https://sp.example/other");
   EXPECT_EQ(SamlFlow::read(browser.open(f.redirect({.id = "_r5", .consumer = "https://sp.example/other"}))).action,
@@ -162,9 +191,9 @@ TEST(SamlSignOn, refuses_by_a_page_what_it_cannot_believe) {
        "no callback 7"},
       {"somebody else's Destination", f.redirect({.destination = "https://other.example/samlp/x"}),
        "Destination is somebody else"},
-      {"an old message", f.redirect({.issued = now - 9min}), "too old"},
-      {"one from the future", f.redirect({.issued = now + 4min}), "in the future"},
-      {"no XML", base_url + "?SAMLRequest=bm8=", "e"},
+      {"an old message to an address that is not registered",
+       f.redirect({.consumer = "https://evil.example/acs", .issued = now - 9min}), "not among the application"},
+      {"no XML", base_url + "?SAMLRequest=bm8=", "not DEFLATE-compressed"},
       {"a response", base_url + "?SAMLResponse=bm8=", "not with SAMLResponse"},
       {"two messages", f.redirect() + "&SAMLRequest=x", "SAMLRequest is present more than once"},
       {"two tokens", f.redirect() + "&session_transfer_token=a&session_transfer_token=b", "more than once"},
@@ -187,12 +216,50 @@ TEST(SamlSignOn, is_for_no_other_application_of_the_tenant_that_the_request_clai
   };
   named(f.h.native.client_id);
   auto browser = f.h.browser();
-  const auto page = browser.open(f.redirect({.issuer = "urn:victim"}));
-  EXPECT_EQ(page.response.status, 400);
-  EXPECT_THAT(page.response.body, HasSubstr("a name of another application"));
-  f.h.world.managed(http::Method::patch, "clients/" + f.h.native.client_id, json::object{{"client_aliases", json::array{}}});
+  signed_in(f, browser, f.redirect());
+  const auto audience_of = [&](const std::string& id, const std::string& issuer, const xml::PrivateKey* key = nullptr) {
+    const auto answer = SamlFlow::read(browser.open(f.redirect({.id = id, .issuer = issuer}, {}, "state", key)));
+    return answer.assertion() ? answer.audience() : answer.sub_status();
+  };
+  EXPECT_EQ(audience_of("_r2", "urn:victim"), status::kRequestUnsupported);
+  EXPECT_THAT(text_of(f.h.only_row("f"), "description"), HasSubstr("a name of another application"));
+  EXPECT_EQ(audience_of("_r3", f.h.native.client_id), status::kRequestUnsupported);
+  EXPECT_EQ(audience_of("_r4", "urn:" + f.h.native.client_id), status::kRequestUnsupported);
+  // A name of both is nobody's, and whoever has the application's key may write any.
   named(f.h.web.client_id);
-  EXPECT_EQ(signed_in(f, f.redirect({.id = "_r2", .issuer = "urn:victim"})).audience(), "urn:victim");
+  EXPECT_EQ(audience_of("_r5", "urn:victim"), status::kRequestUnsupported);
+  f.set_addon({{"signingCert", service_provider_key().certificate}});
+  EXPECT_EQ(audience_of("_r6", "urn:victim", &service_provider_key().key), status::kRequestUnsupported);
+  f.set_addon({{"signingCert", nullptr}});
+  f.h.world.managed(http::Method::patch, "clients/" + f.h.native.client_id,
+                    json::object{{"client_aliases", json::array{}}, {"addons", {{"wsfed", {{"audience", "urn:its"}}}}}});
+  EXPECT_EQ(audience_of("_r7", "urn:its"), status::kRequestUnsupported);
+  EXPECT_EQ(audience_of("_r8", "urn:victim"), "urn:victim");
+  // Whoever may write the client's settings says for whom its assertions are.
+  f.set_addon({{"audience", "urn:its"}});
+  EXPECT_EQ(audience_of("_r9", "urn:victim"), "urn:its");
+}
+
+TEST(SamlSignOn, is_for_no_application_that_took_the_name_while_the_person_typed) {
+  SamlFlow f;
+  auto browser = f.h.browser();
+  const auto login = browser.open(f.redirect({.issuer = "urn:late"}));
+  f.h.world.managed(http::Method::patch, "clients/" + f.h.native.client_id,
+                    json::object{{"client_aliases", json::array{"urn:late"}}});
+  const auto answer = SamlFlow::read(browser.submit_login(login, f.h.ada));
+  EXPECT_FALSE(answer.assertion());
+  EXPECT_THAT(text_of(f.h.only_row("f"), "description"), HasSubstr("a name of another application"));
+}
+
+TEST(SamlSignOn, takes_no_parameter_from_two_places) {
+  SamlFlow f;
+  const auto path = "/samlp/" + f.h.web.client_id;
+  for (const auto* const name : {"session_transfer_token", "connection"}) {
+    const auto form = f.form(f.authn_request(), parameters({{name, "a"}}));
+    const auto page = f.h.world.send(form_request(path + "?" + name + "=b", form));
+    EXPECT_EQ(page.status, 400) << name;
+    EXPECT_THAT(page.body, HasSubstr("present in the address and in the form")) << name;
+  }
 }
 
 TEST(SamlSignOn, takes_a_request_once) {
@@ -344,12 +411,7 @@ TEST(SamlSignOn, describes_itself_in_metadata) {
   EXPECT_THAT(answer.body,
               AllOf(HasSubstr("entityID=\"urn:tenant.example\""), HasSubstr("WantAuthnRequestsSigned=\"true\""),
                     HasSubstr("Location=\"" + f.sign_on_url() + "\""), HasSubstr("Location=\"" + f.sign_on_url() + "/logout\"")));
-  const auto count = [](const std::string& text, std::string_view what) {
-    int out = 0;
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++out;
-    return out;
-  };
-  EXPECT_GE(count(answer.body, "<ds:X509Certificate>"), 1);
+  EXPECT_THAT(answer.body, HasSubstr("<md:NameIDFormat>urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified<"));
   f.set_addon({{"issuer", "urn:named"}});
   EXPECT_THAT(f.h.world.send(request_for(http::Method::get, "/samlp/metadata/" + f.h.web.client_id)).body,
               HasSubstr("entityID=\"urn:named\""));
@@ -359,10 +421,13 @@ TEST(SamlSignOn, signs_with_the_key_that_metadata_names_first_also_after_a_rotat
   SamlFlow f;
   auto browser = f.h.browser();
   EXPECT_TRUE(xml::verified(*signed_in(f, browser, f.redirect()).assertion(), f.idp_key()).ok());
+  const auto before = f.certificates();
+  ASSERT_EQ(before.size(), 2u) << "the one that comes next, too";
   f.h.world.managed(http::Method::post, "keys/signing/rotate");
   f.h.world.clock.advance(1min);
   const auto answer = SamlFlow::read(browser.open(f.redirect({.id = "_r2"})));
   EXPECT_TRUE(xml::verified(*answer.assertion(), f.idp_key()).ok());
+  EXPECT_EQ(f.certificates().front(), before.back());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "metadata_certificates.h"
 #include "saml_messages/names.h"
 #include "support/handoff.h"
 #include "xml/document.h"

@@ -145,6 +145,14 @@ TEST(WsfedSignIn, takes_an_ambiguous_realm_for_an_unknown_one) {
   EXPECT_EQ(page.status, 404);
   EXPECT_THAT(page.response.body, HasSubstr("No application, or more than one"));
   EXPECT_TRUE(browser.open("/wsfed?wa=wsignin1.0&wtrealm=urn%3A" + f.h.web.client_id).is_login_page());
+  // Nor does an application get a token for such a name at its own address.
+  EXPECT_EQ(browser.open(f.ask()).status, 400);
+  const auto native = "/wsfed/" + f.h.native.client_id + "?wa=wsignin1.0&wtrealm=";
+  for (const auto& realm : {std::string(kRealm), "urn:" + f.h.web.client_id}) {
+    const auto refused = browser.open(native + base::percent_encode(realm));
+    EXPECT_EQ(refused.status, 400) << realm;
+    EXPECT_THAT(refused.response.body, HasSubstr("not its alone")) << realm;
+  }
   EXPECT_EQ(browser.open("/wsfed?wa=wsignin1.0&wtrealm=urn%3Anobody").status, 404);
   EXPECT_EQ(browser.open("/wsfed/nobody?wa=wsignin1.0").status, 404);
   EXPECT_EQ(browser.open("/wsfed?wa=wsignin1.0").status, 400);
@@ -317,10 +325,13 @@ TEST(WsfedSignIn, signs_with_the_key_that_metadata_names_first_also_after_a_rota
   WsfedFlow f;
   auto browser = f.h.browser();
   EXPECT_TRUE(xml::verified(*f.sign_in(browser).assertion(), f.idp_key()).ok());
+  const auto before = certificates_in(f.metadata(f.path()).body);
+  ASSERT_EQ(before.size(), 2u) << "the one that comes next, too";
   f.h.world.managed(http::Method::post, "keys/signing/rotate");
   f.h.world.clock.advance(1min);
   const auto answer = WsfedFlow::read(browser.open(f.ask()));
   EXPECT_TRUE(xml::verified(*answer.assertion(), f.idp_key()).ok());
+  EXPECT_EQ(certificates_in(f.metadata(f.path()).body).front(), before.back());
 }
 
 }  // namespace

@@ -6,19 +6,12 @@
 namespace segue::oauth {
 namespace {
 
-const json::object* addon_of(const model::Client& client, std::string_view protocol) {
-  const auto* const addons = json::find_object(client.document, "addons");
-  return addons != nullptr ? json::find_object(*addons, protocol) : nullptr;
-}
-
-bool is_web_page(std::string_view uri) { return uri.starts_with("https://") || uri.starts_with("http://"); }
-
 std::vector<std::string> consumer_urls(const tenancy::Snapshot& tenant, const model::Client& client,
                                        const AuthorizationRequest& request, const store::Reader* r) {
   auto out = callbacks_for(tenant, client, request.organization, r);
-  if (const auto* const addon = addon_of(client, request.foreign_protocol))
+  if (const auto* const addon = client.addon(request.foreign_protocol))
     out.push_back(json::find_string(*addon, "destination").value_or(""));
-  std::erase_if(out, [](const std::string& uri) { return !is_web_page(uri); });
+  std::erase_if(out, [](const std::string& uri) { return !model::is_web_page(uri); });
   return out;
 }
 
@@ -33,7 +26,7 @@ std::vector<std::string> device_pages(const tenancy::Snapshot& tenant) {
 bool leads_to_sign_in(const tenancy::Snapshot& tenant, const model::Client& client, std::string_view uri) {
   const auto address = uri.substr(0, uri.find('?'));
   for (const auto protocol : {interaction::kSamlProtocol, interaction::kWsFederation}) {
-    if (addon_of(client, protocol) == nullptr) continue;
+    if (client.addon(protocol) == nullptr) continue;
     for (const auto& domain : tenant.tenant().domains) {
       if (address == tenant.issuer(domain) + std::string(protocol) + "/" + client.client_id) return true;
     }
