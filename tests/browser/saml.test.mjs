@@ -4,21 +4,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { aNativeClient, aUser, domain, serveWeb, signedInApp } from '../peers/world.mjs';
 import { desktop, logInOn, visit as visitWith } from './chromium.mjs';
-import { bindings, isLoginPage, modes, samlAppOf, shownBy, traced, wsfedApp } from './federation.mjs';
+import { bindings, isLoginPage, modes, plant, samlAppOf, shownBy, traced, wsfedApp } from './federation.mjs';
 
 let ada, native;
 before(async () => {
   ada = await aUser();
   native = await signedInApp(await aNativeClient(), ada);
 });
-
-async function plant(context, value) {
-  const [host] = domain.split(':');
-  const expires = Math.floor(Date.now() / 1000) + 60;
-  await context.addCookies([
-    { name: 'auth0_session_transfer_token', value, domain: host, path: '/', secure: true, httpOnly: true, sameSite: 'None', expires },
-  ]);
-}
 
 for (const { cookies, blocks, start } of modes) {
   describe(`with cookies of third parties ${cookies}`, () => {

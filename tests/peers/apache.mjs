@@ -48,9 +48,9 @@ export function freePort() {
   });
 }
 
-// Starts it in `folder`, which goes when it is closed. `load` are lines that load modules, `site` what stands in the configuration
-// beside them.
-export async function startApache({ folder, port, mpm = 'event', load = [], site }) {
+// Starts it in `folder`, which goes when it is closed. `host` is how browsers name it, `load` are lines that load modules, `site` is what
+// stands in the configuration beside them.
+export async function startApache({ folder, host = 'localhost', port, mpm = 'event', load = [], site }) {
   const errors = path.join(folder, 'error.log');
   const tls = process.env.SEGUE_TEST_TLS;
   const configuration = path.join(folder, 'apache.conf');
@@ -58,7 +58,7 @@ export async function startApache({ folder, port, mpm = 'event', load = [], site
     configuration,
     [
       `ServerRoot ${folder}`,
-      `ServerName https://localhost:${port}`,
+      `ServerName https://${host}:${port}`,
       'UseCanonicalName On',
       `Listen 127.0.0.1:${port}`,
       `PidFile ${folder}/apache.pid`,

@@ -1,90 +1,21 @@
-// Apache's mod_auth_mellon as a service provider of SAML 2.0, as Debian ships it (on lasso, a library of C that shares nothing with
-// ours): its metadata and key from mellon_create_metadata, the identity provider's metadata as it came.
+// Apache's mod_auth_mellon as a service provider of SAML 2.0: sign-ins, what it refuses, and single logout in both directions.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { promisify } from 'node:util';
-import { aFolder, freePort, missing, moduleFile, startApache, writable } from './apache.mjs';
-import { Browser, aNativeClient, aUser, aWebClient, client, domain, issuer, isLoginPage, logIn, logRow, management, signedInApp } from './world.mjs';
+import { mellonApp, readPage, skip } from './mellon_app.mjs';
+import { Browser, aNativeClient, aUser, aWebClient, domain, issuer, isLoginPage, logIn, logRow, management, signedInApp } from './world.mjs';
 
-const creator = '/usr/sbin/mellon_create_metadata';
-const skip = missing('apache2-bin and libapache2-mod-auth-mellon', [creator, moduleFile('mod_auth_mellon.so')]);
-const claim = (name) => `http://schemas.xmlsoap.org/ws/2005/05/identity/claims/${name}`;
-
-// What an application says: who mellon tells it is there.
-const page = '<!--#printenv -->';
-
-// The applications, each with an Apache, a key and a client of its own: mellon looks for the sessions that a logout ends by their NameID
-// alone, among all of its server.
-const applications = {
+const addons = {
   expenses: () => ({}),
   travel: () => ({ signResponse: true, signAssertion: true }),
   encrypted: (certificate) => ({ encryptionCert: certificate }),
 };
 
-async function application(name, addon) {
-  const folder = aFolder(`mellon-${name}`);
-  const port = await freePort();
-  const at = `https://localhost:${port}/app`;
-  const { stdout } = await promisify(execFile)(creator, [`${at}/metadata`, `${at}/mellon`], { cwd: folder });
-  const file = (label) => path.join(folder, new RegExp(`^${label}: +(\\S+)$`, 'm').exec(stdout)[1]);
-  const certificate = readFileSync(file('Certificate'), 'utf8');
-  const web = await client({
-    app_type: 'regular_web',
-    callbacks: [`${at}/mellon/postResponse`],
-    session_transfer: { allowed_authentication_methods: ['query', 'cookie'] },
-    addons: {
-      samlp: { signingCert: certificate, logout: { callback: `${at}/mellon/logout`, slo_enabled: true }, ...addon(certificate) },
-    },
-  });
-  const response = await fetch(`${issuer}samlp/metadata/${web.client_id}`);
-  assert.equal(response.status, 200);
-  writeFileSync(path.join(folder, 'idp.xml'), await response.text());
-  mkdirSync(path.join(folder, 'pages/app'), { recursive: true });
-  for (const each of ['app/index.html', 'state.html']) writeFileSync(path.join(folder, 'pages', each), page);
-  writable(path.join(folder, 'run'));
-  const apache = await startApache({
-    folder,
-    port,
-    load: [`LoadModule auth_mellon_module ${moduleFile('mod_auth_mellon.so')}`, `MellonLockFile ${folder}/run/mellon.lock`],
-    site: `
-      DocumentRoot ${folder}/pages
-      <Directory ${folder}/pages>
-        Options +Includes
-        SetOutputFilter INCLUDES
-      </Directory>
-      <Location />
-        MellonEndpointPath /app/mellon
-        MellonVariable ${name}
-        MellonSecureCookie On
-        MellonCookieSameSite None
-      </Location>
-      <Location /state.html>
-        MellonEnable info
-      </Location>
-      <Location /app>
-        MellonEnable auth
-        AuthType Mellon
-        Require valid-user
-        MellonSPPrivateKeyFile ${file('Private key')}
-        MellonSPCertFile ${file('Certificate')}
-        MellonSPMetadataFile ${file('Metadata')}
-        MellonIdPMetadataFile ${folder}/idp.xml
-        MellonSetEnv email ${claim('emailaddress')}
-        MellonSetEnv name ${claim('name')}
-      </Location>`,
-  });
-  return { name, at, state: new URL('/state.html', at).href, web, apache };
-}
-
 describe('mod_auth_mellon', { skip }, () => {
   let ada, native, home;
   const sp = {};
   before(async () => {
-    const make = async ([name, addon]) => (sp[name] = await application(name, addon));
-    await Promise.all(Object.entries(applications).map(make));
+    const make = async ([name, addon]) => (sp[name] = await mellonApp(name, { addon }));
+    await Promise.all(Object.entries(addons).map(make));
     ada = await aUser();
     native = await signedInApp(await aNativeClient(), ada);
     home = await aWebClient('https://home.example', { allowed_logout_urls: ['https://home.example/bye'] });
@@ -93,10 +24,9 @@ describe('mod_auth_mellon', { skip }, () => {
 
   const logs = () => Object.values(sp).map(({ apache }) => apache.log().slice(-1000));
   const said = ({ status, url, text }) => [status, url.slice(0, 200), text.slice(0, 300), ...logs()].join('\n');
-  const environment = (text) => Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
   const signedIn = (page, { user = ada } = {}) => {
     assert.equal(page.status, 200, said(page));
-    const seen = environment(page.text);
+    const seen = readPage(page.text);
     assert.equal(seen.MELLON_NAME_ID, user.user_id, page.text);
     assert.equal(seen.REMOTE_USER, user.user_id);
     return seen;
@@ -110,7 +40,7 @@ describe('mod_auth_mellon', { skip }, () => {
     browser.stopAt = undefined;
     return browser.open(request);
   }
-  const isSignedIn = async (browser, { state }) => 'MELLON_NAME_ID' in environment((await browser.get(state)).text);
+  const isSignedIn = async (browser, { state }) => 'MELLON_NAME_ID' in readPage((await browser.get(state)).text);
 
   test('the login page signs in, the attributes reach the application, and the next sign-in needs no page', async () => {
     const browser = new Browser();
