@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { mellonApp, readPage, skip } from './mellon_app.mjs';
+import { skip as withoutSchemas } from './schemas.mjs';
+import { kindsHeld } from './sent_messages.mjs';
 import { Browser, aNativeClient, aUser, aWebClient, domain, issuer, isLoginPage, logIn, logRow, management, signedInApp } from './world.mjs';
 
 const addons = {
@@ -168,4 +170,8 @@ describe('mod_auth_mellon', { skip }, () => {
     await signedInNowhere(browser);
     assert.ok(!(await logRow((each) => each.type === 'flo' && each.details?.untold?.length, { within: 0 })));
   });
+});
+
+test('every message that the server sent has been held against its schema', { skip: skip || withoutSchemas }, () => {
+  assert.deepEqual(kindsHeld(), ['Assertion', 'EntityDescriptor', 'LogoutRequest', 'LogoutResponse', 'Response']);
 });

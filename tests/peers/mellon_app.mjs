@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { aFolder, freePort, missing, moduleFile, startApache, writable } from './apache.mjs';
+import { canRead } from './sent_messages.mjs';
 import { client, issuer } from './world.mjs';
 
 const creator = '/usr/sbin/mellon_create_metadata';
@@ -26,6 +27,7 @@ export async function mellonApp(name, { addon = () => ({}), host = 'localhost' }
   const at = `https://${host}:${port}/app`;
   const { stdout } = await promisify(execFile)(creator, [`${at}/metadata`, `${at}/mellon`], { cwd: folder });
   const file = (label) => path.join(folder, new RegExp(`^${label}: +(\\S+)$`, 'm').exec(stdout)[1]);
+  canRead(readFileSync(file('Private key'), 'utf8'));
   const certificate = readFileSync(file('Certificate'), 'utf8');
   const web = await client({
     app_type: 'regular_web',

@@ -6,6 +6,7 @@ import { Strategy } from '@node-saml/passport-saml';
 import { DOMParser } from '@xmldom/xmldom';
 import express from 'express';
 import passport from 'passport';
+import { canRead } from './sent_messages.mjs';
 import { client, issuer, serveWeb } from './world.mjs';
 
 export const keys = generateKeyPairSync('rsa', {
@@ -13,6 +14,7 @@ export const keys = generateKeyPairSync('rsa', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 });
+canRead(keys.privateKey);
 const email = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress';
 
 // What a service provider takes from metadata.

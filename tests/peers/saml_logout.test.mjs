@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { samlApp } from './saml_app.mjs';
+import { skip as withoutSchemas } from './schemas.mjs';
+import { kindsHeld } from './sent_messages.mjs';
 import { Browser, aUser, aWebClient, issuer, isLoginPage, logIn, logRow } from './world.mjs';
 
 const isSignedIn = async (browser, { baseURL }) => (await browser.get(`${baseURL}/me`)).status === 200;
@@ -77,3 +79,7 @@ for (const binding of ['HTTP-Redirect', 'HTTP-POST']) {
     });
   });
 }
+
+test('every message that the server sent has been held against its schema', { skip: withoutSchemas }, () => {
+  assert.deepEqual(kindsHeld(), ['EntityDescriptor', 'LogoutRequest', 'LogoutResponse', 'Response']);
+});

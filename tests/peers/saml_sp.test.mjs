@@ -5,6 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { keys } from './saml_app.mjs';
 import { nodeSaml, serviceProvider, wsfedSaml2 } from './saml_strategies.mjs';
+import { skip as withoutSchemas } from './schemas.mjs';
+import { kindsHeld } from './sent_messages.mjs';
 import { Browser, aNativeClient, aUser, domain, isLoginPage, issuer, logIn, logRow, management, signedInApp } from './world.mjs';
 
 const setups = {
@@ -202,4 +204,8 @@ describe('a link to the identity provider', () => {
     const page = await new Browser().open(`https://${domain}/authorize?${query}`);
     assert.equal(JSON.parse(page.text).user.id, ada.user_id);
   });
+});
+
+test('every message that the server sent has been held against its schema', { skip: withoutSchemas }, () => {
+  assert.deepEqual(kindsHeld(), ['Assertion', 'EntityDescriptor', 'Response']);
 });

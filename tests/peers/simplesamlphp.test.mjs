@@ -1,6 +1,8 @@
 // SimpleSAMLphp as a service provider of SAML 2.0: sign-ins, what it refuses, and single logout in both directions.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { skip as withoutSchemas } from './schemas.mjs';
+import { kindsHeld } from './sent_messages.mjs';
 import { simplesamlphpApp, skip } from './simplesamlphp_app.mjs';
 import { Browser, aNativeClient, aUser, aWebClient, domain, issuer, isLoginPage, logIn, logRow, management, signedInApp } from './world.mjs';
 
@@ -129,4 +131,9 @@ describe('SimpleSAMLphp', { skip }, () => {
     assert.equal(answer.url, 'https://home.example/bye', said(answer));
     await signedInNowhere(browser);
   });
+});
+
+// The metadata went to metarefresh, in a process of its own.
+test('every message that the server sent has been held against its schema', { skip: skip || withoutSchemas }, () => {
+  assert.deepEqual(kindsHeld(), ['Assertion', 'LogoutRequest', 'LogoutResponse', 'Response']);
 });

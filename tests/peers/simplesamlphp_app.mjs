@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DOMParser } from '@xmldom/xmldom';
 import { aFolder, freePort, missing, moduleFile, startApache, writable } from './apache.mjs';
+import { canRead } from './sent_messages.mjs';
 import { caFile, client, issuer } from './world.mjs';
 
 const program = '/usr/share/simplesamlphp';
@@ -87,6 +88,7 @@ export async function simplesamlphpApp(name, { addon = () => ({}), host = 'local
   writable(path.join(folder, 'var'));
   const [key, crt] = ['sp.key', 'sp.crt'].map((each) => path.join(folder, 'cert', each));
   await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=localhost', '-keyout', key, '-out', crt]);
+  canRead(readFileSync(key, 'utf8'));
   // PHP reads it for each request, as the account it runs by.
   chmodSync(key, 0o644);
   writeFileSync(path.join(folder, 'config/config.php'), configuration(name, folder, at));

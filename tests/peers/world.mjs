@@ -7,6 +7,7 @@ import { Browser } from '../../samples/native-to-web/native/browser.mjs';
 import { NativeApp } from '../../samples/native-to-web/native/app.mjs';
 import { Management, enableOnConnection, nativeClient, webClient } from '../../samples/native-to-web/seed.mjs';
 import { webApp } from '../../samples/native-to-web/web/server.mjs';
+import { holdAgainstSchemas } from './sent_messages.mjs';
 
 export { Browser, webApp };
 
@@ -16,6 +17,7 @@ export const realm = 'Username-Password-Authentication';
 export const credentials = JSON.parse(readFileSync(path.join(data, 'management-client.json'), 'utf8'));
 export const domain = credentials.domain;
 export const issuer = `https://${domain}/`;
+holdAgainstSchemas(issuer);
 export const management = new Management(credentials);
 export const caFile = path.join(data, 'ca.pem');
 

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { skip as withoutSchemas } from './schemas.mjs';
+import { kindsHeld } from './sent_messages.mjs';
 import { readMetadata, relyingParty } from './wsfed_app.mjs';
 import { Browser, aNativeClient, aUser, domain, isLoginPage, issuer, logIn, logRow, management, signedInApp } from './world.mjs';
 
@@ -143,4 +145,8 @@ describe('passport-wsfed-saml2', () => {
     assert.match(page.text, /client_aliases/);
     assert.equal(web.posted.length + other.posted.length, 0);
   });
+});
+
+test('every message that the server sent has been held against its schema', { skip: withoutSchemas }, () => {
+  assert.deepEqual(kindsHeld(), ['Assertion', 'Assertion of SAML 1.1', 'EntityDescriptor of WS-Federation']);
 });

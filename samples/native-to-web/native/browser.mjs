@@ -116,7 +116,7 @@ export function redact(address) {
   return `${url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin}${url.pathname}${shown.length ? `?${shown.join('&')}` : ''}`;
 }
 
-function readPage(url, status, text, headers) {
+export function readPage(url, status, text, headers) {
   const forms = [...text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)].map(([, attributes, content]) => ({
     action: attributeOf(attributes, 'action') ?? '',
     method: (attributeOf(attributes, 'method') ?? 'get').toLowerCase(),
