@@ -1,5 +1,6 @@
 // npm auth0-deploy-cli, unmodified, with no type excluded (docs/reference: what the tools read).
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -49,13 +50,14 @@ export function travels(format) {
     await deploy(second, ['import', '-i', from.input]);
     assert.equal(await changesOf(second), before);
 
-    const of = async ({ management }) => {
+    const of = async ({ management }, member) => {
       const clients = await management.call('GET', 'clients?is_global=false');
-      const set = clients.filter(({ session_transfer }) => session_transfer);
-      return set.map(({ name, session_transfer }) => [name, session_transfer]).sort();
+      return Object.fromEntries(clients.filter((client) => client[member]).map((client) => [client.name, client[member]]));
     };
-    assert.deepEqual(await of(second), await of(first));
-    assert.ok((await of(first)).some(([, { enforce_device_binding }]) => enforce_device_binding === 'asn'));
+    const transfers = await of(second, 'session_transfer');
+    assert.deepEqual(transfers, await of(first, 'session_transfer'));
+    assert.equal(transfers.web.enforce_device_binding, 'asn');
+    assert.deepEqual(await of(second, 'addons'), { expenses: { samlp }, payroll: { wsfed: {} } });
   });
 }
 
@@ -63,6 +65,31 @@ export function travels(format) {
 function independent(files, { domain, client_id }) {
   return files.map(([name, text]) => [name, text.replaceAll(domain, 'DOMAIN').replaceAll(client_id, 'TOOL')]);
 }
+
+// Every member of the published schema.
+const samlp = {
+  audience: 'https://expenses.example/saml',
+  recipient: 'https://expenses.example/saml/acs',
+  destination: 'https://expenses.example/saml/acs',
+  issuer: 'urn:acme:segue',
+  mappings: { email: 'mail', name: ['cn', 'displayName'] },
+  createUpnClaim: false,
+  passthroughClaimsWithNoMapping: false,
+  mapUnknownClaimsAsIs: true,
+  mapIdentities: false,
+  signatureAlgorithm: 'rsa-sha256',
+  digestAlgorithm: 'sha256',
+  lifetimeInSeconds: 300,
+  signResponse: true,
+  nameIdentifierFormat: 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+  nameIdentifierProbes: ['http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress'],
+  authnContextClassRef: 'urn:oasis:names:tc:SAML:2.0:ac:classes:Password',
+  typedAttributes: false,
+  includeAttributeNameFormat: false,
+  logout: { callback: 'https://expenses.example/saml/logout', slo_enabled: true },
+  binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
+  signingCert: generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' }),
+};
 
 async function fill({ management: m }) {
   const web = await m.call('POST', 'clients', {
@@ -78,6 +105,19 @@ async function fill({ management: m }) {
     session_transfer: { can_create_session_transfer_token: true, enforce_cascade_revocation: false },
   });
   await m.call('POST', 'clients', { name: 'machine', app_type: 'non_interactive', grant_types: ['client_credentials'] });
+  await m.call('POST', 'clients', {
+    name: 'expenses',
+    app_type: 'regular_web',
+    callbacks: ['https://expenses.example/saml/acs'],
+    addons: { samlp },
+  });
+  await m.call('POST', 'clients', {
+    name: 'payroll',
+    app_type: 'regular_web',
+    callbacks: ['https://payroll.example/wsfed'],
+    client_aliases: ['urn:acme:payroll'],
+    addons: { wsfed: {} },
+  });
   const api = await m.call('POST', 'resource-servers', {
     name: 'Orders',
     identifier: 'https://orders.example/',

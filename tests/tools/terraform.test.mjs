@@ -52,7 +52,7 @@ describe('terraform-provider-auth0', { skip: !terraform || !provider ? 'it is no
   });
   test('imports everything that exists, and misses what nobody may read back alone', async () => {
     const resources = (await tf('state', 'list')).split('\n').filter((line) => /^auth0_/.test(line));
-    assert.equal(resources.length, 27);
+    assert.equal(resources.length, 30);
     for (const resource of resources) {
       const [, id] = /^ +id += "(.*)"$/m.exec(await tf('state', 'show', '-no-color', resource));
       await tf('state', 'rm', resource);

@@ -86,6 +86,7 @@ function holds(found, expected, where) {
   }
   if (expected === null || typeof expected !== 'object') return assert.deepEqual(found, expected, where);
   if (Array.isArray(expected)) assert.equal(found?.length, expected.length, `${where}: ${JSON.stringify(found)}`);
+  else assert.equal(typeof found, 'object', `${where} is missing`);
   for (const [key, value] of Object.entries(expected)) holds(found?.[key], value, `${where}.${key}`);
 }
 

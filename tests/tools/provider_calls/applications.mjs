@@ -10,6 +10,39 @@ const transfer = {
   enforce_cascade_revocation: true,
 };
 
+// Every member that the provider publishes.
+const samlp = (signingCert) => ({
+  audience: 'https://tf.example/saml',
+  recipient: 'https://tf.example/saml/acs',
+  destination: 'https://tf.example/saml/acs',
+  issuer: 'urn:tf:segue',
+  mappings: { email: 'mail', name: ['cn', 'displayName'] },
+  createUpnClaim: false,
+  passthroughClaimsWithNoMapping: false,
+  mapUnknownClaimsAsIs: true,
+  mapIdentities: false,
+  signatureAlgorithm: 'rsa-sha256',
+  digestAlgorithm: 'sha256',
+  lifetimeInSeconds: 300,
+  signResponse: true,
+  nameIdentifierFormat: 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+  nameIdentifierProbes: ['http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress'],
+  authnContextClassRef: 'urn:oasis:names:tc:SAML:2.0:ac:classes:Password',
+  typedAttributes: false,
+  includeAttributeNameFormat: false,
+  logout: { callback: 'https://tf.example/saml/logout', slo_enabled: true },
+  binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
+  signingCert,
+});
+// Addons are emptied before they are set: the second request has all of what counts then.
+const addonsBecome = (addons) => ({
+  calls: [
+    ['PATCH', 'clients/{client.client_id}', { addons: null }, 200],
+    ['PATCH', 'clients/{client.client_id}', { name: 'tf client', app_type: 'regular_web', oidc_logout: {}, addons }, 200],
+  ],
+  gives: { addons: { ...nothing('samlp', 'wsfed'), ...addons } },
+});
+
 export const applications = (publicKey) => ({
   auth0_client: {
     create: [aClient('tf client', { callbacks: ['https://tf.example/callback'], session_transfer: {} })],
@@ -68,6 +101,10 @@ export const applications = (publicKey) => ({
         ],
         gives: { session_transfer: undefined, client_metadata: undefined },
       },
+      addonsBecome({ samlp: samlp(publicKey) }),
+      addonsBecome({ wsfed: {} }),
+      addonsBecome({ samlp: {} }),
+      addonsBecome({}),
     ],
   },
 
