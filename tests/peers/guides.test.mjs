@@ -56,10 +56,14 @@ test('third_party_and_organizations.md sets both up', async () => {
 });
 
 test('saml.md sets a service provider up', async () => {
-  const { steps, end } = await follow('saml.md', { after: 'curl -s -o /dev/null -D - https://$D/samlp/$EXPENSES' });
+  const { steps, end } = await follow('saml.md', {
+    after: 'curl -s -o /dev/null -D - https://$D/samlp/$EXPENSES; curl -s https://$D/samlp/metadata/$EXPENSES',
+  });
   assert.match(steps, /<md:EntityDescriptor .*entityID="urn:localhost:/);
   assert.match(steps, /"signAssertion":true/);
+  assert.match(steps, /"slo_enabled":true/);
   assert.match(end, /^location: \/u\/login\?state=/im);
+  assert.match(end, /WantAuthnRequestsSigned="true"[^]*<md:SingleLogoutService /);
 });
 
 test('ws_federation.md sets a relying party up', async () => {
