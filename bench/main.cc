@@ -103,8 +103,8 @@ bool measure_all(const std::vector<Row>& rows, const Options& options, const Loa
   for (const auto& row : rows) {
     if (!options.rows.contains(row.number)) continue;
     try {
-      const double limit = limit_of(row, limits);
       auto got = measure(row, load, options.seconds);
+      const double limit = limit_of(row, limits);
       print_row(row, got, limit);
       results[row.name] = std::move(got);
     } catch (const std::exception& fault) {

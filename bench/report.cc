@@ -3,7 +3,6 @@
 #include <cstdio>
 
 #include "bench/limits.h"
-#include "bench/saml_row.h"
 
 namespace segue::bench {
 namespace {
@@ -32,7 +31,7 @@ double limit_of(const Row& row, const Limits& limits) {
   switch (row.bound) {
     case Bound::rsa: return sign_rate(crypto::SignatureAlgorithm::RS256);
     case Bound::http: return limits.trivial;
-    case Bound::xml: return xml_sign_rate();
+    case Bound::xml: return row.own_limit();
     case Bound::commit: break;
   }
   const double signing = row.es256_signatures > 0 ? row.es256_signatures / sign_rate(crypto::SignatureAlgorithm::ES256) : 0;

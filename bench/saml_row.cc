@@ -2,14 +2,14 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 
 #include "base/bytes.h"
 #include "base/system_clock.h"
 #include "bench/limits.h"
 #include "saml_messages/deflate.h"
-#include "saml_messages/names.h"
-#include "saml_messages/response.h"
+#include "xml/signature.h"
 
 namespace segue::bench {
 namespace {
@@ -22,24 +22,34 @@ std::string request_for(const std::string& id, const std::string& destination) {
          R"("><saml:Issuer>https://app.example.com</saml:Issuer></samlp:AuthnRequest>)";
 }
 
-// The claims of the bench's users, in the number in which an answer has them.
-saml_messages::Assertion sample(base::Instant now) {
-  saml_messages::Assertion out{.id = "_0123456789abcdef0123456789abcdef",
-                               .issuer = "urn:localhost",
-                               .issue_instant = now,
-                               .subject = {.value = "auth0|0123456789abcdef01234567"},
-                               .recipient = Provider::kRedirectUri,
-                               .in_response_to = "_bench0000000000000000000000000001",
-                               .audience = "https://app.example.com",
-                               .not_before = now,
-                               .not_on_or_after = now + std::chrono::hours(1),
-                               .authn_instant = now,
-                               .session_index = "_0123456789abcdef0123456789abcdef",
-                               .authn_context = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"};
-  for (int i = 0; i < 12; i++)
-    out.attributes.push_back(
-        {.name = "http://schemas.example.com/claim/" + std::to_string(i), .values = {{"user0@example.com"}}});
-  return out;
+// The assertion in the page's form, as it was before it was signed.
+std::string unsigned_assertion_in(const std::string& page) {
+  constexpr std::string_view kField = "name=\"SAMLResponse\" value=\"", kEnd = "</saml:Assertion>", kSigned = "</ds:Signature>";
+  const auto from = page.find(kField);
+  if (from == std::string::npos) throw std::runtime_error("no SAMLResponse in " + page);
+  const auto value = page.substr(from + kField.size(), page.find('"', from + kField.size()) - from - kField.size());
+  const auto xml = base::from_base64(value).value_or("");
+  const auto start = xml.find("<saml:Assertion"), end = xml.find(kEnd), signature = xml.find("<ds:Signature "),
+             behind = xml.find(kSigned);
+  if (end == std::string::npos || behind == std::string::npos) throw std::runtime_error("no signed assertion in " + xml);
+  return xml.substr(start, signature - start) + xml.substr(behind + kSigned.size(), end + kEnd.size() - behind - kSigned.size());
+}
+
+struct Received {
+  std::once_flag once;
+  std::string assertion;
+};
+
+double sign_rate_of(const std::string& assertion) {
+  const auto now = base::SystemClock().now();
+  const auto made = crypto::SigningKey::generate(crypto::SignatureAlgorithm::RS256);
+  const xml::PrivateKey key(made.to_pem(), made.self_signed_certificate("bench", now, now + std::chrono::hours(1)));
+  constexpr std::string_view kBefore = "</saml:Issuer>", kId = "ID=\"";
+  const auto position = assertion.find(kBefore) + kBefore.size();
+  const auto id_from = assertion.find(kId) + kId.size();
+  const auto id = assertion.substr(id_from, assertion.find('"', id_from) - id_from);
+  xml::sign(assertion, position, id, key);  // fetches algorithms
+  return per_cpu_second([&] { xml::sign(assertion, position, id, key); });
 }
 
 }  // namespace
@@ -47,7 +57,9 @@ saml_messages::Assertion sample(base::Instant now) {
 Row saml_row(const World& world) {
   Row out{9, "SAML request -> signed response", Bound::xml, 0, 0.60, {}};
   const auto count = std::make_shared<std::atomic<int>>(0);
-  out.operation = [&world, count](int thread, HttpsClient& client) {
+  const auto received = std::make_shared<Received>();
+  out.own_limit = [received] { return sign_rate_of(received->assertion); };
+  out.operation = [&world, count, received](int thread, HttpsClient& client) {
     const auto path = "samlp/" + world.provider().rs256.web.client_id;
     auto id = std::to_string(++*count);
     id = "_bench" + std::string(28 - id.size(), '0') + id;
@@ -55,23 +67,12 @@ Row saml_row(const World& world) {
     const auto answer = client.get("/" + path + "?" + encode({{"SAMLRequest", base::base64(request)}, {"RelayState", "bench"}}),
                                    world.provider().sessions.at(static_cast<std::size_t>(thread)));
     expect(200, answer);
+    std::call_once(received->once, [&] { received->assertion = unsigned_assertion_in(answer.body); });
     if (answer.body.find("name=\"SAMLResponse\"") == std::string::npos)
       throw std::runtime_error("no SAMLResponse in " + answer.body);
     return true;
   };
   return out;
-}
-
-double xml_sign_rate() {
-  const auto now = base::SystemClock().now();
-  const auto made = crypto::SigningKey::generate(crypto::SignatureAlgorithm::RS256);
-  const xml::PrivateKey key(made.to_pem(), made.self_signed_certificate("bench", now, now + std::chrono::hours(1)));
-  const auto assertion = sample(now);
-  const auto text = saml_messages::write_assertion(assertion, nullptr);
-  constexpr std::string_view kBefore = "</saml:Issuer>";
-  const auto position = text.find(kBefore) + kBefore.size();
-  xml::sign(text, position, assertion.id, key);  // fetches algorithms
-  return per_cpu_second([&] { xml::sign(text, position, assertion.id, key); });
 }
 
 }  // namespace segue::bench

@@ -72,12 +72,8 @@ xml::SignatureForm form_of(const model::SamlAddon& addon) {
           .digest = addon.sha1_digest ? xml::DigestAlgorithm::sha1 : xml::DigestAlgorithm::sha256};
 }
 
-std::optional<saml_messages::NameId> subject_of(const SignedIn& signed_in, const model::SamlAddon& addon) {
-  return name_id_of(attributes_of(signed_in, addon), signed_in.person, addon);
-}
-
-base::Result<std::string> saml_response(const Asked& asked, const SignedIn& signed_in, const model::SamlAddon& addon,
-                                        const Self& self, const Occasion& occasion) {
+base::Result<SamlResponse> saml_response(const Asked& asked, const SignedIn& signed_in, const model::SamlAddon& addon,
+                                         const Self& self, const Occasion& occasion) {
   const auto assertion = TRY(assertion_of(asked, signed_in, addon, self, occasion));
   const saml_messages::Protection protection{
       .key = self.key,
@@ -85,7 +81,8 @@ base::Result<std::string> saml_response(const Asked& asked, const SignedIn& sign
       .form = form_of(addon),
       .encrypt_for = self.encrypt_for,
       .cipher = addon.encrypts_by_cbc ? xml::ContentCipher::aes256_cbc : xml::ContentCipher::aes256_gcm};
-  return saml_messages::write_response(response_of(asked, addon, self, occasion), assertion, protection);
+  return SamlResponse{.xml = saml_messages::write_response(response_of(asked, addon, self, occasion), assertion, protection),
+                      .subject = assertion.subject};
 }
 
 base::Result<std::string> wresult(const Asked& asked, const SignedIn& signed_in, const model::SamlAddon& addon, const Self& self,

@@ -32,9 +32,6 @@ struct SignedIn {
 // By which algorithms messages to this service provider are signed.
 xml::SignatureForm form_of(const model::SamlAddon& addon);
 
-// How the assertion names the person. Nothing: by none of the claims that the addon wants.
-std::optional<saml_messages::NameId> subject_of(const SignedIn& signed_in, const model::SamlAddon& addon);
-
 // Made for this one answer.
 struct Occasion {
   std::string response_id, assertion_id;
@@ -47,10 +44,13 @@ struct Self {
   const xml::PublicKey* encrypt_for = nullptr;
 };
 
-// What Response carries in SAMLResponse. Errors: the addon's settings do not fit this person or this request; they say what to
-// set.
-base::Result<std::string> saml_response(const Asked& asked, const SignedIn& signed_in, const model::SamlAddon& addon,
-                                        const Self& self, const Occasion& occasion);
+struct SamlResponse {
+  std::string xml;                // what SAMLResponse carries
+  saml_messages::NameId subject;  // how it names the person
+};
+// Errors: the addon's settings do not fit this person or this request; they say what to set.
+base::Result<SamlResponse> saml_response(const Asked& asked, const SignedIn& signed_in, const model::SamlAddon& addon,
+                                         const Self& self, const Occasion& occasion);
 // What WS-Federation carries in wresult.
 base::Result<std::string> wresult(const Asked& asked, const SignedIn& signed_in, const model::SamlAddon& addon, const Self& self,
                                   const Occasion& occasion, saml_messages::TokenType type);

@@ -32,17 +32,21 @@ SignedIn signed_in() {
                      .connection = "Users",
                      .client_id = "c1"},
           .authn_instant = kNow - std::chrono::hours(2),
-          .session_index = "_s1"};
+          .session_index = "_s1",
+          .session_expires_at = kNow + std::chrono::hours(3)};
 }
 Self self() { return {.entity_id = "urn:idp.example", .key = keys().key}; }
 Occasion occasion() { return {.response_id = "_r1", .assertion_id = "_a1", .now = kNow}; }
 model::SamlAddon settings(const json::object& o = {}) { return *model::saml_addon_from(o); }
 
-xml::Document read(const base::Result<std::string>& text) {
-  EXPECT_TRUE(text.ok()) << text.error().description;
-  auto parsed = xml::Document::parse(*text);
+xml::Document read(const std::string& text) {
+  auto parsed = xml::Document::parse(text);
   EXPECT_TRUE(parsed.ok());
   return std::move(*parsed);
+}
+xml::Document read(const base::Result<SamlResponse>& response) {
+  EXPECT_TRUE(response.ok()) << response.error().description;
+  return read(response->xml);
 }
 
 TEST(SamlAnswer, says_what_was_asked_unless_the_addon_says_otherwise) {
@@ -55,6 +59,7 @@ TEST(SamlAnswer, says_what_was_asked_unless_the_addon_says_otherwise) {
   EXPECT_EQ(assertion.only_child(kAssertion, "Conditions")->attribute("NotBefore"), "2026-05-08T15:59:56.685Z");
   EXPECT_EQ(assertion.only_child(kAssertion, "Conditions")->attribute("NotOnOrAfter"), "2026-05-08T17:00:56.685Z");
   EXPECT_EQ(assertion.only_child(kAssertion, "AuthnStatement")->attribute("AuthnInstant"), "2026-05-08T14:00:56.685Z");
+  EXPECT_EQ(assertion.only_child(kAssertion, "AuthnStatement")->attribute("SessionNotOnOrAfter"), "2026-05-08T19:00:56.685Z");
 
   const auto other = saml_response(asked(), signed_in(),
                                    settings({{"audience", "urn:aud"},
@@ -68,9 +73,9 @@ TEST(SamlAnswer, says_what_was_asked_unless_the_addon_says_otherwise) {
   for (const auto* const part :
        {"<saml:Audience>urn:aud<", "Recipient=\"https://r.example/\"", "Destination=\"https://sp.example/acs\"",
         "<saml:Issuer>urn:other<", "NotOnOrAfter=\"2026-05-08T16:01:56.685Z\"", ">urn:context<"}) {
-    EXPECT_THAT(*other, HasSubstr(part));
+    EXPECT_THAT(other->xml, HasSubstr(part));
   }
-  EXPECT_THAT(*other, Not(HasSubstr("urn:idp.example")));
+  EXPECT_THAT(other->xml, Not(HasSubstr("urn:idp.example")));
 }
 
 TEST(SamlAnswer, is_signed_and_hidden_as_the_addon_says) {
@@ -84,9 +89,9 @@ TEST(SamlAnswer, is_signed_and_hidden_as_the_addon_says) {
   EXPECT_EQ(parts({{"signResponse", true}, {"signAssertion", true}}), std::pair(true, true));
   const auto old = saml_response(asked(), signed_in(),
                                  settings({{"signatureAlgorithm", "rsa-sha1"}, {"digestAlgorithm", "sha1"}}), self(), occasion());
-  EXPECT_THAT(*old, HasSubstr("xmldsig#rsa-sha1"));
+  EXPECT_THAT(old->xml, HasSubstr("xmldsig#rsa-sha1"));
   const Self hiding{.entity_id = "urn:idp.example", .key = keys().key, .encrypt_for = &keys().public_key};
-  EXPECT_THAT(*saml_response(asked(), signed_in(), settings(), hiding, occasion()), Not(HasSubstr("ada@example.com")));
+  EXPECT_THAT(saml_response(asked(), signed_in(), settings(), hiding, occasion())->xml, Not(HasSubstr("ada@example.com")));
 }
 
 TEST(SamlAnswer, is_never_for_everybody_and_never_about_nobody) {
@@ -97,7 +102,7 @@ TEST(SamlAnswer, is_never_for_everybody_and_never_about_nobody) {
   EXPECT_THAT(refused.error().description, HasSubstr("addons.samlp.audience"));
   const auto begun_here = saml_response(unasked, signed_in(), settings({{"audience", "urn:aud"}}), self(), occasion());
   ASSERT_TRUE(begun_here.ok());
-  EXPECT_THAT(*begun_here, Not(HasSubstr("InResponseTo")));
+  EXPECT_THAT(begun_here->xml, Not(HasSubstr("InResponseTo")));
   const auto nobody = saml_response(asked(), signed_in(), settings({{"nameIdentifierProbes", {"none"}}}), self(), occasion());
   ASSERT_FALSE(nobody.ok());
   EXPECT_THAT(nobody.error().description, HasSubstr("nameIdentifierProbes"));
@@ -118,6 +123,7 @@ TEST(SamlRefusal, tells_the_service_provider_why) {
       {{base::ErrorKind::unauthenticated, "consent_required", "m"}, saml_messages::status::kNoPassive},
       {{base::ErrorKind::forbidden, "access_denied", "m"}, saml_messages::status::kRequestDenied},
       {{base::ErrorKind::invalid_input, "invalid_request", "m"}, saml_messages::status::kRequestUnsupported},
+      {{base::ErrorKind::invalid_input, "unmet_authentication_requirements", "m"}, saml_messages::status::kNoAuthnContext},
       {{base::ErrorKind::unavailable, "temporarily_unavailable", "m"}, saml_messages::status::kAuthnFailed},
   };
   for (const auto& [error, sub_code] : cases) EXPECT_EQ(status_of(error).sub_code, sub_code) << error.code;

@@ -106,6 +106,18 @@ void add_identity(Claims& claims, const Person& person) {
   claims.add(at + "isSocial", {{.text = "false", .type = "boolean"}});  // every identity is of a directory or another system
 }
 
+std::optional<saml_messages::NameId> probed(const std::vector<Attribute>& claims, const model::SamlAddon& addon) {
+  for (const auto& probe : addon.name_identifier_probes) {
+    for (const auto& claim : claims) {
+      if (claim.name != probe) continue;
+      const auto text = saml_messages::readable(claim.values.front().text);
+      if (const auto value = saml_messages::trimmed(text); !value.empty())
+        return saml_messages::NameId{.value = std::string(value), .format = addon.name_identifier_format};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<Attribute> claims_of(const Person& person, const model::SamlAddon& addon) {
@@ -151,18 +163,11 @@ std::vector<std::string> usual_claims() {
 
 std::optional<saml_messages::NameId> name_id_of(const std::vector<Attribute>& claims, const Person& person,
                                                 const model::SamlAddon& addon) {
+  auto named = probed(claims, addon);
+  if (named || !addon.mappings) return named;
   auto usual = addon;
   usual.mappings.reset();
-  for (const auto& offered : {claims, claims_of(person, usual)}) {
-    for (const auto& probe : addon.name_identifier_probes) {
-      for (const auto& claim : offered) {
-        if (claim.name != probe) continue;
-        auto value = std::string(saml_messages::trimmed(saml_messages::readable(claim.values.front().text)));
-        if (!value.empty()) return saml_messages::NameId{.value = std::move(value), .format = addon.name_identifier_format};
-      }
-    }
-  }
-  return std::nullopt;
+  return probed(claims_of(person, usual), addon);
 }
 
 }  // namespace segue::assertions

@@ -95,8 +95,9 @@ base::Result<SamlProtocol::Answer> SamlProtocol::answer(const ForeignSignIn& s, 
       .extra_attributes = overrides.attributes};
   const assertions::Self self{
       .entity_id = assertions::entity_id_of(s.tenant), .key = *key, .encrypt_for = reader ? &*reader : nullptr};
-  out.xml = TRY(assertions::saml_response(asked, signed_in, addon, self, now));
-  out.subject = assertions::subject_of(signed_in, addon).value_or(saml_messages::NameId{});
+  auto made = TRY(assertions::saml_response(asked, signed_in, addon, self, now));
+  out.xml = std::move(made.xml);
+  out.subject = std::move(made.subject);
   return out;
 }
 
