@@ -270,10 +270,11 @@ std::shared_ptr<const model::Organization> Snapshot::organization_named(std::str
 
 std::shared_ptr<const model::Client> Snapshot::client_with_alias(std::string_view alias) const {
   impl_->read_names();
-  const auto [first, last] = impl_->aliases.equal_range(alias);
-  if (first == last) return nullptr;
-  const auto is_other = [&](const auto& entry) { return entry.second != first->second; };
-  return std::any_of(first, last, is_other) ? nullptr : client(first->second);
+  const auto named = impl_->aliases.equal_range(alias);
+  if (named.first == named.second) return nullptr;
+  const auto& only = named.first->second;
+  const auto is_other = [&](const auto& entry) { return entry.second != only; };
+  return std::any_of(named.first, named.second, is_other) ? nullptr : client(only);
 }
 
 bool Snapshot::is_name_of_another(std::string_view name, std::string_view client_id) const {
