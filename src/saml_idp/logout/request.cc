@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "saml_messages/names.h"
+#include "store/descendants.h"
 #include "store/session_clients.h"
 #include "store/sessions.h"
 
@@ -12,6 +13,8 @@ namespace {
 
 using saml_messages::LogoutRequest;
 using saml_messages::refused;
+
+constexpr std::size_t kMostReplaced = 32;  // of one session, as many as are led through (sessions/logout_walk.cc)
 
 // SAML core §8.3.1: no Format means "unspecified".
 std::string_view format_or_default(std::string_view format) {
@@ -24,6 +27,24 @@ bool names(const LogoutRequest& request, const model::SessionParticipant& partic
   if (format_or_default(name_id.format) != format_or_default(participant.name_id_format)) return false;
   // No index: every session of that person (§3.7.1).
   return request.session_indexes.empty() || base::contains(request.session_indexes, participant.session_index);
+}
+
+bool is_named(const store::Reader& r, const LogoutRequest& request, const std::string& client_id, base::RowId session_id) {
+  const auto participant = store::session_clients::find_participant(r, session_id, client_id);
+  return participant && participant->protocol == "samlp" && names(request, *participant);
+}
+
+// The session, or one that it replaced in the browser: a service provider that was signed in before hears nothing of the sign-in
+// that made the successor, and means the person who is signed in.
+bool is_named_in_line(const store::Reader& r, const LogoutRequest& request, const std::string& client_id,
+                      base::RowId session_id) {
+  std::vector<base::RowId> line{session_id};
+  for (std::size_t k = 0; k < line.size() && k < kMostReplaced; ++k) {
+    if (is_named(r, request, client_id, line[k])) return true;
+    const auto replaced = store::descendants::list_replaced(r, line[k]);
+    line.insert(line.end(), replaced.begin(), replaced.end());
+  }
+  return false;
 }
 
 bool is_over(const store::Reader& r, base::RowId session_id, base::Instant now) {
@@ -49,16 +70,13 @@ base::Result<LogoutRequest> read_request(const tenancy::Snapshot& tenant, const 
 
 About what_about(const store::Reader& r, const LogoutRequest& request, const std::string& client_id,
                  const std::vector<model::Session>& live, base::Instant now) {
-  const auto is_named = [&](const model::Session& session) {
-    const auto participant = store::session_clients::find_participant(r, session.session_id, client_id);
-    return participant && participant->protocol == "samlp" && names(request, *participant);
-  };
-  const auto named = std::count_if(live.begin(), live.end(), is_named);
+  const auto named = std::count_if(live.begin(), live.end(), [&](const model::Session& session) {
+    return is_named_in_line(r, request, client_id, session.session_id);
+  });
   if (named > 0) return named == static_cast<std::ptrdiff_t>(live.size()) ? About::every_session : About::some;
   const auto ended_before = [&](const std::string& index) {
     const auto session_id = store::session_clients::find_session(r, client_id, index);
-    const auto participant = session_id ? store::session_clients::find_participant(r, *session_id, client_id) : std::nullopt;
-    return participant && names(request, *participant) && is_over(r, *session_id, now);
+    return session_id && is_named(r, request, client_id, *session_id) && is_over(r, *session_id, now);
   };
   const auto& indexes = request.session_indexes;
   return !indexes.empty() && std::all_of(indexes.begin(), indexes.end(), ended_before) ? About::ended : About::nobody;

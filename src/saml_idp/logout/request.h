@@ -23,7 +23,8 @@ enum class About {
   ended,          // none here; the one that it names has ended before
   nobody,         // whom this identity provider knows here
 };
-// SAML core §3.7.3.2: NameID and SessionIndex as they were told to this service provider. In the transaction that locked `live`.
+// SAML core §3.7.3.2: NameID and SessionIndex as they were told to this service provider, for a session or for one that it
+// replaced. In the transaction that locked `live`.
 About what_about(const store::Reader& r, const saml_messages::LogoutRequest& request, const std::string& client_id,
                  const std::vector<model::Session>& live, base::Instant now);
 
