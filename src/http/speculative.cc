@@ -14,4 +14,12 @@ bool is_speculative(const Request& request) {
   return false;
 }
 
+bool is_top_level_navigation(const Request& request) {
+  if (is_speculative(request)) return false;
+  // Every browser that sends Sec-Fetch-Mode sends Sec-Fetch-Dest too; a mode alone comes from an HTTP library.
+  const auto destination = request.headers.find("sec-fetch-dest");
+  if (!destination) return true;
+  return *destination == "document" && request.headers.find("sec-fetch-mode").value_or("navigate") == "navigate";
+}
+
 }  // namespace segue::http

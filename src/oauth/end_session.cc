@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "http/speculative.h"
 #include "oauth/errors.h"
 #include "oauth/origin.h"
 #include "sessions/end_session.h"
@@ -76,8 +77,10 @@ SignedOut sign_out(const Services& services, const http::Call& call, const tenan
                                     {.sessions = live,
                                      .end = {.redirect_to = redirect_to, .client_id = {}, .request_id = {}},
                                      .knows = target.client_knows && client != nullptr ? client->client_id : std::string(),
-                                     .row = row},
-                                    now);
+                                     .row = row,
+                                     .leads = http::is_top_level_navigation(call.request)},
+                                    now)
+                   .leads_on;
     return SignedOut{.done = true, .leads_elsewhere = false, .walk = {}};
   });
   if (leads_on) out.walk = sessions::lead_on(walk);

@@ -26,8 +26,8 @@ constexpr std::size_t kMostEnded = 32;                    // of one browser; the
 class Gathering {
  public:
   Gathering(const store::Writer& w, const tenancy::Snapshot& tenant, base::Instant now, model::LogoutPlan& plan,
-            std::string knows)
-      : w_(w), tenant_(tenant), now_(now), plan_(plan), known_{std::move(knows)} {}
+            const Ended& ended)
+      : w_(w), tenant_(tenant), now_(now), plan_(plan), leads_(ended.leads), known_{ended.knows} {}
 
   // The session, and those that it replaced in the browser.
   void add_sessions(const std::vector<model::Session>& ended) {
@@ -60,9 +60,12 @@ class Gathering {
     if (!known_.insert(participant.client_id).second) return;
     const auto client = tenant_.client(participant.client_id, &w_);
     if (!client) return;
-    if (participant.protocol == "samlp") {
-      if (model::logout_addon_of(client.get())) plan_.left.push_back(participant);
-    } else if (participant.consumer_url.starts_with("https://") || participant.consumer_url.starts_with("http://")) {
+    if (!is_told(*client, participant)) return;
+    if (!leads_) {
+      plan_.untold.push_back(participant.client_id);
+    } else if (participant.protocol == "samlp") {
+      plan_.left.push_back(participant);
+    } else {
       // WS-Federation 1.2 §13.2.4
       http::Parameters cleanup;
       cleanup.add("wa", "wsignoutcleanup1.0");
@@ -70,10 +73,16 @@ class Gathering {
     }
   }
 
+  static bool is_told(const model::Client& client, const model::SessionParticipant& participant) {
+    if (participant.protocol == "samlp") return model::logout_addon_of(&client).has_value();
+    return participant.consumer_url.starts_with("https://") || participant.consumer_url.starts_with("http://");
+  }
+
   const store::Writer& w_;
   const tenancy::Snapshot& tenant_;
   const base::Instant now_;
   model::LogoutPlan& plan_;
+  const bool leads_;
   std::set<std::string> known_;
 };
 
@@ -97,8 +106,8 @@ PreparedWalk prepare_walk(const tenancy::Snapshot& tenant, base::Random& random,
   return out;
 }
 
-bool begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const PreparedWalk& prepared, Ended ended,
-                base::Instant now) {
+Begun begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const PreparedWalk& prepared, Ended ended,
+                 base::Instant now) {
   model::LogoutWalk walk;
   auto& plan = walk.plan;
   plan.end = std::move(ended.end);
@@ -107,27 +116,28 @@ bool begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const P
     plan.user_id = ended.sessions.front().user_id;
   }
   walk.browser_hash = crypto::sha256(prepared.browser);
-  Gathering gathering(w, tenant, now, plan, std::move(ended.knows));
+  Gathering gathering(w, tenant, now, plan, ended);
   gathering.add_sessions(ended.sessions);
-  if (!prepared.fresh) gathering.take_over(walk.browser_hash);
+  if (ended.leads && !prepared.fresh) gathering.take_over(walk.browser_hash);
   if (plan.left.empty() && plan.images.empty()) {
     if (!plan.untold.empty()) {
       audit::append(w,
                     audit::untold_event({.sid = plan.sid,
                                          .user_id = plan.user_id,
                                          .initiator = std::string(store::revocations::kRpLogout),
-                                         .why = "A service provider did not answer.",
+                                         .why = ended.leads ? "A service provider did not answer."
+                                                            : "The sign-out was asked for in a frame or as an image.",
                                          .client_ids = plan.untold},
                                         ended.row),
                     now);
     }
-    return false;
+    return {.leads_on = false, .all_told = plan.untold.empty()};
   }
   walk.logout_walk_id = prepared.handle.id;
   walk.created_at = now;
   walk.expires_at = now + kWalkLifetime;
   store::logout_walks::insert(w, walk, prepared.handle.secret_hash);
-  return true;
+  return {.leads_on = true, .all_told = false};
 }
 
 http::Response lead_on(const PreparedWalk& prepared) {

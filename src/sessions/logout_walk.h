@@ -34,11 +34,18 @@ struct Ended {
   model::LogoutEnd end;
   std::string knows;        // the client that has signed the person out itself; empty: none
   const audit::Event& row;  // of the request
+  // False in a frame or an image (http::is_top_level_navigation): browsers keep cookies of other sites from there, so a service
+  // provider would not know whom to sign out. Whoever has to be told is named in the log.
+  bool leads = true;
+};
+struct Begun {
+  bool leads_on = false;  // false: nobody is led to, so the sign-out ends here
+  bool all_told = true;   // nobody had to be told, or had failed to answer
 };
 // In the transaction that ended the sessions: whom to lead the browser to, and where it ends. What an earlier walk of the browser
-// has left is taken over. False: nobody has to be told, so the sign-out ends here.
-bool begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const PreparedWalk& prepared, Ended ended,
-                base::Instant now);
+// has left is taken over.
+Begun begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const PreparedWalk& prepared, Ended ended,
+                 base::Instant now);
 // After its commit.
 http::Response lead_on(const PreparedWalk& prepared);
 

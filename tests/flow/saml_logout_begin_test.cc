@@ -14,6 +14,7 @@ using http::Method;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAreArray;
 
 struct Begin : ::testing::Test {
   SamlLogout s;
@@ -65,6 +66,64 @@ TEST_F(Begin, of_a_service_provider_whose_session_was_replaced_twice_ends_the_la
   const auto page = browser.open(s.logout_link(a));
   EXPECT_TRUE(s.is_at(page, b)) << page.url;
   EXPECT_THAT(world.logs("type:slo"), SizeIs(1));
+}
+
+// --- Frames and images, where browsers keep cookies of other sites to themselves. ---
+
+struct NotTopLevel : Begin, ::testing::WithParamInterface<const char*> {
+  http::Headers window;
+  void SetUp() override {
+    Begin::SetUp();
+    window = browser.extra;
+  }
+  void leave_window() {
+    browser.extra.set("sec-fetch-dest", GetParam());
+    browser.extra.set("sec-fetch-mode", std::string_view(GetParam()) == "iframe" ? "navigate" : "no-cors");
+  }
+  void expect_told_by_the_log(const std::vector<std::string>& client_ids) {
+    world.tell_relying_parties();
+    const auto rows = untold_rows();
+    ASSERT_THAT(rows, SizeIs(1));
+    EXPECT_THAT(json::find_strings(json::object_or_empty(rows.front(), "details"), "untold"),
+                UnorderedElementsAreArray(client_ids));
+    EXPECT_EQ(detail_of(rows.front(), "initiated_by"), "rp-logout");
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Destinations, NotTopLevel, ::testing::Values("image", "iframe", "empty"));
+
+TEST_P(NotTopLevel, a_sign_out_ends_the_session_and_leads_through_nobody) {
+  const auto cookie = browser.cookies().at("auth0");
+  leave_window();
+  EXPECT_EQ(browser.open(s.v2_logout()).url, kAfterLogout);
+  auto again = s.h.browser();
+  again.plant("auth0", cookie);
+  EXPECT_EQ(s.h.sid_in(again), "");
+  expect_told_by_the_log({a.client.client_id, b.client.client_id});
+  browser.extra = window;
+  EXPECT_EQ(browser.open(s.v2_logout()).url, kAfterLogout) << "nobody is left to lead to";
+}
+
+TEST_P(NotTopLevel, a_service_provider_is_answered_and_the_others_are_named_in_the_log) {
+  leave_window();
+  const auto page = browser.open(s.logout_link(a));
+  ASSERT_TRUE(s.is_at(page, a)) << page.url << page.response.body;
+  const auto answer = s.read_response(page);
+  EXPECT_EQ(answer.status.code, status::kSuccess);
+  EXPECT_EQ(answer.status.sub_code, status::kPartialLogout);
+  expect_told_by_the_log({b.client.client_id});
+}
+
+TEST_P(NotTopLevel, nobody_takes_over_a_sign_out_that_is_under_way_or_leads_it_on) {
+  const auto asked = browser.open(s.logout_link(a));
+  ASSERT_TRUE(s.is_at(asked, b));
+  leave_window();
+  EXPECT_EQ(browser.open(s.v2_logout()).url, kAfterLogout);
+  EXPECT_EQ(browser.open("/u/logout?state=" + s.read_request(asked).relay_state).status, 204);
+  EXPECT_EQ(s.answer(browser, b, asked).status, 400);
+  browser.extra = window;
+  const auto page = s.answer(browser, b, asked);
+  ASSERT_TRUE(s.is_at(page, a)) << page.url << page.response.body;
+  EXPECT_EQ(s.read_response(page).status.sub_code, "");
 }
 
 }  // namespace

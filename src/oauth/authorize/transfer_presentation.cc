@@ -51,18 +51,10 @@ std::string warning_of(const IgnoredTransfer& ignored) {
   }
 }
 
-bool is_top_level_navigation(const http::Request& request) {
-  if (is_speculative(request)) return false;
-  // Every browser that sends Sec-Fetch-Mode sends Sec-Fetch-Dest too; a mode alone comes from an HTTP library.
-  const auto destination = request.headers.find("sec-fetch-dest");
-  if (!destination) return true;
-  return *destination == "document" && request.headers.find("sec-fetch-mode").value_or("navigate") == "navigate";
-}
-
 TransferPresentation find_transfer_tokens(const http::Call& call, const PresentedRequest& presented, const model::Client& client,
                                           std::string_view foreign_protocol) {
   TransferPresentation out;
-  if (!is_top_level_navigation(call.request)) return out;
+  if (!http::is_top_level_navigation(call.request)) return out;
   const bool counts = !presented.unsolicited || allows_unsolicited(client, foreign_protocol);
   const auto reason = [&](std::string_view method) {
     return allows(client, method) ? TransferReason::unsolicited : reason_to_ignore(client);

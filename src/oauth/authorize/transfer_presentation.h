@@ -38,9 +38,6 @@ struct TransferPresentation {
 TransferPresentation find_transfer_tokens(const http::Call& call, const PresentedRequest& presented, const model::Client& client,
                                           std::string_view foreign_protocol);
 
-// HEAD, prefetch and prerender, frames, sub-resources. Absent Sec-Fetch-* headers count as top-level: curl and native SDKs send
-// none.
-bool is_top_level_navigation(const http::Request& request);
 using http::is_speculative;
 
 }  // namespace segue::oauth

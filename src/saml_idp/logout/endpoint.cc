@@ -85,6 +85,7 @@ enum class Verdict { ended, ask, ended_before, nobody };
 struct SignedOut {
   Verdict verdict{};
   std::optional<http::Response> walk;  // first through the other service providers
+  bool all_told = true;                // where there is no walk
 };
 
 // `judge` decides in the transaction that has locked the browser's sessions.
@@ -94,25 +95,32 @@ SignedOut sign_out(const Services& services, const http::Call& call, const Snaps
   const auto prepared = sessions::prepare_walk(tenant, services.random, call.request);
   const auto row = row_of(call, "slo", asked.party);
   const auto now = services.clock.now();
-  bool leads_on = false;
+  sessions::Begun begun;
   SignedOut out;
   out.verdict = services.tenants.write_on(tenant, [&](const store::Writer& w) {
-    leads_on = false;
+    begun = {};
     const auto live = sessions::lock_live_sessions(w, cookies, now);
     const Verdict verdict = judge(w, live, now);
     if (verdict != Verdict::ended) return verdict;
     for (const auto& session : live) sessions::end_session(w, session, row, now);
-    leads_on = sessions::begin_walk(w, tenant, prepared,
-                                    {.sessions = live, .end = asked.end, .knows = asked.end.client_id, .row = row}, now);
+    begun = sessions::begin_walk(w, tenant, prepared,
+                                 {.sessions = live,
+                                  .end = asked.end,
+                                  .knows = asked.end.client_id,
+                                  .row = row,
+                                  .leads = http::is_top_level_navigation(call.request)},
+                                 now);
     return verdict;
   });
-  if (leads_on) out.walk = sessions::lead_on(prepared);
+  out.all_told = begun.all_told;
+  if (begun.leads_on) out.walk = sessions::lead_on(prepared);
   return out;
 }
 
 http::Response finish(const Services& services, const http::Call& call, const Snapshot& tenant, const Asking& asked,
                       SignedOut signed_out) {
-  auto response = signed_out.walk ? std::move(*signed_out.walk) : end_logout(services, call, tenant, asked.end, true);
+  auto response =
+      signed_out.walk ? std::move(*signed_out.walk) : end_logout(services, call, tenant, asked.end, signed_out.all_told);
   if (signed_out.verdict == Verdict::ended) sessions::expire_session_cookies(response);
   return response;
 }
@@ -174,8 +182,11 @@ base::Result<http::Response> take_request(const Services& services, http::Call& 
 
 base::Result<http::Response> answer(const Services& services, http::Call& call, const Snapshot& tenant, const Party& party) {
   const auto arrived = TRY(read_message(call.request));
-  return arrived.kind == MessageKind::request ? take_request(services, call, tenant, party, arrived)
-                                              : take_answer(services, call, tenant, party, arrived);
+  if (arrived.kind == MessageKind::request) return take_request(services, call, tenant, party, arrived);
+  // A frame or an image of another page must not lead a sign-out on: nobody would see where.
+  if (!http::is_top_level_navigation(call.request))
+    return refused("The answer came in a frame or as an image. It counts in the browser's window only.");
+  return take_answer(services, call, tenant, party, arrived);
 }
 
 base::Result<http::Response> confirmed(const Services& services, http::Call& call, const Snapshot& tenant, const Party& party) {

@@ -160,7 +160,8 @@ http::Response end_logout(const Services& services, const http::Call& call, cons
 }
 
 base::Result<http::Response> go_on(const Services& services, http::Call& call) {
-  if (http::is_speculative(call.request)) return http::empty_response(204);
+  // Nor in a frame or an image, by which a page of another site would drive it.
+  if (!http::is_top_level_navigation(call.request)) return http::empty_response(204);
   const auto parameters = TRY(http::Parameters::parse(call.request.query));
   const auto state = parameters.find("state").value_or("");
   return services.tenants.on_current(call.tenant, [&](const auto& tenant) -> base::Result<http::Response> {
