@@ -77,6 +77,7 @@ SignedOut sign_out(const Services& services, const http::Call& call, const tenan
                                     {.sessions = live,
                                      .end = {.redirect_to = redirect_to, .client_id = {}, .request_id = {}},
                                      .knows = target.client_knows && client != nullptr ? client->client_id : std::string(),
+                                     .protocol = target.protocol,
                                      .row = row,
                                      .leads = http::is_top_level_navigation(call.request)},
                                     now)

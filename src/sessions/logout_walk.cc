@@ -27,7 +27,7 @@ class Gathering {
  public:
   Gathering(const store::Writer& w, const tenancy::Snapshot& tenant, base::Instant now, model::LogoutPlan& plan,
             const Ended& ended)
-      : w_(w), tenant_(tenant), now_(now), plan_(plan), leads_(ended.leads), known_{ended.knows} {}
+      : w_(w), tenant_(tenant), now_(now), plan_(plan), ended_(ended) {}
 
   // The session, and those that it replaced in the browser.
   void add_sessions(const std::vector<model::Session>& ended) {
@@ -57,11 +57,12 @@ class Gathering {
 
  private:
   void add(const model::SessionParticipant& participant) {
+    if (participant.client_id == ended_.knows && participant.protocol == ended_.protocol) return;
     if (!known_.insert(participant.client_id).second) return;
     const auto client = tenant_.client(participant.client_id, &w_);
     if (!client) return;
     if (!is_told(*client, participant)) return;
-    if (!leads_) {
+    if (!ended_.leads) {
       plan_.untold.push_back(participant.client_id);
     } else if (participant.protocol == "samlp") {
       plan_.left.push_back(participant);
@@ -82,7 +83,7 @@ class Gathering {
   const tenancy::Snapshot& tenant_;
   const base::Instant now_;
   model::LogoutPlan& plan_;
-  const bool leads_;
+  const Ended& ended_;
   std::set<std::string> known_;
 };
 

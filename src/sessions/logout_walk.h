@@ -33,6 +33,7 @@ struct Ended {
   const std::vector<model::Session>& sessions;
   model::LogoutEnd end;
   std::string knows;        // the client that has signed the person out itself; empty: none
+  std::string protocol;     // that it asked in: it is told where it signed in by another
   const audit::Event& row;  // of the request
   // False in a frame or an image (http::is_top_level_navigation): browsers keep cookies of other sites from there, so a service
   // provider would not know whom to sign out. Whoever has to be told is named in the log.

@@ -74,7 +74,11 @@ Judged judge_read(const Services& services, http::Call& call, const std::shared_
   auto party = find_relying_party(*tenant, client_id, asked.realm);
   if (!party.ok())
     return {.answer = std::move(party).error(), .client = tenant->client(client_id), .log_type = signs_in ? "f" : "flo"};
-  if (!signs_in) return {.answer = sign_out(services, call, party->client, asked), .log_type = ""};
+  if (!signs_in) {
+    auto addon = addon_of(*party->client);
+    if (!addon.ok()) return {.answer = std::move(addon).error(), .client = party->client, .log_type = "flo"};
+    return {.answer = sign_out(services, call, party->client, asked), .log_type = ""};
+  }
   return {.answer = sign_in(services, call, tenant, *party, parameters, asked), .client = party->client};
 }
 

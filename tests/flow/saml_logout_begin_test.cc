@@ -126,5 +126,20 @@ TEST_P(NotTopLevel, nobody_takes_over_a_sign_out_that_is_under_way_or_leads_it_o
   EXPECT_EQ(s.read_response(page).status.sub_code, "");
 }
 
+// --- Who is told. ---
+
+TEST_F(Begin, by_ws_federation_of_an_application_that_is_signed_in_by_saml_tells_it_by_saml) {
+  world.managed(Method::patch, "clients/" + a.client.client_id, json::object{{"addons", {{"wsfed", json::object{}}}}});
+  auto page = browser.open("/wsfed/" + a.client.client_id + "?wa=wsignout1.0");
+  std::set<std::string> told;
+  for (int k = 0; k < 2; ++k) {
+    const auto& party = s.is_at(page, a) ? a : b;
+    told.insert(party.client.client_id);
+    page = s.answer(browser, party, page);
+  }
+  EXPECT_THAT(told, SizeIs(2));
+  EXPECT_THAT(page.response.body, HasSubstr("You are signed out"));
+}
+
 }  // namespace
 }  // namespace segue::test

@@ -93,6 +93,18 @@ TEST_F(WsfedSignOut, cleans_up_without_leading_anywhere) {
   EXPECT_FALSE(is_signed_in());
 }
 
+TEST_F(WsfedSignOut, in_the_name_of_an_application_that_does_not_speak_it_ends_nothing) {
+  const auto other = f.h.world.web_client("https://other.example", {{"allowed_logout_urls", json::array{kHome}}});
+  for (const auto* action : {"wsignout1.0", "wsignoutcleanup1.0"}) {
+    const auto page = browser.open("/wsfed/" + other.client_id + "?wa=" + action + "&wreply=" + kHome);
+    EXPECT_EQ(page.status, 403) << action;
+    EXPECT_FALSE(page.left) << action;
+    EXPECT_THAT(page.response.body, HasSubstr("addons.wsfed")) << action;
+  }
+  EXPECT_TRUE(is_signed_in());
+  EXPECT_EQ(text_of(f.h.world.logs("type:flo").at(0), "client_id"), other.client_id);
+}
+
 TEST_F(WsfedSignOut, is_not_done_for_a_prefetch) {
   browser.extra.set("sec-purpose", "prefetch");
   EXPECT_EQ(sign_out("").status, 204);

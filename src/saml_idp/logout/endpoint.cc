@@ -8,6 +8,7 @@
 #include "http/form_origin.h"
 #include "http/parameters.h"
 #include "http/speculative.h"
+#include "interaction/foreign_protocol.h"
 #include "interaction/pages.h"
 #include "saml_idp/logout/messages.h"
 #include "saml_idp/logout/request.h"
@@ -107,6 +108,7 @@ SignedOut sign_out(const Services& services, const http::Call& call, const Snaps
                                  {.sessions = live,
                                   .end = asked.end,
                                   .knows = asked.end.client_id,
+                                  .protocol = std::string(interaction::kSamlProtocol),
                                   .row = row,
                                   .leads = http::is_top_level_navigation(call.request)},
                                  now);
