@@ -1,7 +1,5 @@
 #include "oauth/end_session.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "http/speculative.h"
 #include "oauth/errors.h"
@@ -9,7 +7,6 @@
 #include "sessions/end_session.h"
 #include "sessions/logout_walk.h"
 #include "sessions/session_cookie.h"
-#include "store/session_clients.h"
 
 namespace segue::oauth {
 namespace {
@@ -63,15 +60,10 @@ SignedOut sign_out(const Services& services, const http::Call& call, const tenan
     row.details["allowed_logout_url"] = texts(target.allowed);
   }
   bool leads_on = false;
-  out = services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
+  out.done = services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
     leads_on = false;
     const auto live = sessions::lock_live_sessions(w, cookies, now);
-    if (!admits(live)) {
-      const bool told = std::any_of(live.begin(), live.end(), [&](const auto& each) {
-        return store::session_clients::has_participants(w, each.session_id);
-      });
-      return SignedOut{.done = false, .leads_elsewhere = told || !walk.fresh, .walk = {}};
-    }
+    if (!admits(live)) return false;
     for (const auto& session : live) sessions::end_session(w, session, row, now);
     leads_on = sessions::begin_walk(w, tenant, walk,
                                     {.sessions = live,
@@ -82,7 +74,7 @@ SignedOut sign_out(const Services& services, const http::Call& call, const tenan
                                      .leads = http::is_top_level_navigation(call.request)},
                                     now)
                    .leads_on;
-    return SignedOut{.done = true, .leads_elsewhere = false, .walk = {}};
+    return true;
   });
   if (leads_on) out.walk = sessions::lead_on(walk);
   return out;

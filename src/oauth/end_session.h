@@ -32,7 +32,6 @@ base::Error refuse_target(const Services& services, const http::Call& call, cons
 // which is asked in the transaction. `redirect_to`: where the browser goes in the end; empty: to a page.
 struct SignedOut {
   bool done = false;                   // false: it was not allowed
-  bool leads_elsewhere = false;        // not allowed, and if it were, service providers would have to be told
   std::optional<http::Response> walk;  // first through the service providers of other protocols (sessions/logout_walk.h)
 };
 using Admits = base::FunctionRef<bool(const std::vector<model::Session>& live)>;

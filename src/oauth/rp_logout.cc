@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include "base/bytes.h"
 #include "base/text.h"
-#include "http/form_origin.h"
 #include "interaction/pages.h"
+#include "interaction/sign_out_question.h"
 #include "oauth/authorize/transfer_presentation.h"
 #include "oauth/end_session.h"
 #include "oauth/errors.h"
@@ -88,35 +87,18 @@ bool prompts(const tenancy::Snapshot& tenant) {
   return settings == nullptr || json::find_bool(*settings, "oidc_logout_prompt_enabled").value_or(true);
 }
 
-using Cookies = std::vector<tenancy::PresentedHandle>;
-
-// Bound to the browser's sessions by the hashes of their cookies, and to what the person was shown.
-std::string csrf_of(const tenancy::Snapshot& tenant, const Cookies& cookies, const LogoutRequest& request) {
-  std::string input = "logout_confirm";
-  for (const auto& cookie : cookies) input += "|" + base::base64url(cookie.secret_hash);
-  for (const auto* const shown : {&request.client_id, &request.target.asked, &request.state})
-    input += "|" + base::percent_encode(*shown);
-  return base::base64url(tenant.keys().derivation.mac(input));
-}
-
-http::Response ask_the_person(const http::Call& call, const tenancy::Snapshot& tenant, const Cookies& cookies,
-                              const LogoutRequest& request, bool leads_elsewhere) {
-  interaction::pages::FormPage page{.heading = "Sign out?",
-                                    .lead = "You are about to sign out of all applications at",
-                                    .subject = json::find_string(tenant.tenant().settings, "friendly_name").value_or(call.domain),
-                                    .note = "Close this page to stay signed in.",
-                                    .action = "/oidc/logout/confirm",
-                                    .buttons = {{.label = "Sign out"}}};
+interaction::SignOutQuestion question_of(const LogoutRequest& request) {
+  interaction::SignOutQuestion out{
+      .action = "/oidc/logout/confirm",
+      .asked = {},
+      .redirect_origin = request.target.redirect ? request.target.redirect->origin() : std::string()};
   const auto keep = [&](const char* name, const std::string& value) {
-    if (!value.empty()) page.hidden.add(name, value);
+    if (!value.empty()) out.asked.add(name, value);
   };
   keep("client_id", request.client_id);
   keep("post_logout_redirect_uri", request.target.asked);
   keep("state", request.state);
-  page.hidden.add("csrf", csrf_of(tenant, cookies, request));
-  if (request.target.redirect) page.redirect_origin = request.target.redirect->origin();
-  page.leads_elsewhere = leads_elsewhere;
-  return interaction::pages::form_page(page);
+  return out;
 }
 
 // Where it ends; empty: at a page.
@@ -154,24 +136,14 @@ base::Result<http::Response> rp_logout(const Services& services, const http::Cal
   };
   auto signed_out = sign_out(services, call, *tenant, request.client.get(), request.target, end_of(request), knows_all);
   if (signed_out.done) return finish(call, request, std::move(signed_out));
-  const auto cookies = sessions::presented_sessions(tenant->keys(), call.request);
-  return ask_the_person(call, *tenant, cookies, request, signed_out.leads_elsewhere);
+  return interaction::ask_to_sign_out(call, *tenant, question_of(request));
 }
 
 base::Result<http::Response> confirm_rp_logout(const Services& services, const http::Call& call) {
-  const auto stale = [] {
-    return invalid_request("This page does not belong to the session in this browser any more. Go back and sign out again.");
-  };
-  if (http::is_foreign_form(call)) return stale();
   const auto parameters = TRY(read_parameters(call.request));
   const auto tenant = services.tenants.snapshot(call.tenant);
   const auto request = TRY(admit(services, call, *tenant, parameters));
-  const auto cookies = sessions::presented_sessions(tenant->keys(), call.request);
-  const auto csrf = parameters.find("csrf").value_or("");
-  if (cookies.empty() ||
-      !crypto::equal_in_constant_time(base::as_bytes(csrf), base::as_bytes(csrf_of(*tenant, cookies, request)))) {
-    return stale();
-  }
+  TRY(interaction::check_yes(call, *tenant, question_of(request), parameters));
   return finish(
       call, request,
       sign_out(services, call, *tenant, request.client.get(), request.target, end_of(request), [](const auto&) { return true; }));

@@ -98,7 +98,8 @@ TEST_F(RpLogout, takes_id_tokens_that_the_client_secret_or_another_key_signed) {
 TEST_F(RpLogout, asks_the_person_when_nobody_shows_that_they_know_the_session) {
   const auto page = ask({{"client_id", web.client_id}, {"post_logout_redirect_uri", kApp}, {"state", "s-1"}});
   ASSERT_TRUE(asks(page)) << page.response.body;
-  EXPECT_NE(header_of(page.response, "content-security-policy").find("form-action 'self' https://app.example"),
+  // The session may have service providers of other protocols by the time it ends, wherever they are.
+  EXPECT_NE(header_of(page.response, "content-security-policy").find("form-action 'self' https://app.example https: http:"),
             std::string::npos);
   EXPECT_TRUE(is_signed_in());
   const auto end = browser.submit(page, form_of(page));

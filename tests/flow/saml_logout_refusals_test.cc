@@ -197,6 +197,31 @@ TEST_F(Unsigned, a_word_for_another_session_or_another_request_does_not_count) {
   EXPECT_TRUE(s.is_live(other));
 }
 
+TEST_F(Unsigned, a_word_from_another_site_or_without_a_session_does_not_count) {
+  const auto page = browser.open(link);
+  browser.extra.set("sec-fetch-site", "cross-site");
+  EXPECT_EQ(confirm(page, page.field("csrf")).status, 400);
+  browser.extra = {};
+  EXPECT_TRUE(s.is_live(browser));
+  auto empty = s.h.browser();
+  const auto form = parameters({{"request_id", "_l1"}, {"relay_state", "their state"}, {"csrf", page.field("csrf")}});
+  EXPECT_EQ(empty.submit(page, form).status, 400);
+  auto without = form;
+  without.remove("csrf");
+  EXPECT_EQ(empty.submit(page, without).status, 400);
+  EXPECT_TRUE(s.is_at(confirm(page, page.field("csrf")), a));
+}
+
+TEST_F(Unsigned, an_empty_relay_state_goes_back_as_it_came) {
+  const auto page = browser.open(s.logout_link(a, {}, nullptr, ""));
+  ASSERT_EQ(page.form_action(), "/samlp/" + a.client.client_id + "/logout/confirm");
+  const auto done = browser.submit(page, parameters({{"request_id", "_l1"}, {"relay_state", ""}, {"csrf", page.field("csrf")}}));
+  ASSERT_TRUE(s.is_at(done, a)) << done.url << done.response.body;
+  std::string relay_state;
+  EXPECT_EQ(s.read_response(done, &relay_state).status.code, status::kSuccess);
+  EXPECT_EQ(relay_state, "");
+}
+
 // --- LogoutResponse ---
 
 struct Answers : Refusals {

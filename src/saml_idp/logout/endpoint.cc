@@ -2,14 +2,11 @@
 
 #include "assertions/key_ring.h"
 #include "audit/event_of.h"
-#include "base/bytes.h"
 #include "base/text.h"
-#include "crypto/digest.h"
-#include "http/form_origin.h"
 #include "http/parameters.h"
 #include "http/speculative.h"
 #include "interaction/foreign_protocol.h"
-#include "interaction/pages.h"
+#include "interaction/sign_out_question.h"
 #include "saml_idp/logout/messages.h"
 #include "saml_idp/logout/request.h"
 #include "saml_idp/logout/walk.h"
@@ -45,31 +42,14 @@ struct Asking {
   model::LogoutEnd end;
 };
 
-using Cookies = std::vector<tenancy::PresentedHandle>;
-
-// Bound to the browser's sessions by the hashes of their cookies, and to what was asked.
-std::string csrf_of(const Snapshot& tenant, const Cookies& cookies, const model::LogoutEnd& end) {
-  std::string input = "saml_logout_confirm";
-  for (const auto& cookie : cookies) input += "|" + base::base64url(cookie.secret_hash);
-  input += "|" + end.client_id + "|" + base::percent_encode(end.request_id) + "|" + (end.by_post ? "post" : "redirect");
-  if (end.relay_state) input += "|" + base::percent_encode(*end.relay_state);
-  return base::base64url(tenant.keys().derivation.mac(input));
-}
-
-http::Response ask_the_person(const http::Call& call, const Snapshot& tenant, const Cookies& cookies, const Asking& asked) {
-  interaction::pages::FormPage page{.heading = "Sign out?",
-                                    .lead = "You are about to sign out of all applications at",
-                                    .subject = json::find_string(tenant.tenant().settings, "friendly_name").value_or(call.domain),
-                                    .note = "Close this page to stay signed in.",
-                                    .action = "/samlp/" + base::percent_encode(asked.end.client_id) + "/logout/confirm",
-                                    .buttons = {{.label = "Sign out"}}};
-  page.hidden.add("request_id", asked.end.request_id);
-  if (asked.end.relay_state) page.hidden.add("relay_state", *asked.end.relay_state);
-  if (asked.end.by_post) page.hidden.add("by_post", "true");
-  page.hidden.add("csrf", csrf_of(tenant, cookies, asked.end));
-  page.redirect_origin = asked.party.addon.logout_callback;
-  page.leads_elsewhere = true;
-  return interaction::pages::form_page(page);
+interaction::SignOutQuestion question_of(const Asking& asked) {
+  interaction::SignOutQuestion out{.action = "/samlp/" + base::percent_encode(asked.end.client_id) + "/logout/confirm",
+                                   .asked = {},
+                                   .redirect_origin = asked.party.addon.logout_callback};
+  out.asked.add("request_id", asked.end.request_id);
+  if (asked.end.relay_state) out.asked.add("relay_state", *asked.end.relay_state);
+  if (asked.end.by_post) out.asked.add("by_post", "true");
+  return out;
 }
 
 audit::Event row_of(const http::Call& call, std::string_view type, const Party& party) {
@@ -177,8 +157,7 @@ base::Result<http::Response> take_request(const Services& services, http::Call& 
     return Verdict::nobody;
   });
   if (signed_out.verdict == Verdict::nobody) return refuse_subject(services, call, tenant, asked);
-  if (signed_out.verdict == Verdict::ask)
-    return ask_the_person(call, tenant, sessions::presented_sessions(tenant.keys(), call.request), asked);
+  if (signed_out.verdict == Verdict::ask) return interaction::ask_to_sign_out(call, tenant, question_of(asked));
   return finish(services, call, tenant, asked, std::move(signed_out));
 }
 
@@ -192,22 +171,15 @@ base::Result<http::Response> answer(const Services& services, http::Call& call, 
 }
 
 base::Result<http::Response> confirmed(const Services& services, http::Call& call, const Snapshot& tenant, const Party& party) {
-  const auto stale = [] {
-    return refused("This page does not belong to the session in this browser any more. Go back and sign out again.");
-  };
-  if (http::is_foreign_form(call)) return stale();
   const auto form = TRY(http::Parameters::parse(call.request.body));
-  const Asking asked{party,
-                     {.redirect_to = {},
-                      .client_id = party.client->client_id,
-                      .request_id = form.find("request_id").value_or(""),
-                      .relay_state = form.find("relay_state"),
-                      .by_post = form.has("by_post")}};
-  const auto cookies = sessions::presented_sessions(tenant.keys(), call.request);
-  const auto csrf = form.find("csrf").value_or("");
-  if (cookies.empty() ||
-      !crypto::equal_in_constant_time(base::as_bytes(csrf), base::as_bytes(csrf_of(tenant, cookies, asked.end))))
-    return stale();
+  const Asking asked{
+      party,
+      {.redirect_to = {},
+       .client_id = party.client->client_id,
+       .request_id = form.find("request_id").value_or(""),
+       .relay_state = form.has("relay_state") ? std::optional(form.find("relay_state").value_or("")) : std::nullopt,
+       .by_post = form.has("by_post")}};
+  TRY(interaction::check_yes(call, tenant, question_of(asked), form));
   return finish(services, call, tenant, asked,
                 sign_out(services, call, tenant, asked, [](const auto&, const auto&, base::Instant) { return Verdict::ended; }));
 }
