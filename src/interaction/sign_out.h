@@ -22,8 +22,8 @@ struct SignOutRequest {
 class SignOut {
  public:
   virtual ~SignOut() = default;
-  // Ends the sessions that the browser has. Leads to `return_to`, or shows a page that says so. Error: the address is not
-  // registered; nothing has ended, and the row is written.
+  // Inside Tenants::on_current(). Ends the sessions that the browser has. Leads to `return_to`, or shows a page that says so.
+  // Error: the address is not registered; nothing has ended, and the row is written.
   virtual base::Result<http::Response> sign_out(const http::Call& call, const SignOutRequest& request) = 0;
 };
 

@@ -60,7 +60,7 @@ SignedOut sign_out(const Services& services, const http::Call& call, const tenan
     row.details["allowed_logout_url"] = texts(target.allowed);
   }
   bool leads_on = false;
-  out.done = services.tenants.store().write(call.tenant, [&](const store::Writer& w) {
+  out.done = services.tenants.write_on(tenant, [&](const store::Writer& w) {
     leads_on = false;
     const auto live = sessions::lock_live_sessions(w, cookies, now);
     if (!admits(live)) return false;

@@ -29,7 +29,7 @@ base::Error refuse_target(const Services& services, const http::Call& call, cons
                           const LogoutTarget& target, std::string_view parameter);
 
 // A sign-out that an application asked for: of every live session that the browser presents, once `admits` has allowed that,
-// which is asked in the transaction. `redirect_to`: where the browser goes in the end; empty: to a page.
+// which is asked in the transaction; inside on_current(). `redirect_to`: where the browser goes in the end; empty: to a page.
 struct SignedOut {
   bool done = false;                   // false: it was not allowed
   std::optional<http::Response> walk;  // first through the service providers of other protocols (sessions/logout_walk.h)

@@ -122,31 +122,41 @@ http::Response finish(const http::Call& call, const LogoutRequest& request, Sign
   return response;
 }
 
+// Without a question only where every session is known to who asks: a cookie that somebody planted beside ours must not answer
+// for ours.
+base::Result<http::Response> ask_or_sign_out(const Services& services, const http::Call& call, const tenancy::Snapshot& tenant,
+                                             const http::Parameters& parameters) {
+  const auto request = TRY(admit(services, call, tenant, parameters));
+  const auto knows_all = [&](const std::vector<model::Session>& live) {
+    return !prompts(tenant) || std::all_of(live.begin(), live.end(), [&](const auto& each) { return knows(request, each); });
+  };
+  auto signed_out = sign_out(services, call, tenant, request.client.get(), request.target, end_of(request), knows_all);
+  if (!signed_out.done) return interaction::ask_to_sign_out(call, tenant, question_of(request));
+  return finish(call, request, std::move(signed_out));
+}
+
+base::Result<http::Response> sign_out_on_yes(const Services& services, const http::Call& call, const tenancy::Snapshot& tenant,
+                                             const http::Parameters& parameters) {
+  const auto request = TRY(admit(services, call, tenant, parameters));
+  TRY(interaction::check_yes(call, tenant, question_of(request), parameters));
+  return finish(
+      call, request,
+      sign_out(services, call, tenant, request.client.get(), request.target, end_of(request), [](const auto&) { return true; }));
+}
+
 }  // namespace
 
 base::Result<http::Response> rp_logout(const Services& services, const http::Call& call) {
   if (is_speculative(call.request)) return http::empty_response(204);
   const auto parameters = TRY(read_parameters(call.request));
-  const auto tenant = services.tenants.snapshot(call.tenant);
-  const auto request = TRY(admit(services, call, *tenant, parameters));
-
-  // Who asks must know every one of them: a cookie that somebody planted beside ours must not answer for ours.
-  const auto knows_all = [&](const std::vector<model::Session>& live) {
-    return !prompts(*tenant) || std::all_of(live.begin(), live.end(), [&](const auto& each) { return knows(request, each); });
-  };
-  auto signed_out = sign_out(services, call, *tenant, request.client.get(), request.target, end_of(request), knows_all);
-  if (signed_out.done) return finish(call, request, std::move(signed_out));
-  return interaction::ask_to_sign_out(call, *tenant, question_of(request));
+  return services.tenants.on_current(call.tenant,
+                                     [&](const auto& tenant) { return ask_or_sign_out(services, call, *tenant, parameters); });
 }
 
 base::Result<http::Response> confirm_rp_logout(const Services& services, const http::Call& call) {
   const auto parameters = TRY(read_parameters(call.request));
-  const auto tenant = services.tenants.snapshot(call.tenant);
-  const auto request = TRY(admit(services, call, *tenant, parameters));
-  TRY(interaction::check_yes(call, *tenant, question_of(request), parameters));
-  return finish(
-      call, request,
-      sign_out(services, call, *tenant, request.client.get(), request.target, end_of(request), [](const auto&) { return true; }));
+  return services.tenants.on_current(call.tenant,
+                                     [&](const auto& tenant) { return sign_out_on_yes(services, call, *tenant, parameters); });
 }
 
 }  // namespace segue::oauth

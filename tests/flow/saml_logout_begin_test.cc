@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "saml_logout_flow.h"
 
 namespace segue::test {
@@ -139,6 +141,63 @@ TEST_F(Begin, by_ws_federation_of_an_application_that_is_signed_in_by_saml_tells
   }
   EXPECT_THAT(told, SizeIs(2));
   EXPECT_THAT(page.response.body, HasSubstr("You are signed out"));
+}
+
+// --- What a request that was cut short has done. ---
+
+// Refuses every commit but the first few.
+struct StoppingFault final : sql::WriteFault {
+  std::atomic<int> passing = 1'000'000;
+  void before_commit() override {
+    if (passing-- <= 0) throw std::runtime_error("stopped");
+  }
+};
+
+TEST(BeginCutShort, leaves_nothing_so_the_same_request_may_come_again) {
+  bool came_through = false;
+  for (int passing = 0; !came_through; ++passing) {
+    SCOPED_TRACE(passing);
+    ASSERT_LT(passing, 6);
+    StoppingFault fault;
+    SamlLogout s{{.world = {.fault = &fault}}};
+    auto a = s.add("a"), b = s.add("b");
+    auto browser = s.h.browser();
+    for (auto* party : {&a, &b}) s.sign_in(browser, *party);
+    const auto link = s.logout_link(a);
+    fault.passing = passing;
+    const auto cut = browser.open(link);
+    fault.passing = 1'000'000;
+    came_through = cut.left;
+    // What was lost behind the decision has ended the session.
+    if (came_through || !browser.cookies().contains("auth0")) continue;
+    const auto page = browser.open(link);
+    EXPECT_TRUE(s.is_at(page, b)) << page.url << page.response.body;
+  }
+}
+
+TEST_F(Begin, on_a_node_that_has_not_heard_of_a_setting_yet_follows_it_all_the_same) {
+  const auto set = [&](bool slo_enabled) {
+    world.managed(Method::patch, "clients/" + b.client.client_id,
+                  json::object{{"addons", {{"samlp", {{"logout", {{"callback", b.callback}, {"slo_enabled", slo_enabled}}}}}}}});
+  };
+  for (const auto& path : {s.v2_logout(), std::string("/oidc/logout?client_id=") + s.h.web.client_id}) {
+    set(false);
+    auto& late = world.add_node();
+    set(true);
+    Browser there(late);
+    for (const auto& [name, value] : browser.cookies()) there.plant(name, value);
+    auto page = there.open(path);
+    if (!page.form_action().empty())
+      page = there.submit(page, parameters({{"client_id", s.h.web.client_id}, {"csrf", page.field("csrf")}}));
+    std::set<std::string> told;
+    for (int k = 0; k < 2 && page.left; ++k) {
+      const auto& party = s.is_at(page, a) ? a : b;
+      told.insert(party.client.client_id);
+      page = s.answer(there, party, page);
+    }
+    EXPECT_TRUE(told.contains(b.client.client_id)) << path;
+    for (auto* party : {&a, &b}) s.sign_in(browser, *party);
+  }
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ audit::Event row_of(const http::Call& call, std::string_view type, const Party& 
   return row;
 }
 
-enum class Verdict { ended, ask, ended_before, nobody };
+enum class Verdict { ended, ask, ended_before, nobody, sent_before };
 struct SignedOut {
   Verdict verdict{};
   std::optional<http::Response> walk;  // first through the other service providers
@@ -137,9 +137,6 @@ base::Result<http::Response> take_request(const Services& services, http::Call& 
   const auto now = services.clock.now();
   const auto& client_id = party.client->client_id;
   const auto request = TRY(read_request(tenant, call, party, arrived, now));
-  if (!tenancy::claim_once(tenant, call, store::one_time_identifiers::kSamlMessage, client_id,
-                           request.header.issuer + "\n" + request.header.id, now + saml_messages::kRememberIdFor))
-    return refused("This logout request was sent before. Go back to the application and sign out again.");
   const Asking asked{party,
                      {.redirect_to = {},
                       .client_id = client_id,
@@ -147,6 +144,10 @@ base::Result<http::Response> take_request(const Services& services, http::Call& 
                       .relay_state = arrived.relay_state,
                       .by_post = !arrived.by_redirect}};
   auto signed_out = sign_out(services, call, tenant, asked, [&](const auto& w, const auto& live, base::Instant at) {
+    // With the decision: a request that was lost before it may come again.
+    if (!tenancy::claim_once(w, store::one_time_identifiers::kSamlMessage, client_id,
+                             request.header.issuer + "\n" + request.header.id, at + saml_messages::kRememberIdFor, at))
+      return Verdict::sent_before;
     switch (what_about(w, request, client_id, live, at)) {
       case About::every_session: return party.key ? Verdict::ended : Verdict::ask;
       // A cookie that somebody planted beside ours must not answer for ours, nor ours for it.
@@ -156,6 +157,8 @@ base::Result<http::Response> take_request(const Services& services, http::Call& 
     }
     return Verdict::nobody;
   });
+  if (signed_out.verdict == Verdict::sent_before)
+    return refused("This logout request was sent before. Go back to the application and sign out again.");
   if (signed_out.verdict == Verdict::nobody) return refuse_subject(services, call, tenant, asked);
   if (signed_out.verdict == Verdict::ask) return interaction::ask_to_sign_out(call, tenant, question_of(asked));
   return finish(services, call, tenant, asked, std::move(signed_out));
