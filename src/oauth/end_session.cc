@@ -65,8 +65,10 @@ SignedOut sign_out(const Services& services, const http::Call& call, const tenan
     const auto live = sessions::lock_live_sessions(w, cookies, now);
     if (!admits(live)) return false;
     for (const auto& session : live) sessions::end_session(w, session, row, now);
+    auto over = sessions::expired_sessions(w, cookies, now);
+    over.insert(over.begin(), live.begin(), live.end());
     leads_on = sessions::begin_walk(w, tenant, walk,
-                                    {.sessions = live,
+                                    {.sessions = over,
                                      .end = {.redirect_to = redirect_to, .client_id = {}, .request_id = {}},
                                      .knows = target.client_knows && client != nullptr ? client->client_id : std::string(),
                                      .protocol = target.protocol,

@@ -28,7 +28,7 @@ LogoutTarget logout_target(std::vector<std::string> allowed, const std::optional
 base::Error refuse_target(const Services& services, const http::Call& call, const model::Client* client,
                           const LogoutTarget& target, std::string_view parameter);
 
-// A sign-out that an application asked for: of every live session that the browser presents, once `admits` has allowed that,
+// A sign-out that an application asked for: of every session that the browser presents, once `admits` has allowed that,
 // which is asked in the transaction; inside on_current(). `redirect_to`: where the browser goes in the end; empty: to a page.
 struct SignedOut {
   bool done = false;                   // false: it was not allowed

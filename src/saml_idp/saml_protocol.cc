@@ -112,9 +112,9 @@ http::Response SamlProtocol::respond(const ForeignSignIn& s, const interaction::
                                                 .consumer_url = made->consumer_url};
     if (sessions::take_part(s.tenant, in.session, participant, services_.clock.now()))
       return posting_page(made->consumer_url, made->xml, made->relay_state);
-    return refuse(s, saml_messages::refused("The session ended while it was being answered. Sign in again."));
+    made = saml_messages::refused("The session ended while it was being answered. Sign in again.");
   }
-  // The person is signed in here; only the service provider cannot be told, and the row says what to mend.
+  // The person was signed in here; only the service provider cannot be told, and the row says why.
   auto row = audit::event_of(s.call, "f", &s.client);
   row.user_id = in.user.user_id;
   row.description = made.error().description;

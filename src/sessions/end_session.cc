@@ -1,6 +1,9 @@
 #include "sessions/end_session.h"
 
+#include <algorithm>
+
 #include "audit/event_of.h"
+#include "crypto/digest.h"
 #include "sessions/live_session.h"
 #include "store/connections.h"
 #include "store/sessions.h"
@@ -10,9 +13,25 @@ namespace segue::sessions {
 
 std::vector<model::Session> lock_live_sessions(const store::Writer& w, const std::vector<tenancy::PresentedHandle>& cookies,
                                                base::Instant now) {
+  std::vector<const tenancy::PresentedHandle*> ordered;
+  for (const auto& cookie : cookies) ordered.push_back(&cookie);
+  std::sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+  std::vector<model::Session> out;
+  for (const auto* const cookie : ordered) {
+    if (auto session = lock_live(w, *cookie, now)) out.push_back(std::move(*session));
+  }
+  return out;
+}
+
+std::vector<model::Session> expired_sessions(const store::Reader& r, const std::vector<tenancy::PresentedHandle>& cookies,
+                                             base::Instant now) {
   std::vector<model::Session> out;
   for (const auto& cookie : cookies) {
-    if (auto session = lock_live(w, cookie, now)) out.push_back(std::move(*session));
+    auto found = store::sessions::find(r, cookie.id);
+    if (!found || !crypto::equal_in_constant_time(found->secret_hash, cookie.secret_hash)) continue;
+    auto& session = found->session;
+    const bool is_expired = session.expires_at <= now || session.idle_expires_at <= now;
+    if (is_expired && !session.revoked_at) out.push_back(std::move(session));
   }
   return out;
 }

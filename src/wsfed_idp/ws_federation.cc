@@ -76,7 +76,7 @@ base::Result<WsFederation::Answer> WsFederation::answer(const ForeignSignIn& s, 
 }
 
 http::Response WsFederation::respond(const ForeignSignIn& s, const interaction::SignedIn& in) {
-  const auto made = answer(s, in);
+  auto made = answer(s, in);
   if (made.ok()) {
     const model::SessionParticipant participant{.client_id = s.client.client_id,
                                                 .protocol = std::string(interaction::kWsFederation),
@@ -86,9 +86,9 @@ http::Response WsFederation::respond(const ForeignSignIn& s, const interaction::
                                                 .consumer_url = made->consumer_url};
     if (sessions::take_part(s.tenant, in.session, participant, services_.clock.now()))
       return posting_page(made->consumer_url, made->wresult, made->context);
-    return refuse(s, saml_messages::refused("The session ended while it was being answered. Sign in again."));
+    made = saml_messages::refused("The session ended while it was being answered. Sign in again.");
   }
-  // The person is signed in here; only the relying party cannot be told, and the row says what to mend.
+  // The person was signed in here; only the relying party cannot be told, and the row says why.
   auto row = audit::event_of(s.call, "f", &s.client);
   row.user_id = in.user.user_id;
   row.description = made.error().description;

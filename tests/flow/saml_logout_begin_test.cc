@@ -200,5 +200,71 @@ TEST_F(Begin, on_a_node_that_has_not_heard_of_a_setting_yet_follows_it_all_the_s
   }
 }
 
+// --- Sessions that are over. ---
+
+TEST_F(Begin, of_a_session_that_ended_without_its_browser_is_answered_as_partial) {
+  world.managed(Method::delete_, "sessions/" + s.h.sid_in(browser));
+  world.tell_relying_parties();
+  const auto page = browser.open(s.logout_link(a));
+  ASSERT_TRUE(s.is_at(page, a)) << page.url << page.response.body;
+  const auto answer = s.read_response(page);
+  EXPECT_EQ(answer.status.code, status::kSuccess);
+  EXPECT_EQ(answer.status.sub_code, status::kPartialLogout);
+}
+
+TEST_F(Begin, of_a_session_that_ended_before_is_answered_without_reserve_where_nobody_else_took_part) {
+  auto other = s.h.browser();
+  auto alone = a;
+  s.sign_in(other, alone);
+  world.managed(Method::delete_, "sessions/" + s.h.sid_in(other));
+  world.tell_relying_parties();
+  EXPECT_EQ(s.read_response(other.open(s.logout_link(alone))).status.sub_code, "");
+}
+
+TEST_F(Begin, of_a_session_that_has_expired_leads_through_its_service_providers) {
+  world.clock.advance(24h * 30);
+  auto page = browser.open(s.v2_logout());
+  for (int k = 0; k < 2; ++k) {
+    ASSERT_TRUE(page.left && page.url != kAfterLogout) << page.url;
+    page = s.answer(browser, s.is_at(page, a) ? a : b, page);
+  }
+  EXPECT_EQ(page.url, kAfterLogout);
+  EXPECT_THAT(world.logs("type:slo"), IsEmpty()) << "nothing was left to end";
+  EXPECT_EQ(browser.open(s.v2_logout()).url, kAfterLogout);
+}
+
+TEST_F(Begin, by_a_service_provider_of_a_session_that_has_expired_tells_the_others) {
+  world.clock.advance(24h * 30);
+  auto page = browser.open(s.logout_link(a));
+  ASSERT_TRUE(s.is_at(page, b)) << page.url << page.response.body;
+  page = s.answer(browser, b, page);
+  ASSERT_TRUE(s.is_at(page, a));
+  EXPECT_EQ(s.read_response(page).status.sub_code, "");
+}
+
+TEST_F(Begin, with_a_forged_cookie_of_an_expired_session_tells_nobody) {
+  world.clock.advance(24h * 30);
+  auto forged = browser.cookies().at("auth0");
+  forged.back() = forged.back() == 'A' ? 'Q' : 'A';
+  auto other = s.h.browser();
+  other.plant("auth0", forged);
+  EXPECT_EQ(other.open(s.v2_logout()).url, kAfterLogout);
+  EXPECT_NE(browser.open(s.v2_logout()).url, kAfterLogout) << "nobody was claimed";
+}
+
+// --- What the log says. ---
+
+TEST_F(Begin, that_fails_is_logged_with_whoever_asked_for_it) {
+  EXPECT_EQ(browser.open("/samlp/nobody/logout?SAMLRequest=x").status, 404);
+  auto row = world.logs("type:flo").at(0);
+  EXPECT_THAT(text_of(row, "description"), HasSubstr("Unknown client: nobody"));
+  EXPECT_EQ(detail_of(row, "protocol"), "samlp");
+  EXPECT_EQ(detail_of(row, "initiated_by"), "sp");
+  EXPECT_EQ(browser.open("/samlp/" + a.client.client_id + "/logout?SAMLResponse=x").status, 400);
+  row = world.logs("type:flo").at(0);
+  EXPECT_EQ(text_of(row, "client_id"), a.client.client_id);
+  EXPECT_EQ(detail_of(row, "initiated_by"), "idp");
+}
+
 }  // namespace
 }  // namespace segue::test

@@ -10,6 +10,7 @@
 #include "saml_idp/logout/messages.h"
 #include "saml_idp/logout/request.h"
 #include "saml_idp/logout/walk.h"
+#include "saml_idp/saml_client.h"
 #include "saml_messages/names.h"
 #include "sessions/end_session.h"
 #include "sessions/logout_walk.h"
@@ -52,12 +53,19 @@ interaction::SignOutQuestion question_of(const Asking& asked) {
   return out;
 }
 
-audit::Event row_of(const http::Call& call, std::string_view type, const Party& party) {
-  auto row = audit::event_of(call, type, party.client.get());
-  row.details = json::object{{"initiated_by", "sp"}, {"protocol", "samlp"}};
-  if (!party.addon.logout_callback.empty()) {
-    row.details["return_to"] = party.addon.logout_callback;
-    row.details["allowed_logout_url"] = json::array{json::value(party.addon.logout_callback)};
+// Who asked for the sign-out that the message belongs to: an answer is to a request of ours.
+std::string_view initiator_of(const http::Request& request) {
+  const auto parameters = http::Parameters::parse(request.method == http::Method::post ? request.body : request.query);
+  return parameters.ok() && parameters->has("SAMLResponse") ? "idp" : "sp";
+}
+
+audit::Event row_of(const http::Call& call, std::string_view type, const model::Client* client) {
+  auto row = audit::event_of(call, type, client);
+  row.details = json::object{{"initiated_by", initiator_of(call.request)}, {"protocol", interaction::kSamlProtocol}};
+  const auto addon = client != nullptr ? addon_of(*client) : base::Result<model::SamlAddon>(model::SamlAddon());
+  if (addon.ok() && !addon->logout_callback.empty()) {
+    row.details["return_to"] = addon->logout_callback;
+    row.details["allowed_logout_url"] = json::array{json::value(addon->logout_callback)};
   }
   return row;
 }
@@ -66,7 +74,7 @@ enum class Verdict { ended, ask, ended_before, nobody, sent_before };
 struct SignedOut {
   Verdict verdict{};
   std::optional<http::Response> walk;  // first through the other service providers
-  bool all_told = true;                // where there is no walk
+  bool all_told = true;                // where there is none
 };
 
 // `judge` decides in the transaction that has locked the browser's sessions.
@@ -74,7 +82,7 @@ template <class Judge>
 SignedOut sign_out(const Services& services, const http::Call& call, const Snapshot& tenant, const Asking& asked, Judge judge) {
   const auto cookies = sessions::presented_sessions(tenant.keys(), call.request);
   const auto prepared = sessions::prepare_walk(tenant, services.random, call.request);
-  const auto row = row_of(call, "slo", asked.party);
+  const auto row = row_of(call, "slo", asked.party.client.get());
   const auto now = services.clock.now();
   sessions::Begun begun;
   SignedOut out;
@@ -82,10 +90,15 @@ SignedOut sign_out(const Services& services, const http::Call& call, const Snaps
     begun = {};
     const auto live = sessions::lock_live_sessions(w, cookies, now);
     const Verdict verdict = judge(w, live, now);
-    if (verdict != Verdict::ended) return verdict;
-    for (const auto& session : live) sessions::end_session(w, session, row, now);
+    if (verdict != Verdict::ended && verdict != Verdict::ended_before) return verdict;
+    auto over = sessions::expired_sessions(w, cookies, now);
+    if (verdict == Verdict::ended) {
+      for (const auto& session : live) sessions::end_session(w, session, row, now);
+      over.insert(over.begin(), live.begin(), live.end());
+    }
+    if (over.empty()) return verdict;
     begun = sessions::begin_walk(w, tenant, prepared,
-                                 {.sessions = live,
+                                 {.sessions = over,
                                   .end = asked.end,
                                   .knows = asked.end.client_id,
                                   .protocol = std::string(interaction::kSamlProtocol),
@@ -107,8 +120,8 @@ http::Response finish(const Services& services, const http::Call& call, const Sn
   return response;
 }
 
-void log_refusal(const Services& services, const http::Call& call, const Party& party, std::string why) {
-  auto row = row_of(call, "flo", party);
+void log_refusal(const Services& services, const http::Call& call, const model::Client* client, std::string why) {
+  auto row = row_of(call, "flo", client);
   row.description = std::move(why);
   services.failures.push(call.tenant, std::move(row));
 }
@@ -122,7 +135,7 @@ base::Result<http::Response> refuse_subject(const Services& services, const http
   const auto now = services.clock.now();
   const auto key = services.keys.signing_key(tenant, now);
   if (asked.party.addon.logout_callback.empty() || !key.ok()) return error;
-  log_refusal(services, call, asked.party, std::move(error.description));
+  log_refusal(services, call, asked.party.client.get(), std::move(error.description));
   return send_logout_response({.tenant = tenant, .key = **key, .now = now}, asked.party,
                               {.id = new_message_id(services.random),
                                .in_response_to = asked.end.request_id,
@@ -143,6 +156,7 @@ base::Result<http::Response> take_request(const Services& services, http::Call& 
                       .request_id = request.header.id,
                       .relay_state = arrived.relay_state,
                       .by_post = !arrived.by_redirect}};
+  bool others_took_part = false;
   auto signed_out = sign_out(services, call, tenant, asked, [&](const auto& w, const auto& live, base::Instant at) {
     // With the decision: a request that was lost before it may come again.
     if (!tenancy::claim_once(w, store::one_time_identifiers::kSamlMessage, client_id,
@@ -152,7 +166,7 @@ base::Result<http::Response> take_request(const Services& services, http::Call& 
       case About::every_session: return party.key ? Verdict::ended : Verdict::ask;
       // A cookie that somebody planted beside ours must not answer for ours, nor ours for it.
       case About::some: return Verdict::ask;
-      case About::ended: return Verdict::ended_before;
+      case About::ended: others_took_part = took_part_beside(w, request, client_id); return Verdict::ended_before;
       case About::nobody: break;
     }
     return Verdict::nobody;
@@ -161,6 +175,8 @@ base::Result<http::Response> take_request(const Services& services, http::Call& 
     return refused("This logout request was sent before. Go back to the application and sign out again.");
   if (signed_out.verdict == Verdict::nobody) return refuse_subject(services, call, tenant, asked);
   if (signed_out.verdict == Verdict::ask) return interaction::ask_to_sign_out(call, tenant, question_of(asked));
+  // Whether those were told when the session ended is not known here.
+  signed_out.all_told &= !others_took_part;
   return finish(services, call, tenant, asked, std::move(signed_out));
 }
 
@@ -191,9 +207,11 @@ base::Result<http::Response> confirmed(const Services& services, http::Call& cal
 template <class Handler>
 base::Result<http::Response> handle(const Services& services, http::Call& call, Handler handler) {
   return services.tenants.on_current(call.tenant, [&](const auto& tenant) -> base::Result<http::Response> {
-    const auto party = TRY(party_of(*tenant, call.path_parameter("client_id")));
-    auto response = handler(services, call, *tenant, party);
-    if (!response.ok()) log_refusal(services, call, party, response.error().description);
+    const auto client_id = call.path_parameter("client_id");
+    auto party = party_of(*tenant, client_id);
+    auto response =
+        party.ok() ? handler(services, call, *tenant, *party) : base::Result<http::Response>(std::move(party).error());
+    if (!response.ok()) log_refusal(services, call, tenant->client(client_id).get(), response.error().description);
     return response;
   });
 }

@@ -34,17 +34,21 @@ bool is_named(const store::Reader& r, const LogoutRequest& request, const std::s
   return participant && participant->protocol == "samlp" && names(request, *participant);
 }
 
-// The session, or one that it replaced in the browser: a service provider that was signed in before hears nothing of the sign-in
-// that made the successor, and means the person who is signed in.
-bool is_named_in_line(const store::Reader& r, const LogoutRequest& request, const std::string& client_id,
-                      base::RowId session_id) {
-  std::vector<base::RowId> line{session_id};
-  for (std::size_t k = 0; k < line.size() && k < kMostReplaced; ++k) {
-    if (is_named(r, request, client_id, line[k])) return true;
-    const auto replaced = store::descendants::list_replaced(r, line[k]);
-    line.insert(line.end(), replaced.begin(), replaced.end());
+// The session, and those that it replaced in the browser.
+std::vector<base::RowId> line_of(const store::Reader& r, base::RowId session_id) {
+  std::vector<base::RowId> out{session_id};
+  for (std::size_t k = 0; k < out.size() && k < kMostReplaced; ++k) {
+    const auto replaced = store::descendants::list_replaced(r, out[k]);
+    out.insert(out.end(), replaced.begin(), replaced.end());
   }
-  return false;
+  return out;
+}
+
+bool has_other(const store::Reader& r, base::RowId session_id, const std::string& client_id) {
+  const auto clients = store::sessions::list_clients(r, session_id);
+  return std::any_of(clients.begin(), clients.end(), [&](const auto& each) {
+    return each != client_id && store::session_clients::find_participant(r, session_id, each);
+  });
 }
 
 bool is_over(const store::Reader& r, base::RowId session_id, base::Instant now) {
@@ -70,8 +74,11 @@ base::Result<LogoutRequest> read_request(const tenancy::Snapshot& tenant, const 
 
 About what_about(const store::Reader& r, const LogoutRequest& request, const std::string& client_id,
                  const std::vector<model::Session>& live, base::Instant now) {
+  // A service provider that was signed in before hears nothing of the sign-in that made the successor, and means the person who
+  // is signed in.
   const auto named = std::count_if(live.begin(), live.end(), [&](const model::Session& session) {
-    return is_named_in_line(r, request, client_id, session.session_id);
+    const auto line = line_of(r, session.session_id);
+    return std::any_of(line.begin(), line.end(), [&](const auto each) { return is_named(r, request, client_id, each); });
   });
   if (named > 0) return named == static_cast<std::ptrdiff_t>(live.size()) ? About::every_session : About::some;
   const auto ended_before = [&](const std::string& index) {
@@ -80,6 +87,15 @@ About what_about(const store::Reader& r, const LogoutRequest& request, const std
   };
   const auto& indexes = request.session_indexes;
   return !indexes.empty() && std::all_of(indexes.begin(), indexes.end(), ended_before) ? About::ended : About::nobody;
+}
+
+bool took_part_beside(const store::Reader& r, const LogoutRequest& request, const std::string& client_id) {
+  const auto& indexes = request.session_indexes;
+  return std::any_of(indexes.begin(), indexes.end(), [&](const std::string& index) {
+    const auto session_id = store::session_clients::find_session(r, client_id, index);
+    const auto line = session_id ? line_of(r, *session_id) : std::vector<base::RowId>();
+    return std::any_of(line.begin(), line.end(), [&](const auto each) { return has_other(r, each, client_id); });
+  });
 }
 
 }  // namespace segue::saml_idp

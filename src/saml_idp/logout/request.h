@@ -27,5 +27,7 @@ enum class About {
 // replaced. In the transaction that locked `live`.
 About what_about(const store::Reader& r, const saml_messages::LogoutRequest& request, const std::string& client_id,
                  const std::vector<model::Session>& live, base::Instant now);
+// Whether the sessions that it names had other service providers, too.
+bool took_part_beside(const store::Reader& r, const saml_messages::LogoutRequest& request, const std::string& client_id);
 
 }  // namespace segue::saml_idp
