@@ -5,7 +5,13 @@
 
 #include <atomic>
 
+#include "saml_idp/saml_protocol.h"
 #include "saml_logout_flow.h"
+#include "sessions/end_session.h"
+#include "sessions/session_cookie.h"
+#include "store/sessions.h"
+#include "wsfed_flow.h"
+#include "wsfed_idp/ws_federation.h"
 
 namespace segue::test {
 namespace {
@@ -264,6 +270,130 @@ TEST_F(Begin, that_fails_is_logged_with_whoever_asked_for_it) {
   row = world.logs("type:flo").at(0);
   EXPECT_EQ(text_of(row, "client_id"), a.client.client_id);
   EXPECT_EQ(detail_of(row, "initiated_by"), "idp");
+}
+
+// --- A sign-out between a sign-in and its answer. ---
+
+// Ends the session that is about to be answered.
+struct EndsBefore final : interaction::ForeignProtocol {
+  EndsBefore(World& w, interaction::ForeignProtocol& p) : world(w), protocol(p) {}
+  bool admits(const store::Reader& r, const interaction::ForeignSignIn& s, const model::User& user) const override {
+    return protocol.admits(r, s, user);
+  }
+  http::Response respond(const interaction::ForeignSignIn& s, const interaction::SignedIn& in) override {
+    world.node().product().store().write(world.tenant(), [&](const store::Writer& w) {
+      return store::sessions::revoke(w, in.session.session_id, world.clock.now());
+    });
+    return protocol.respond(s, in);
+  }
+  http::Response refuse(const interaction::ForeignSignIn& s, const base::Error& error) override {
+    return protocol.refuse(s, error);
+  }
+  World& world;
+  interaction::ForeignProtocol& protocol;
+};
+
+void expect_row_of_an_ended_session(Handoff& h, const std::string& protocol) {
+  const auto row = h.only_row("f");
+  EXPECT_THAT(text_of(row, "description"), HasSubstr("ended while it was being answered"));
+  EXPECT_EQ(detail_of(row, "protocol"), protocol);
+  EXPECT_EQ(text_of(row, "user_id"), h.ada.user_id);
+  EXPECT_THAT(h.world.logs("type:flo"), IsEmpty()) << "nobody has to be told";
+}
+
+TEST(BeginBeforeAnAnswer, of_saml_refuses_it_and_says_so_in_the_log) {
+  SamlLogout s;
+  auto& product = s.world.node().product();
+  SeededRandom random;
+  assertions::KeyRing keys;
+  saml_idp::SamlProtocol saml({.tenants = product.tenants(),
+                               .clock = s.world.clock,
+                               .random = random,
+                               .failures = product.failures(),
+                               .flow = product.oauth().authorization_flow(),
+                               .keys = keys});
+  EndsBefore ending(s.world, saml);
+  product.oauth().speak("samlp", ending);
+  auto browser = s.h.browser();
+  const auto page = browser.submit_login(browser.open(s.f.redirect()), s.h.ada);
+  EXPECT_EQ(SamlFlow::read(page).status(), status::kResponder) << "not its request is at fault";
+  s.world.tell_relying_parties();
+  expect_row_of_an_ended_session(s.h, "samlp");
+}
+
+TEST(BeginBeforeAnAnswer, of_ws_federation_refuses_it_and_says_so_in_the_log) {
+  WsfedFlow f;
+  auto& product = f.h.world.node().product();
+  SeededRandom random;
+  assertions::KeyRing keys;
+  wsfed_idp::WsFederation wsfed({.tenants = product.tenants(),
+                                 .clock = f.h.world.clock,
+                                 .random = random,
+                                 .failures = product.failures(),
+                                 .flow = product.oauth().authorization_flow(),
+                                 .sign_out = product.oauth().sign_out(),
+                                 .keys = keys});
+  EndsBefore ending(f.h.world, wsfed);
+  product.oauth().speak("wsfed", ending);
+  EXPECT_EQ(f.sign_in().fault(), "t:RequestFailed");
+  f.h.world.tell_relying_parties();
+  expect_row_of_an_ended_session(f.h, "wsfed");
+}
+
+// --- Two sessions in one browser: another site below the same parent domain can plant a cookie beside ours. ---
+
+struct BeginOfTwo : Begin {
+  Browser other = s.h.browser(), both = s.h.browser();
+  Party elsewhere = a;
+
+  void SetUp() override {
+    Begin::SetUp();
+    s.sign_in(other, elsewhere);
+    both.plant("auth0", browser.cookies().at("auth0"));
+    both.plant("auth0_compat", other.cookies().at("auth0"));
+  }
+};
+
+TEST_F(BeginOfTwo, asks_the_person_though_the_request_is_signed_where_it_names_one_of_them) {
+  const auto page = both.open(s.logout_link(a));
+  ASSERT_EQ(page.form_action(), "/samlp/" + a.client.client_id + "/logout/confirm") << page.url;
+  EXPECT_TRUE(s.is_live(browser));
+  EXPECT_TRUE(s.is_live(other));
+  both.submit(page, parameters({{"request_id", "_l1"}, {"relay_state", "their state"}, {"csrf", page.field("csrf")}}));
+  EXPECT_FALSE(s.is_live(browser));
+  EXPECT_FALSE(s.is_live(other));
+}
+
+TEST_F(BeginOfTwo, locks_them_in_one_order_whatever_order_the_cookies_have) {
+  const auto order = [&](const Browser& first, const Browser& second) {
+    auto request = request_for(Method::get, "/");
+    request.headers.set("cookie", "auth0=" + first.cookies().at("auth0") + "; auth0=" + second.cookies().at("auth0"));
+    auto& product = world.node().product();
+    const auto cookies = sessions::presented_sessions(product.tenants().snapshot(world.tenant())->keys(), request);
+    return product.store().write(world.tenant(), [&](const store::Writer& w) {
+      std::vector<std::string> sids;
+      for (const auto& session : sessions::lock_live_sessions(w, cookies, world.clock.now())) sids.push_back(session.sid);
+      return sids;
+    });
+  };
+  EXPECT_THAT(order(browser, other), SizeIs(2));
+  EXPECT_EQ(order(browser, other), order(other, browser)) << "or two sign-outs at once wait for each other";
+}
+
+TEST_F(BeginOfTwo, ends_both_at_once_where_the_request_names_both) {
+  both.open(s.logout_link(a, {.index = "-"}));
+  EXPECT_FALSE(s.is_live(browser));
+  EXPECT_FALSE(s.is_live(other));
+}
+
+TEST_F(Begin, of_another_persons_session_by_a_service_provider_without_a_callback_ends_at_a_page) {
+  world.managed(Method::patch, "clients/" + a.client.client_id, json::object{{"addons", {{"samlp", {{"logout", nullptr}}}}}});
+  const auto page = browser.open(s.logout_link(a, {.index = "x"}));
+  EXPECT_EQ(page.status, 400);
+  EXPECT_FALSE(page.left) << page.url;
+  EXPECT_THAT(page.response.body, HasSubstr("names no session of this browser"));
+  EXPECT_THAT(text_of(world.logs("type:flo").at(0), "description"), HasSubstr("names no session of this browser"));
+  EXPECT_TRUE(s.is_live(browser));
 }
 
 }  // namespace

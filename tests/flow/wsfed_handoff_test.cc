@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "openid.h"
 #include "wsfed_flow.h"
 
 namespace segue::test {
@@ -121,6 +122,58 @@ TEST(WsfedHandoff, of_an_organization_opens_for_that_organization_only) {
   WsfedFlow f;
   auto browser = f.h.browser();
   EXPECT_FALSE(signs_in(redeem(f, browser, f.h.transfer(), parameters({{"organization", "org_nowhere"}})), f.h.ada));
+}
+
+constexpr const char* kNativeCallback = "https://native.example/callback";
+
+struct WsfedHandoffOfOrganization : ::testing::Test {
+  WsfedFlow f{{}, {.native = {{"organization_usage", "allow"}, {"callbacks", json::array{kNativeCallback}}}}};
+  std::string acme = organization("acme"), other = organization("other");
+
+  void SetUp() override { f.patch({{"organization_usage", "allow"}}); }
+  std::string organization(const std::string& name) {
+    auto& world = f.h.world;
+    const auto found = world.managed(http::Method::get, std::string("connections?name=") + kPasswordRealm);
+    const auto connection_id = json::find_string(found.as_array().at(0).as_object(), "id").value_or("");
+    const auto made =
+        world.managed(http::Method::post, "organizations",
+                      {{"name", name}, {"enabled_connections", json::array{json::object{{"connection_id", connection_id}}}}});
+    auto id = json::find_string(made.as_object(), "id").value_or("");
+    world.managed(http::Method::post, "organizations/" + id + "/members", {{"members", json::array{f.h.ada.user_id}}});
+    return id;
+  }
+  // Of a sign-in at the native app for the organization.
+  std::string transfer(const std::string& organization_id) {
+    auto device = f.h.browser();
+    const auto login = device.open(authorize_url(f.h.native, kNativeCallback,
+                                                 parameters({{"scope", "openid offline_access"},
+                                                             {"code_challenge", kChallenge},
+                                                             {"code_challenge_method", "S256"},
+                                                             {"organization", organization_id}})));
+    const auto end = device.submit_login(login, f.h.ada);
+    const auto tokens = f.h.world.token_request(parameters({{"grant_type", "authorization_code"},
+                                                            {"client_id", f.h.native.client_id},
+                                                            {"code", end.parameter("code")},
+                                                            {"code_verifier", kVerifier},
+                                                            {"redirect_uri", kNativeCallback}}));
+    return f.h.transfer_of(tokens.refresh_token());
+  }
+  Page redeem_for(const std::string& token, const std::string& organization_id) {
+    auto browser = f.h.browser();
+    return redeem(f, browser, token, parameters({{"organization", organization_id}}));
+  }
+};
+
+TEST_F(WsfedHandoffOfOrganization, opens_signed_in_for_the_same_one) {
+  EXPECT_TRUE(signs_in(redeem_for(transfer(acme), acme), f.h.ada));
+  EXPECT_EQ(text_of(f.h.world.logs("type:s").at(0), "organization_id"), acme);
+}
+
+TEST_F(WsfedHandoffOfOrganization, asks_for_another_one_or_none) {
+  for (const auto& asked : {other, std::string()}) {
+    EXPECT_TRUE(redeem_for(transfer(acme), asked).is_login_page()) << asked;
+    EXPECT_EQ(detail_of(f.h.world.logs("type:w").at(0), "reason"), "organization_mismatch") << asked;
+  }
 }
 
 class LookingPipeline final : public oauth::SignInPipeline {
