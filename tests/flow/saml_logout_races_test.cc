@@ -67,6 +67,21 @@ TEST_P(LogoutRaces, of_two_service_providers_that_begin_at_once_one_ends_the_ses
   for (const auto& each : pages) EXPECT_TRUE(each.page.left) << each.page.response.body;
 }
 
+TEST_P(LogoutRaces, a_request_that_comes_many_times_counts_once) {
+  const auto pages = at_once(std::vector<std::string>(kThreads, s.logout_link(a)));
+  EXPECT_EQ(asked(pages, b), 1);
+  EXPECT_EQ(s.world.logs("type:slo").size(), 1u);
+  int before = 0;
+  for (const auto& each : pages) before += each.page.response.body.find("was sent before") != std::string::npos ? 1 : 0;
+  EXPECT_EQ(before, kThreads - 1);
+}
+
+TEST_P(LogoutRaces, of_a_session_that_has_expired_one_leads_through_the_service_providers) {
+  s.world.clock.advance(std::chrono::hours(24 * 30));
+  const auto pages = at_once(std::vector<std::string>(kThreads, s.v2_logout()));
+  EXPECT_EQ(asked(pages, a) + asked(pages, b), 1);
+}
+
 TEST_P(LogoutRaces, an_answer_that_comes_many_times_moves_the_logout_on_once) {
   const auto page = browser.open(s.v2_logout());
   const auto& first = s.is_at(page, a) ? a : b;
