@@ -189,6 +189,7 @@ TEST_F(Begin, on_a_node_that_has_not_heard_of_a_setting_yet_follows_it_all_the_s
   for (const auto& path : {s.v2_logout(), std::string("/oidc/logout?client_id=") + s.h.web.client_id}) {
     set(false);
     auto& late = world.add_node();
+    late.product().tenants().snapshot(world.tenant())->client(b.client.client_id);  // remembered
     set(true);
     Browser there(late);
     for (const auto& [name, value] : browser.cookies()) there.plant(name, value);
