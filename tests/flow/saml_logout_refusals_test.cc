@@ -71,6 +71,17 @@ TEST_F(Refusals, a_browser_that_is_not_signed_in) {
   expect_unknown_principal(other.open(s.logout_link(a)));
 }
 
+TEST_F(Refusals, nothing_where_nothing_is_left_to_end) {
+  auto other = s.h.browser();
+  for (const std::string index : {"-", "swept"}) {
+    const auto page = other.open(s.logout_link(a, {.id = "_" + index, .index = index}));
+    ASSERT_TRUE(s.is_at(page, a)) << page.response.body;
+    EXPECT_EQ(s.read_response(page).status.code, status::kSuccess);
+  }
+  EXPECT_TRUE(s.is_live(browser));
+  EXPECT_THAT(world.logs("type:slo"), IsEmpty());
+}
+
 TEST_F(Refusals, an_application_that_the_session_never_signed_in_at) {
   auto never = s.add("never");
   never.name_id = a.name_id;
@@ -156,15 +167,15 @@ TEST_F(Refusals, but_not_a_request_about_a_session_that_has_ended_before) {
 struct Unsigned : Refusals {
   void SetUp() override {
     Refusals::SetUp();
-    for (auto* party : {&a, &b}) set_addon(*party);
+    for (auto* party : {&a, &b}) set_addon(*party, false);
     link = s.logout_link(a, {}, nullptr);
   }
-  void set_addon(const Party& party) {
+  void set_addon(const Party& party, bool slo_enabled) {
     world.managed(
         http::Method::patch, "clients/" + party.client.client_id,
         json::object{
             {"addons",
-             {{"samlp", {{"signingCert", nullptr}, {"logout", {{"callback", party.callback}, {"slo_enabled", false}}}}}}}});
+             {{"samlp", {{"signingCert", nullptr}, {"logout", {{"callback", party.callback}, {"slo_enabled", slo_enabled}}}}}}}});
   }
   Page confirm(const Page& page, const std::string& csrf, const std::string& id = "_l1") {
     return browser.submit(page, parameters({{"request_id", id}, {"relay_state", "their state"}, {"csrf", csrf}}));
@@ -182,6 +193,22 @@ TEST_F(Unsigned, a_logout_waits_for_the_persons_word) {
   ASSERT_TRUE(s.is_at(done, a)) << done.url << done.response.body;
   EXPECT_EQ(s.read_response(done).status.code, status::kSuccess);
   EXPECT_THAT(world.logs("type:slo"), SizeIs(1));
+}
+
+TEST_F(Unsigned, an_application_is_told_but_confirms_nothing) {
+  set_addon(a, true);
+  const auto page = browser.open(link);
+  ASSERT_EQ(page.form_action(), "/samlp/" + a.client.client_id + "/logout/confirm");
+  EXPECT_TRUE(s.is_live(browser));
+  auto asked = browser.open(s.v2_logout());
+  ASSERT_TRUE(s.is_at(asked, a)) << asked.url;
+  EXPECT_THAT(world.logs("type:slo"), SizeIs(1));
+  const auto end = s.answer(browser, a, asked, {.key = nullptr});
+  EXPECT_EQ(end.url, kAfterLogout);
+  std::string told;
+  for (const auto& row : world.logs("type:flo")) told += text_of(row, "description") + "\n";
+  EXPECT_THAT(told, HasSubstr("did not confirm the sign-out. Set addons.samlp.signingCert"));
+  EXPECT_THAT(told, HasSubstr("Not told: " + a.client.client_id));
 }
 
 TEST_F(Unsigned, a_word_for_another_session_or_another_request_does_not_count) {

@@ -62,8 +62,6 @@ bool is_over(const store::Reader& r, base::RowId session_id, base::Instant now) 
 
 base::Result<LogoutRequest> read_request(const tenancy::Snapshot& tenant, const http::Call& call, const Party& party,
                                          const saml_messages::Arrived& arrived, base::Instant now) {
-  if (party.addon.slo_enabled && !party.key)
-    return refused("Set addons.samlp.signingCert of the application: its logout requests must be signed.");
   const auto document = TRY(saml_messages::open(arrived, party.trust()));
   auto request = TRY(saml_messages::read_logout_request(document));
   TRY(saml_messages::check_destination(request.header, party.key.has_value(), logout_url(tenant, call.domain, *party.client)));
@@ -83,10 +81,13 @@ About what_about(const store::Reader& r, const LogoutRequest& request, const std
   if (named > 0) return named == static_cast<std::ptrdiff_t>(live.size()) ? About::every_session : About::some;
   const auto ended_before = [&](const std::string& index) {
     const auto session_id = store::session_clients::find_session(r, client_id, index);
-    return session_id && is_named(r, request, client_id, *session_id) && is_over(r, *session_id, now);
+    // In a browser without a session there is nothing to end, whoever is meant: the row may be gone.
+    if (!session_id) return live.empty();
+    return is_named(r, request, client_id, *session_id) && is_over(r, *session_id, now);
   };
   const auto& indexes = request.session_indexes;
-  return !indexes.empty() && std::all_of(indexes.begin(), indexes.end(), ended_before) ? About::ended : About::nobody;
+  const bool is_over_already = indexes.empty() ? live.empty() : std::all_of(indexes.begin(), indexes.end(), ended_before);
+  return is_over_already ? About::ended : About::nobody;
 }
 
 bool took_part_beside(const store::Reader& r, const LogoutRequest& request, const std::string& client_id) {
