@@ -315,6 +315,36 @@ TEST(SamlSignOn, wants_requests_signed_where_the_client_has_a_signing_certificat
   EXPECT_EQ(f.post(browser, f.form(f.authn_request({.id = "_r3"}))).status, 400);
 }
 
+TEST(SamlSignOn, takes_a_request_that_is_signed_with_sha1_where_the_addon_says_so) {
+  SamlFlow f({{"signingCert", service_provider_key().certificate}});
+  const auto request = saml_messages::redirect_to(
+      f.sign_on_url(), saml_messages::MessageKind::request, f.authn_request(), std::nullopt,
+      saml_messages::RedirectSignature{.key = service_provider_key().key, .algorithm = xml::SignatureAlgorithm::rsa_sha1});
+  auto browser = f.h.browser();
+  EXPECT_EQ(browser.open(request).status, 400);
+  f.set_addon({{"signatureAlgorithm", "rsa-sha1"}});
+  EXPECT_TRUE(browser.open(request).is_login_page());
+}
+
+TEST(SamlSignOn, shows_no_page_to_a_passive_request_that_forces_a_sign_in) {
+  SamlFlow f;
+  auto browser = f.h.browser();
+  signed_in(f, browser, f.redirect());
+  const auto answer =
+      SamlFlow::read(browser.open(f.redirect({.id = "_r2", .attributes = " IsPassive=\"true\" ForceAuthn=\"true\""})));
+  EXPECT_EQ(answer.sub_status(), status::kNoPassive);
+}
+
+TEST(SamlSignOn, needs_an_address_that_a_form_can_go_to) {
+  SamlFlow f;
+  f.h.world.managed(http::Method::patch, "clients/" + f.h.web.client_id,
+                    json::object{{"callbacks", json::array{"com.app://callback"}}});
+  auto browser = f.h.browser();
+  const auto page = browser.open(f.redirect({.consumer = {}}));
+  EXPECT_EQ(page.status, 400);
+  EXPECT_THAT(page.response.body, HasSubstr("Register its consumer URL"));
+}
+
 // The signed request moved aside, another one in its place (signature wrapping).
 TEST(SamlSignOn, reads_only_what_the_signature_covers) {
   SamlFlow f({{"signingCert", service_provider_key().certificate}});

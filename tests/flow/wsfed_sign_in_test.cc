@@ -236,6 +236,15 @@ TEST(WsfedSignIn, tells_the_relying_party_by_a_fault_why_there_is_no_token) {
   EXPECT_NE(asked("organization", "org_nowhere").fault(), "");
 }
 
+TEST(WsfedSignIn, needs_an_address_that_a_form_can_go_to) {
+  WsfedFlow f;
+  f.patch({{"callbacks", json::array{"com.app://callback"}}});
+  auto browser = f.h.browser();
+  const auto page = browser.open(f.ask());
+  EXPECT_EQ(page.status, 400);
+  EXPECT_THAT(page.response.body, HasSubstr("Register the address that reads its tokens"));
+}
+
 TEST(WsfedSignIn, tells_nothing_to_an_address_that_is_not_verified) {
   WsfedFlow f;
   auto browser = f.h.browser();
