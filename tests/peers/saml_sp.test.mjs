@@ -134,7 +134,7 @@ describe('requests that are refused', () => {
     await refused(url(unsigned, { destination: 'https://other.example/samlp/x' }), /Destination/);
     const late = await new Browser().open(url(unsigned, { at: new Date(Date.now() - 10 * 60_000) }));
     assert.equal(new URL(late.url).origin, unsigned.baseURL, 'the service provider is told');
-    assert.match(late.text, /Requester/);
+    assert.match(late.text, /InResponseTo is not valid/, 'for one that it has not sent');
     const page = await new Browser().get(url(unsigned, { consumer: 'https://evil.example/acs' }));
     assert.equal(page.status, 403);
     assert.equal(page.forms.length, 0);
