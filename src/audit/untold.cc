@@ -10,7 +10,7 @@ Event untold_event(const Untold& untold, Event row) {
   row.user_id = untold.user_id;
   row.details = json::object{{"session_id", untold.sid},
                              {"initiated_by", untold.initiator},
-                             {"protocol", "samlp"},
+                             {"protocol", untold.is_wsfed ? "wsfed" : "samlp"},
                              {"untold", json::to_array(untold.client_ids)}};
   return row;
 }

@@ -13,6 +13,7 @@ struct Untold {
   std::string initiator;  // what ended the session (store/revocations.h)
   std::string_view why;
   std::vector<std::string> client_ids;
+  bool is_wsfed = false;  // none of them is of SAML
 };
 // `row` is of the request, where there is one.
 Event untold_event(const Untold& untold, Event row = {});

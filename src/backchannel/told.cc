@@ -35,11 +35,14 @@ void give_up_participants(const store::Writer& w, const tenancy::Snapshot& tenan
                        .user_id = session.user_id,
                        .initiator = std::string(initiator),
                        .why = "The session ended without its browser.",
-                       .client_ids = {}};
+                       .client_ids = {},
+                       .is_wsfed = true};
   for (auto& participant : store::session_clients::claim_participants(w, session.session_id, now)) {
     const auto client = tenant.client(participant.client_id, &w);
-    if (client && (participant.protocol != "samlp" || model::logout_addon_of(client.get())))
-      untold.client_ids.push_back(std::move(participant.client_id));
+    const bool is_saml = participant.protocol == "samlp";
+    if (!client || (is_saml && !model::logout_addon_of(client.get()))) continue;
+    untold.is_wsfed = untold.is_wsfed && !is_saml;
+    untold.client_ids.push_back(std::move(participant.client_id));
   }
   if (untold.client_ids.empty()) return;
   auto row = audit::untold_event(untold);

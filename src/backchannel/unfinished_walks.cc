@@ -9,9 +9,17 @@ namespace {
 
 constexpr auto kLookForWalks = std::chrono::seconds(10);
 
-std::vector<std::string> untold_of(const model::LogoutPlan& plan) {
-  auto out = plan.untold;
-  for (const auto& participant : plan.left) out.push_back(participant.client_id);
+// Whoever began it and waits for its answer is among them.
+audit::Untold untold_of(const model::LogoutPlan& plan) {
+  audit::Untold out{.sid = plan.sid,
+                    .user_id = plan.user_id,
+                    .initiator = std::string(store::revocations::kRpLogout),
+                    .why = "The browser did not come back from a service provider.",
+                    .client_ids = plan.untold};
+  for (const auto& participant : plan.left) out.client_ids.push_back(participant.client_id);
+  if (!plan.end.client_id.empty()) out.client_ids.push_back(plan.end.client_id);
+  out.is_wsfed = out.client_ids.empty();
+  for (const auto& participant : plan.images) out.client_ids.push_back(participant.client_id);
   return out;
 }
 
@@ -26,15 +34,8 @@ void UnfinishedWalks::run() {
     if (!tenants_.store().read(tenant, [&](const store::Reader& r) { return walks::has_expired(r, now); })) continue;
     tenants_.store().write(tenant, [&](const store::Writer& w) {
       for (const auto& walk : walks::end_expired(w, now)) {
-        auto untold = untold_of(walk.plan);
-        if (untold.empty()) continue;
-        audit::append(w,
-                      audit::untold_event({.sid = walk.plan.sid,
-                                           .user_id = walk.plan.user_id,
-                                           .initiator = std::string(store::revocations::kRpLogout),
-                                           .why = "The browser did not come back from a service provider.",
-                                           .client_ids = std::move(untold)}),
-                      now);
+        const auto untold = untold_of(walk.plan);
+        if (!untold.client_ids.empty()) audit::append(w, audit::untold_event(untold), now);
       }
       return true;
     });

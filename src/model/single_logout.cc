@@ -26,6 +26,22 @@ json::object to_json(const LogoutEnd& end) {
   return out;
 }
 
+json::array to_json(const std::vector<SessionParticipant>& list) {
+  json::array out;
+  for (const auto& participant : list) out.push_back(to_json(participant));
+  return out;
+}
+
+std::vector<SessionParticipant> participants_in(const json::object& o, std::string_view name) {
+  std::vector<SessionParticipant> out;
+  if (const auto* const list = json::find(o, name); list != nullptr && list->is_array()) {
+    for (const auto& item : list->get_array()) {
+      if (item.is_object()) out.push_back(participant_from(item.get_object()));
+    }
+  }
+  return out;
+}
+
 LogoutEnd end_from(const json::object& o) {
   return {.redirect_to = text_in(o, "redirect_to"),
           .client_id = text_in(o, "client_id"),
@@ -37,12 +53,12 @@ LogoutEnd end_from(const json::object& o) {
 }  // namespace
 
 std::string to_text(const LogoutPlan& plan) {
-  json::array left;
-  for (const auto& participant : plan.left) left.push_back(to_json(participant));
   return json::write(json::object{{"sid", plan.sid},
                                   {"user_id", plan.user_id},
-                                  {"left", std::move(left)},
-                                  {"images", json::to_array(plan.images)},
+                                  {"left", to_json(plan.left)},
+                                  {"asked_again", plan.asked_again},
+                                  {"images", to_json(plan.images)},
+                                  {"images_shown", plan.images_shown},
                                   {"untold", json::to_array(plan.untold)},
                                   {"in_a_row", plan.in_a_row},
                                   {"end", to_json(plan.end)}});
@@ -55,17 +71,17 @@ LogoutPlan logout_plan_from(std::string_view text) {
   LogoutPlan out;
   out.sid = text_in(o, "sid");
   out.user_id = text_in(o, "user_id");
-  if (const auto* const left = json::find(o, "left"); left != nullptr && left->is_array()) {
-    for (const auto& item : left->get_array()) {
-      if (item.is_object()) out.left.push_back(participant_from(item.get_object()));
-    }
-  }
-  out.images = json::find_strings(o, "images");
+  out.left = participants_in(o, "left");
+  out.asked_again = json::find_bool(o, "asked_again").value_or(false);
+  out.images = participants_in(o, "images");
+  out.images_shown = json::find_bool(o, "images_shown").value_or(false);
   out.untold = json::find_strings(o, "untold");
   out.in_a_row = json::find_integer(o, "in_a_row").value_or(0);
   out.end = end_from(json::object_or_empty(o, "end"));
   return out;
 }
+
+bool is_done(const LogoutWalk& walk) { return walk.finished_at && walk.plan.left.empty() && walk.plan.images.empty(); }
 
 std::optional<SamlAddon> logout_addon_of(const Client* client) {
   const auto* const addons = client != nullptr ? json::find_object(client->document, "addons") : nullptr;

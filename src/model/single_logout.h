@@ -34,11 +34,13 @@ struct LogoutEnd {
 };
 
 struct LogoutPlan {
-  std::string sid, user_id;              // of the session that ended, for the log
-  std::vector<SessionParticipant> left;  // of SAML. The first one is next; while an answer is awaited, it is who was asked
-  std::vector<std::string> images;       // of WS-Federation: shown once
-  std::vector<std::string> untold;       // clients that did not confirm
-  std::int64_t in_a_row = 0;             // asked since a page was shown
+  std::string sid, user_id;                // of the session that ended, for the log
+  std::vector<SessionParticipant> left;    // of SAML. The first one is next; while an answer is awaited, it is who was asked
+  bool asked_again = false;                // that one was sent the same request twice
+  std::vector<SessionParticipant> images;  // of WS-Federation
+  bool images_shown = false;               // on a page that may be lost: they stay until the browser goes on from it
+  std::vector<std::string> untold;         // clients that did not confirm
+  std::int64_t in_a_row = 0;               // asked since a page was shown
   LogoutEnd end;
   friend bool operator==(const LogoutPlan&, const LogoutPlan&) = default;
 };
@@ -54,6 +56,8 @@ struct LogoutWalk {
   base::Instant created_at{}, expires_at{};
   std::optional<base::Instant> finished_at = {};
 };
+// Everybody's turn has come. A walk that another one took over, or that expired, has ended with somebody left.
+bool is_done(const LogoutWalk& walk);
 
 // The addon of a client that takes part in single logout: is told of logouts, and may begin one. Nothing: it does not.
 std::optional<SamlAddon> logout_addon_of(const Client* client);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "audit/untold.h"
 #include "base/bytes.h"
@@ -22,7 +23,7 @@ constexpr std::string_view kWalkCookie = "__Host-segue_logout";
 constexpr auto kWalkLifetime = std::chrono::minutes(10);  // service providers may ask the person something
 constexpr std::size_t kMostEnded = 32;                    // of one browser; the rest is left to src/backchannel
 
-// Who has to be told, each once, by the newest session that was signed in there.
+// Who has to be told, each once for each person, by the newest session that was signed in there.
 class Gathering {
  public:
   Gathering(const store::Writer& w, const tenancy::Snapshot& tenant, base::Instant now, model::LogoutPlan& plan,
@@ -44,34 +45,40 @@ class Gathering {
     for (auto& walk : store::logout_walks::take_over(w_, browser, now_)) {
       auto& left = walk.plan.left;
       if (!walk.awaited.empty() && !left.empty()) {
-        plan_.untold.push_back(left.front().client_id);
+        add_untold(left.front().client_id);
         left.erase(left.begin());
       }
       for (const auto& participant : left) add(participant);
-      plan_.images.insert(plan_.images.end(), walk.plan.images.begin(), walk.plan.images.end());
-      plan_.untold.insert(plan_.untold.end(), walk.plan.untold.begin(), walk.plan.untold.end());
+      for (const auto& participant : walk.plan.images) add(participant);
+      for (const auto& client_id : walk.plan.untold) add_untold(client_id);
+      // Whoever began that one waits for its answer, unless it has asked again.
+      const auto& began = walk.plan.end.client_id;
+      if (!began.empty() && began != plan_.end.client_id) add_untold(began);
       if (plan_.sid.empty()) plan_.sid = walk.plan.sid;
       if (plan_.user_id.empty()) plan_.user_id = walk.plan.user_id;
     }
   }
 
+  bool is_wsfed() const { return !has_untold_saml_; }
+
  private:
   void add(const model::SessionParticipant& participant) {
     if (participant.client_id == ended_.knows && participant.protocol == ended_.protocol) return;
-    if (!known_.insert(participant.client_id).second) return;
+    // Browsers may present sessions of several people, each of whom has to be signed out.
+    if (!known_.insert({participant.client_id, participant.name_id, participant.name_id_format}).second) return;
     const auto client = tenant_.client(participant.client_id, &w_);
     if (!client) return;
     if (!is_told(*client, participant)) return;
     if (!ended_.leads) {
-      plan_.untold.push_back(participant.client_id);
-    } else if (participant.protocol == "samlp") {
-      plan_.left.push_back(participant);
+      add_untold(participant.client_id, participant.protocol == "samlp");
     } else {
-      // WS-Federation 1.2 §13.2.4
-      http::Parameters cleanup;
-      cleanup.add("wa", "wsignoutcleanup1.0");
-      plan_.images.push_back(http::append_query(participant.consumer_url, cleanup));
+      (participant.protocol == "samlp" ? plan_.left : plan_.images).push_back(participant);
     }
+  }
+  void add_untold(const std::string& client_id, bool is_saml = true) {
+    has_untold_saml_ |= is_saml;
+    auto& untold = plan_.untold;
+    if (std::find(untold.begin(), untold.end(), client_id) == untold.end()) untold.push_back(client_id);
   }
 
   static bool is_told(const model::Client& client, const model::SessionParticipant& participant) {
@@ -84,7 +91,8 @@ class Gathering {
   const base::Instant now_;
   model::LogoutPlan& plan_;
   const Ended& ended_;
-  std::set<std::string> known_;
+  std::set<std::tuple<std::string, std::string, std::string>> known_;  // client_id, name_id, name_id_format
+  bool has_untold_saml_ = false;
 };
 
 }  // namespace
@@ -128,7 +136,8 @@ Begun begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const 
                                          .initiator = std::string(store::revocations::kRpLogout),
                                          .why = ended.leads ? "A service provider did not answer."
                                                             : "The sign-out was asked for in a frame or as an image.",
-                                         .client_ids = plan.untold},
+                                         .client_ids = plan.untold,
+                                         .is_wsfed = gathering.is_wsfed()},
                                         ended.row),
                     now);
     }
@@ -139,6 +148,12 @@ Begun begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const 
   walk.expires_at = now + kWalkLifetime;
   store::logout_walks::insert(w, walk, prepared.handle.secret_hash);
   return {.leads_on = true, .all_told = false};
+}
+
+std::string cleanup_url(const model::SessionParticipant& participant) {
+  http::Parameters cleanup;
+  cleanup.add("wa", "wsignoutcleanup1.0");
+  return http::append_query(participant.consumer_url, cleanup);
 }
 
 http::Response lead_on(const PreparedWalk& prepared) {

@@ -47,6 +47,8 @@ struct Begun {
 // has left is taken over.
 Begun begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const PreparedWalk& prepared, Ended ended,
                  base::Instant now);
+// WS-Federation 1.2 §13.2.4: an image at this address ends the session at the participant.
+std::string cleanup_url(const model::SessionParticipant& participant);
 // After its commit.
 http::Response lead_on(const PreparedWalk& prepared);
 

@@ -10,8 +10,8 @@ constexpr sql::Statement kInsert{"logout_walks.insert", R"sql(
 constexpr sql::Statement kFind{
     "logout_walks.find", "select " SEGUE_WALK ", secret_hash from logout_walks where tenant_id = $1 and logout_walk_id = $2"};
 constexpr sql::Statement kAdvance{"logout_walks.advance", R"sql(
-    update logout_walks set step = step + 1, awaited = $4, plan = $5, finished_at = $6
-     where tenant_id = $1 and logout_walk_id = $2 and step = $3 and finished_at is null and expires_at > $7)sql"};
+    update logout_walks set step = step + 1, awaited = $4, plan = $5, finished_at = $6, secret_hash = $7
+     where tenant_id = $1 and logout_walk_id = $2 and step = $3 and finished_at is null and expires_at > $8)sql"};
 constexpr sql::Statement kTakeOver{
     "logout_walks.take_over",
     "update logout_walks set finished_at = $3 where tenant_id = $1 and browser_hash = $2 and finished_at is null "
@@ -48,9 +48,9 @@ std::optional<Found> find(const Reader& r, base::RowId logout_walk_id) {
   });
 }
 
-bool advance(const Writer& w, const model::LogoutWalk& walk, base::Instant now) {
-  return w.connection.execute(
-             kAdvance, {w.tenant, walk.logout_walk_id, walk.step, walk.awaited, to_text(walk.plan), walk.finished_at, now}) == 1;
+bool advance(const Writer& w, const model::LogoutWalk& walk, const model::Digest& secret_hash, base::Instant now) {
+  return w.connection.execute(kAdvance, {w.tenant, walk.logout_walk_id, walk.step, walk.awaited, to_text(walk.plan),
+                                         walk.finished_at, secret_hash, now}) == 1;
 }
 
 std::vector<model::LogoutWalk> take_over(const Writer& w, const model::Digest& browser_hash, base::Instant now) {

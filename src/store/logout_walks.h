@@ -16,9 +16,9 @@ struct Found {
 };
 std::optional<Found> find(const Reader& r, base::RowId logout_walk_id);
 
-// `walk.step` steps on to the next one, with what it awaits, its plan, and whether that was the last. False when the step was
-// taken before, or the walk has ended or expired.
-bool advance(const Writer& w, const model::LogoutWalk& walk, base::Instant now);
+// `walk.step` steps on to the next one, with what it awaits, its plan, whether that was the last, and the handle's secret from
+// then on. False when the step was taken before, or the walk has ended or expired.
+bool advance(const Writer& w, const model::LogoutWalk& walk, const model::Digest& secret_hash, base::Instant now);
 // Ends those of a browser that have not ended, for the one that begins: whatever is left of them becomes its own. A browser that
 // stood still at a service provider goes on that way.
 std::vector<model::LogoutWalk> take_over(const Writer& w, const model::Digest& browser_hash, base::Instant now);

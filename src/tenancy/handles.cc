@@ -77,6 +77,13 @@ NewHandle derive_successor(const TenantKeys& keys, const crypto::Secret& predece
   return handle_of(keys, model::HandleKind::refresh_token, successor_id, keys.derivation.mac(input));
 }
 
+NewHandle derive_next(const TenantKeys& keys, model::HandleKind kind, const PresentedHandle& before) {
+  std::string input = "next_secret|" + std::string(model::prefix_of(kind));
+  input += before.secret.reveal();
+  input += '|' + std::to_string(base::to_integer(before.id));
+  return handle_of(keys, kind, before.id, keys.derivation.mac(input));
+}
+
 std::string to_text(const TenantKeys& keys, const GraphNode& node) {
   return std::string(model::prefix_of(node.kind)) + base::base64url(keys.handle.encrypt(plain_block(node.kind, node.id)));
 }

@@ -34,6 +34,10 @@ NewHandle with_kind(const TenantKeys& keys, model::HandleKind kind, const NewHan
 // lost can be given again, and nobody without the predecessor can compute it.
 NewHandle derive_successor(const TenantKeys& keys, const crypto::Secret& predecessor_secret, base::RowId successor_id);
 
+// The same id with the secret that follows: a reply that was lost can be given again to whoever has the one before, and that one
+// leads nobody further.
+NewHandle derive_next(const TenantKeys& keys, model::HandleKind kind, const PresentedHandle& before);
+
 // How the Management API names a node of the session graph: the id block alone, under a kind that no handle has. It shows neither
 // time nor volume, is the same at every call, and names nothing at another tenant.
 struct GraphNode {

@@ -37,7 +37,9 @@ struct SingleLogout : SessionGraph {
     out.plan = {.sid = "sid",
                 .user_id = "auth0|ada",
                 .left = {participant("a"), participant("b")},
-                .images = {"https://f.example/?wa=wsignoutcleanup1.0"},
+                .asked_again = true,
+                .images = {participant("f")},
+                .images_shown = true,
                 .untold = {"c"},
                 .in_a_row = 2,
                 .end = {"https://app.example/", "z", "_request", "relay \" state", true}};
@@ -53,7 +55,7 @@ struct SingleLogout : SessionGraph {
     return read([&](const Reader& r) { return logout_walks::find(r, id); }, tenant);
   }
   bool advance(const model::LogoutWalk& walk, base::TenantId tenant = kOne) {
-    return write([&](const Writer& w) { return logout_walks::advance(w, walk, now()); }, tenant);
+    return write([&](const Writer& w) { return logout_walks::advance(w, walk, digest_of(2), now()); }, tenant);
   }
 };
 INSTANTIATE_TEST_SUITE_P(Engines, SingleLogout, ::testing::ValuesIn(every_place()), place_name);
@@ -129,6 +131,7 @@ TEST_P(SingleLogout, each_step_of_a_walk_is_taken_once) {
   EXPECT_TRUE(advance(walk));
   EXPECT_FALSE(advance(walk));
   EXPECT_EQ(find(walk.logout_walk_id)->walk.awaited, "_one");
+  EXPECT_EQ(find(walk.logout_walk_id)->secret_hash, digest_of(2)) << "the handle of the step before leads nobody further";
   walk.step = 1;
   walk.awaited = "";
   walk.plan.left.clear();
@@ -152,13 +155,13 @@ TEST_P(SingleLogout, a_walk_is_not_taken_further_when_it_has_expired) {
 TEST_P(SingleLogout, one_of_many_takes_a_step_or_takes_a_walk_over) {
   const auto walk = sample_walk();
   insert(walk);
-  EXPECT_EQ(winners([&](const Writer& w, int) { return logout_walks::advance(w, walk, now()); }), 1);
+  EXPECT_EQ(winners([&](const Writer& w, int) { return logout_walks::advance(w, walk, digest_of(2), now()); }), 1);
   EXPECT_EQ(winners([&](const Writer& w, int k) {
               if (k % 2 != 0) return !logout_walks::take_over(w, digest_of(3), now()).empty();
               auto next = walk;
               next.step = 1;
               next.finished_at = now();
-              return logout_walks::advance(w, next, now());
+              return logout_walks::advance(w, next, digest_of(2), now());
             }),
             1);
 }

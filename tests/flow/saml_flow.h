@@ -106,12 +106,17 @@ struct SamlFlow {
 
   std::string sign_on_url() const { return std::string("https://") + kDomain + "/samlp/" + h.web.client_id; }
 
-  std::string authn_request(const AuthnRequestText& t = {}) {
-    const auto destination = t.destination.empty() ? sign_on_url() : t.destination;
+  std::string authn_request(AuthnRequestText t = {}) {
+    if (t.destination.empty()) t.destination = sign_on_url();
+    if (!t.issued) t.issued = h.world.clock.now();
+    return text_of(t);
+  }
+  // With its destination and its time.
+  static std::string text_of(const AuthnRequestText& t) {
     std::string out =
         R"(<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" Version="2.0" ID=")";
-    out += t.id + "\" IssueInstant=\"" + saml_messages::time_text(t.issued.value_or(h.world.clock.now())) + "\"";
-    if (destination != "-") out += " Destination=\"" + destination + "\"";
+    out += t.id + "\" IssueInstant=\"" + saml_messages::time_text(t.issued.value()) + "\"";
+    if (t.destination != "-") out += " Destination=\"" + t.destination + "\"";
     if (!t.consumer.empty()) out += " AssertionConsumerServiceURL=\"" + t.consumer + "\"";
     return out + t.attributes + "><saml:Issuer>" + t.issuer + "</saml:Issuer>" + t.inside + "</samlp:AuthnRequest>";
   }
@@ -157,7 +162,9 @@ struct SamlFlow {
   }
   // The key that metadata names first.
   xml::PublicKey idp_key() {
-    const auto answer = h.world.send(request_for(http::Method::get, "/samlp/metadata/" + h.web.client_id));
+    return idp_key_in(h.world.send(request_for(http::Method::get, "/samlp/metadata/" + h.web.client_id)));
+  }
+  static xml::PublicKey idp_key_in(const http::Response& answer) {
     const std::string_view tag = "<ds:X509Certificate>";
     const auto from = answer.body.find(tag) + tag.size();
     const auto text = answer.body.substr(from, answer.body.find('<', from) - from);

@@ -32,11 +32,58 @@ struct LogoutText {
 };
 
 struct LogoutAnswerText {
-  std::string in_response_to;  // empty: what was asked
+  std::string in_response_to;  // empty: what was asked; "-": none
   std::string status = std::string(saml_messages::status::kSuccess);
   std::string relay_state = {};  // empty: as it came
   const xml::PrivateKey* key = &service_provider_key().key;
+  std::string destination = {};  // empty: the right one
+  std::optional<base::Instant> issued = {};
 };
+
+inline json::object logout_addon(const std::string& callback, json::object more = {}) {
+  json::object out{{"signingCert", service_provider_key().certificate},
+                   {"logout", {{"callback", callback}, {"slo_enabled", true}}}};
+  for (const auto& member : more) out[member.key()] = member.value();
+  return out;
+}
+
+inline std::string logout_party_url(const Party& at, const std::string& what = {}) {
+  return std::string("https://") + kDomain + "/samlp/" + at.client.client_id + what;
+}
+
+inline bool is_at(const Page& page, const Party& party) { return page.left && page.url.starts_with(party.callback + "?"); }
+
+// A LogoutRequest as it reached a party.
+struct SentLogout {
+  saml_messages::LogoutRequest request;
+  std::string relay_state;
+};
+inline SentLogout read_logout_request_of(const Page& page, const xml::PublicKey& idp_key) {
+  const auto arrived = saml_messages::from_redirect(page.url.substr(page.url.find('?') + 1));
+  if (!arrived.ok()) throw std::runtime_error(page.url + " " + page.response.body + arrived.error().description);
+  const auto document = saml_messages::open(*arrived, {.key = &idp_key});
+  if (!document.ok()) throw std::runtime_error(document.error().description);
+  auto request = saml_messages::read_logout_request(*document);
+  if (!request.ok()) throw std::runtime_error(request.error().description);
+  return {std::move(*request), arrived->relay_state.value_or("")};
+}
+
+// The address at which the party's answer arrives by redirect.
+inline std::string logout_answer_link(const Party& from, const SentLogout& sent, const LogoutAnswerText& t, base::Instant now) {
+  const auto& id = sent.request.header.id;
+  const auto xml = saml_messages::write_logout_response(
+      {.header = {.id = "_a" + id,
+                  .issuer = "sp",
+                  .issue_instant = t.issued.value_or(now),
+                  .destination = t.destination.empty() ? logout_party_url(from, "/logout") : t.destination},
+       .in_response_to = t.in_response_to == "-"    ? ""
+                         : t.in_response_to.empty() ? id
+                                                    : t.in_response_to,
+       .status = {.code = t.status}});
+  const auto signature = t.key != nullptr ? std::optional(saml_messages::RedirectSignature{*t.key}) : std::nullopt;
+  return saml_messages::redirect_to(logout_party_url(from, "/logout"), saml_messages::MessageKind::response, xml.xml,
+                                    t.relay_state.empty() ? sent.relay_state : t.relay_state, signature);
+}
 
 struct SamlLogout {
   SamlFlow f;
@@ -49,20 +96,12 @@ struct SamlLogout {
                   json::object{{"allowed_logout_urls", json::array{kAfterLogout}}});
   }
 
-  static json::object logout_addon(const std::string& callback, json::object more = {}) {
-    json::object out{{"signingCert", service_provider_key().certificate},
-                     {"logout", {{"callback", callback}, {"slo_enabled", true}}}};
-    for (const auto& member : more) out[member.key()] = member.value();
-    return out;
-  }
   Party add(const std::string& name, json::object more = {}) {
     const auto site = "https://" + name + ".example";
     const auto callback = site + "/slo";
     return {world.web_client(site, {{"addons", {{"samlp", logout_addon(callback, std::move(more))}}}}), callback, {}, {}};
   }
-  std::string url_of(const Party& at, const std::string& what = {}) const {
-    return std::string("https://") + kDomain + "/samlp/" + at.client.client_id + what;
-  }
+  std::string url_of(const Party& at, const std::string& what = {}) const { return logout_party_url(at, what); }
   // The party learns who signed in.
   void sign_in(Browser& browser, Party& at, const User& user) {
     static int count = 0;
@@ -95,21 +134,9 @@ struct SamlLogout {
                                       relay_state, signature);
   }
 
-  // A LogoutRequest as it reached a party.
-  struct Sent {
-    saml_messages::LogoutRequest request;
-    std::string relay_state;
-  };
-  bool is_at(const Page& page, const Party& party) const { return page.left && page.url.starts_with(party.callback + "?"); }
-  Sent read_request(const Page& page) const {
-    const auto arrived = saml_messages::from_redirect(page.url.substr(page.url.find('?') + 1));
-    if (!arrived.ok()) throw std::runtime_error(page.url + " " + page.response.body + arrived.error().description);
-    const auto document = saml_messages::open(*arrived, {.key = &idp_key});
-    if (!document.ok()) throw std::runtime_error(document.error().description);
-    auto request = saml_messages::read_logout_request(*document);
-    if (!request.ok()) throw std::runtime_error(request.error().description);
-    return {std::move(*request), arrived->relay_state.value_or("")};
-  }
+  using Sent = SentLogout;
+  bool is_at(const Page& page, const Party& party) const { return test::is_at(page, party); }
+  Sent read_request(const Page& page) const { return read_logout_request_of(page, idp_key); }
   // The answer that ends a logout at the party that began it.
   saml_messages::LogoutResponse read_response(const Page& page, std::string* relay_state = nullptr) const {
     const auto arrived = page.left ? saml_messages::from_redirect(page.url.substr(page.url.find('?') + 1))
@@ -125,17 +152,7 @@ struct SamlLogout {
   }
 
   std::string answer_link(const Party& from, const Page& asked, const LogoutAnswerText& t = {}) const {
-    const auto sent = read_request(asked);
-    const auto xml = saml_messages::write_logout_response(
-        {.header = {.id = "_a" + sent.request.header.id,
-                    .issuer = "sp",
-                    .issue_instant = world.clock.now(),
-                    .destination = url_of(from, "/logout")},
-         .in_response_to = t.in_response_to.empty() ? sent.request.header.id : t.in_response_to,
-         .status = {.code = t.status}});
-    const auto signature = t.key != nullptr ? std::optional(saml_messages::RedirectSignature{*t.key}) : std::nullopt;
-    return saml_messages::redirect_to(url_of(from, "/logout"), saml_messages::MessageKind::response, xml.xml,
-                                      t.relay_state.empty() ? sent.relay_state : t.relay_state, signature);
+    return logout_answer_link(from, read_request(asked), t, world.clock.now());
   }
   Page answer(Browser& browser, const Party& from, const Page& asked, const LogoutAnswerText& t = {}) const {
     return browser.open(answer_link(from, asked, t));

@@ -327,7 +327,12 @@ TEST_F(Answers, are_not_waited_for_longer_than_the_logout_lives) {
   world.clock.advance(4min);
   const auto link = s.answer_link(a, asked);
   world.clock.advance(6min);
-  EXPECT_EQ(browser.open(link).status, 400);
+  const auto late = browser.open(link);
+  EXPECT_EQ(late.status, 200) << "the person is signed out all the same";
+  EXPECT_FALSE(late.left) << late.url;
+  EXPECT_THAT(late.response.body, HasSubstr("You are signed out"));
+  const auto forged = browser.open(s.answer_link(a, asked, {.key = &other_key().key}));
+  EXPECT_EQ(forged.status, 400);
 }
 
 TEST_F(Answers, are_not_needed_to_go_on) {
@@ -337,6 +342,10 @@ TEST_F(Answers, are_not_needed_to_go_on) {
   EXPECT_EQ(browser.open(state).status, 204);
   browser.extra = {};
   auto page = browser.open(state);
+  ASSERT_TRUE(s.is_at(page, a)) << "the request may have been lost";
+  EXPECT_EQ(s.read_request(page).request.header.id, s.read_request(asked).request.header.id);
+  EXPECT_EQ(s.read_request(page).relay_state, s.read_request(asked).relay_state);
+  page = browser.open(state);
   ASSERT_TRUE(s.is_at(page, b));
   EXPECT_EQ(s.answer(browser, b, page).url, kAfterLogout);
   EXPECT_THAT(browser.open(state).response.body, HasSubstr("You are signed out")) << "once more, when it is over";

@@ -1,11 +1,14 @@
 // The browser's way through the service providers of an ended session, one after another (docs/decisions/0041). Where it is, is
 // kept in the store; each step counts once, and only in the browser that signed out.
 #pragma once
+#include <string>
+#include <string_view>
+
 #include "base/result.h"
 #include "http/call.h"
+#include "saml_idp/logout/ending.h"
 #include "saml_idp/logout/party.h"
 #include "saml_idp/services.h"
-#include "store/logout_walks.h"
 
 namespace segue::saml_idp {
 
@@ -16,8 +19,7 @@ base::Result<http::Response> go_on(const Services& services, http::Call& call);
 base::Result<http::Response> take_answer(const Services& services, http::Call& call, const tenancy::Snapshot& tenant,
                                          const Party& from, const saml_messages::Arrived& arrived);
 
-// How a logout ends: at the service provider that began it, at the address that the application named, or at a page.
-http::Response end_logout(const Services& services, const http::Call& call, const tenancy::Snapshot& tenant,
-                          const model::LogoutEnd& end, bool all_told);
+// Where a walk goes on: a path here.
+std::string address_of(std::string_view state);
 
 }  // namespace segue::saml_idp
