@@ -1,6 +1,6 @@
 // One-time things and suspended requests whose time is over: pushed requests, suspended authorization requests, authorization
-// codes, session transfer tokens, device codes and links to a new password. Spent or not, they stay a day longer, so that reuse
-// is recognised as reuse (design §4).
+// codes, session transfer tokens, device codes, links to a new password or from a confirmation mail, invitations, and sign-outs on
+// their way. Spent or not, they stay a day longer, so that reuse is recognised as reuse (design §4).
 #pragma once
 #include <cstddef>
 #include <optional>

@@ -3,6 +3,7 @@
 
 #include "contract/session_graph_fixture.h"
 #include "store/device_codes.h"
+#include "store/logout_walks.h"
 #include "store/pushed_requests.h"
 
 namespace segue::store {
@@ -13,10 +14,10 @@ using namespace std::chrono_literals;
 struct ExpiredRows : SessionGraph {
   // One row of each table, which expires in `lifetime`.
   struct Rows {
-    base::RowId pushed, transaction, code, transfer, device;
+    base::RowId pushed, transaction, code, transfer, device, walk;
   };
   Rows make_rows(int user_code, base::Duration lifetime, base::TenantId tenant = kOne) {
-    const Rows out{ids_.next(), ids_.next(), ids_.next(), ids_.next(), ids_.next()};
+    const Rows out{ids_.next(), ids_.next(), ids_.next(), ids_.next(), ids_.next(), ids_.next()};
     auto transaction = sample_transaction();
     auto code = sample_code();
     auto transfer = sample_transfer_token();
@@ -27,7 +28,10 @@ struct ExpiredRows : SessionGraph {
     code.authorization_code_id = out.code;
     transfer.session_transfer_token_id = out.transfer;
     device.created_at = now();
-    pushed.expires_at = transaction.expires_at = code.expires_at = transfer.expires_at = device.expires_at = now() + lifetime;
+    model::LogoutWalk walk;
+    walk.logout_walk_id = out.walk;
+    pushed.expires_at = transaction.expires_at = code.expires_at = transfer.expires_at = device.expires_at = walk.expires_at =
+        now() + lifetime;
     run(
         [&](const Writer& w) {
           pushed_requests::insert(w, pushed, digest_of(1));
@@ -35,6 +39,7 @@ struct ExpiredRows : SessionGraph {
           codes::insert(w, code, digest_of(1));
           stts::insert(w, transfer, digest_of(1));
           ASSERT_TRUE(device_codes::insert(w, device, digest_of(1), digest_of(user_code)));
+          logout_walks::insert(w, walk, digest_of(1));
         },
         tenant);
     return out;
@@ -44,7 +49,7 @@ struct ExpiredRows : SessionGraph {
         [&](const Reader& r) {
           return int{pushed_requests::find(r, rows.pushed).has_value()} + int{pending::find(r, rows.transaction).has_value()} +
                  int{codes::find(r, rows.code).has_value()} + int{stts::find(r, rows.transfer).has_value()} +
-                 int{device_codes::find(r, rows.device).has_value()};
+                 int{device_codes::find(r, rows.device).has_value()} + int{logout_walks::find(r, rows.walk).has_value()};
         },
         tenant);
   }
@@ -64,9 +69,9 @@ TEST_P(ExpiredRows, are_removed_a_day_after_their_end_and_no_sooner) {
   const auto rows = make_rows(2, 30s);
   clock_.advance(24h + 30s - 1us);
   EXPECT_FALSE(table());
-  EXPECT_EQ(left(rows), 5);
+  EXPECT_EQ(left(rows), 6);
   clock_.advance(1us);
-  EXPECT_EQ(sweep(), 5);
+  EXPECT_EQ(sweep(), 6);
   EXPECT_EQ(left(rows), 0);
   EXPECT_FALSE(table());
 }
@@ -79,9 +84,10 @@ TEST_P(ExpiredRows, are_removed_whether_they_were_used_or_not) {
     EXPECT_TRUE(codes::consume(w, rows.code, digest_of(1), base::RowId(7), now()));
     EXPECT_TRUE(stts::consume(w, rows.transfer, digest_of(1), "app", now()));
     EXPECT_TRUE(device_codes::deny(w, rows.device, now()));
+    EXPECT_EQ(logout_walks::take_over(w, model::Digest{}, now()).size(), 1u);
   });
   clock_.advance(24h + 30s);
-  EXPECT_EQ(sweep(), 5);
+  EXPECT_EQ(sweep(), 6);
 }
 
 TEST_P(ExpiredRows, do_not_take_those_that_live_longer_with_them) {
@@ -89,20 +95,20 @@ TEST_P(ExpiredRows, do_not_take_those_that_live_longer_with_them) {
   const auto brief = make_rows(3, 30s);
   clock_.advance(24h + 30s);
   const auto fresh = make_rows(4, 30s);
-  EXPECT_EQ(sweep(), 5);
+  EXPECT_EQ(sweep(), 6);
   EXPECT_EQ(left(brief), 0);
-  EXPECT_EQ(left(lasting), 5);
-  EXPECT_EQ(left(fresh), 5);
+  EXPECT_EQ(left(lasting), 6);
+  EXPECT_EQ(left(fresh), 6);
 }
 
 TEST_P(ExpiredRows, of_another_tenant_are_left_to_its_own_sweep) {
   const auto mine = make_rows(2, 30s);
   const auto theirs = make_rows(2, 30s, kTwo);
   clock_.advance(25h);
-  EXPECT_EQ(sweep(), 5);
+  EXPECT_EQ(sweep(), 6);
   EXPECT_EQ(left(mine), 0);
-  EXPECT_EQ(left(theirs, kTwo), 5);
-  EXPECT_EQ(sweep(kTwo), 5);
+  EXPECT_EQ(left(theirs, kTwo), 6);
+  EXPECT_EQ(sweep(kTwo), 6);
   EXPECT_EQ(left(theirs, kTwo), 0);
 }
 
