@@ -98,5 +98,19 @@ TEST_F(Handles, derived_successors_are_the_same_each_time_and_need_the_predecess
   EXPECT_NE(once.text.reveal(), derive_successor(keys_, crypto::Secret(std::string(32, 'x')), base::RowId(2)).text.reveal());
 }
 
+TEST_F(Handles, keep_their_id_and_change_their_secret_from_step_to_step) {
+  constexpr auto kind = model::HandleKind::logout_walk;
+  const auto first = *parse_handle(keys_, kind, make_handle(keys_, random_, kind, base::RowId(1)).text.reveal());
+  const auto next = derive_next(keys_, kind, first);
+  EXPECT_EQ(next.id, first.id);
+  EXPECT_NE(next.secret_hash, first.secret_hash);
+  EXPECT_EQ(next.text.reveal(), derive_next(keys_, kind, first).text.reveal()) << "it can be given again";
+  const auto presented = *parse_handle(keys_, kind, next.text.reveal());
+  EXPECT_EQ(presented.secret_hash, next.secret_hash);
+  EXPECT_NE(derive_next(keys_, kind, presented).secret_hash, next.secret_hash);
+  EXPECT_NE(derive_next(keys_, model::HandleKind::refresh_token, first).secret_hash, next.secret_hash);
+  EXPECT_NE(derive_successor(keys_, first.secret, first.id).secret_hash, next.secret_hash);
+}
+
 }  // namespace
 }  // namespace segue::tenancy

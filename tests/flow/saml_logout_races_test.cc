@@ -90,6 +90,35 @@ TEST_P(LogoutRaces, an_answer_that_comes_many_times_moves_the_logout_on_once) {
   EXPECT_EQ(asked(pages, second), 1);
 }
 
+TEST_P(LogoutRaces, an_answer_that_failed_is_logged_by_whoever_moves_the_logout_on) {
+  const auto page = browser.open(s.v2_logout());
+  const auto& first = s.is_at(page, a) ? a : b;
+  const auto& second = s.is_at(page, a) ? b : a;
+  const auto link = s.answer_link(first, page, {.status = std::string(status::kResponder)});
+  const auto pages = at_once(std::vector<std::string>(kThreads, link));
+  EXPECT_EQ(asked(pages, second), 1);
+  EXPECT_EQ(s.world.logs("type:flo").size(), 1u);
+}
+
+TEST_P(LogoutRaces, a_person_that_goes_on_many_times_at_once_has_nobody_asked_under_two_ids) {
+  const auto page = browser.open(s.v2_logout());
+  const auto& first = s.is_at(page, a) ? a : b;
+  const auto& second = s.is_at(page, a) ? b : a;
+  const auto way_on = "/u/logout?state=" + s.read_request(page).relay_state;
+  const auto pages = at_once(std::vector<std::string>(kThreads, way_on));
+  // The same request again, the next one's, or a page. Never a second request to anybody.
+  std::set<std::string> ids;
+  for (const auto& each : pages) {
+    if (each.page.left) ids.insert(s.read_request(each.page).request.header.id);
+  }
+  EXPECT_GE(asked(pages, first), 1);
+  EXPECT_LE(ids.size(), 2u);
+  auto mine = browser;
+  const auto next = asked(pages, second) > 0 ? mine.open(way_on) : s.answer(mine, first, page);
+  ASSERT_TRUE(s.is_at(next, second)) << next.url << next.response.body;
+  EXPECT_EQ(s.answer(mine, second, next).url, kAfterLogout);
+}
+
 TEST_P(LogoutRaces, a_sign_in_at_a_service_provider_is_refused_or_told_of_the_logout) {
   for (int round = 0; round < 8; ++round) {
     s.sign_in(browser, a);
