@@ -50,6 +50,14 @@ LogoutEnd end_from(const json::object& o) {
           .by_post = json::find_bool(o, "by_post").value_or(false)};
 }
 
+std::optional<SamlAddon> addon_of(const Client* client) {
+  const auto* const addons = client != nullptr ? json::find_object(client->document, "addons") : nullptr;
+  const auto* const samlp = addons != nullptr ? json::find_object(*addons, "samlp") : nullptr;
+  if (samlp == nullptr) return std::nullopt;
+  auto addon = saml_addon_from(*samlp);
+  return addon.ok() ? std::optional(std::move(*addon)) : std::nullopt;
+}
+
 }  // namespace
 
 std::string to_text(const LogoutPlan& plan) {
@@ -83,13 +91,14 @@ LogoutPlan logout_plan_from(std::string_view text) {
 
 bool is_done(const LogoutWalk& walk) { return walk.finished_at && walk.plan.left.empty() && walk.plan.images.empty(); }
 
+std::string logout_callback_of(const Client* client) {
+  const auto addon = addon_of(client);
+  return addon ? addon->logout_callback : "";
+}
+
 std::optional<SamlAddon> logout_addon_of(const Client* client) {
-  const auto* const addons = client != nullptr ? json::find_object(client->document, "addons") : nullptr;
-  const auto* const samlp = addons != nullptr ? json::find_object(*addons, "samlp") : nullptr;
-  if (samlp == nullptr) return std::nullopt;
-  auto addon = saml_addon_from(*samlp);
-  if (!addon.ok() || !addon->slo_enabled || addon->logout_callback.empty()) return std::nullopt;
-  return std::move(*addon);
+  auto addon = addon_of(client);
+  return addon && addon->slo_enabled && !addon->logout_callback.empty() ? std::move(addon) : std::nullopt;
 }
 
 }  // namespace segue::model

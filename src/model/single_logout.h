@@ -59,6 +59,8 @@ struct LogoutWalk {
 // Everybody's turn has come. A walk that another one took over, or that expired, has ended with somebody left.
 bool is_done(const LogoutWalk& walk);
 
+// Where a client's answers in single logout go. Empty: it has named no such address.
+std::string logout_callback_of(const Client* client);
 // The addon of a client that takes part in single logout: is told of logouts, and may begin one. Nothing: it does not.
 std::optional<SamlAddon> logout_addon_of(const Client* client);
 

@@ -120,6 +120,9 @@ Begun begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const 
   model::LogoutWalk walk;
   auto& plan = walk.plan;
   plan.end = std::move(ended.end);
+  // Whoever has no address for it waits for no answer.
+  auto& began = plan.end.client_id;
+  if (!began.empty() && model::logout_callback_of(tenant.client(began, &w).get()).empty()) began.clear();
   if (!ended.sessions.empty()) {
     plan.sid = ended.sessions.front().sid;
     plan.user_id = ended.sessions.front().user_id;

@@ -178,6 +178,25 @@ TEST_F(Walk, names_whoever_began_it_when_the_next_one_takes_it_over) {
   EXPECT_THAT(late.response.body, HasSubstr("You are signed out"));
 }
 
+TEST_F(Walk, does_not_name_whoever_began_it_and_has_no_address_for_an_answer) {
+  world.managed(Method::patch, "clients/" + a.client.client_id,
+                json::object{{"addons", {{"samlp", {{"logout", {{"callback", nullptr}, {"slo_enabled", false}}}}}}}});
+  for (const bool expires : {false, true}) {
+    sign_in_at({&a, &b});
+    const auto at_b = browser.open(s.logout_link(a, {.id = expires ? "_l2" : "_l1"}));
+    ASSERT_TRUE(s.is_at(at_b, b)) << at_b.url << at_b.response.body;
+    if (expires) {
+      expire();
+    } else {
+      EXPECT_THAT(s.answer(browser, b, at_b).response.body, HasSubstr("You are signed out"));
+      EXPECT_THAT(untold_rows(), IsEmpty());
+    }
+  }
+  const auto rows = untold_rows();
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_THAT(text_of(rows.front(), "description"), HasSubstr("Not told: " + b.client.client_id + "."));
+}
+
 // --- Who is asked, and who is named ---
 
 TEST_F(Walk, names_the_only_one_that_did_not_answer_at_the_next_sign_out) {
