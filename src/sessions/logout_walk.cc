@@ -10,6 +10,7 @@
 #include "crypto/digest.h"
 #include "http/cookies.h"
 #include "http/parameters.h"
+#include "sessions/session_cookie.h"
 #include "store/descendants.h"
 #include "store/logout_walks.h"
 #include "store/revocations.h"
@@ -41,8 +42,8 @@ class Gathering {
     }
   }
 
-  void take_over(const model::Digest& browser) {
-    for (auto& walk : store::logout_walks::take_over(w_, browser, now_)) {
+  void take_over(std::vector<model::LogoutWalk> walks) {
+    for (auto& walk : walks) {
       auto& left = walk.plan.left;
       if (!walk.awaited.empty() && !left.empty()) {
         add_untold(left.front().client_id);
@@ -95,6 +96,15 @@ class Gathering {
   bool has_untold_saml_ = false;
 };
 
+// A function of what the browser presents: when the answer is lost, and the cookie with it, the next attempt finds the walk. Of
+// everything that it presents, since somebody may have planted one of the sessions, and must not know the value.
+std::string browser_of(const tenancy::TenantKeys& keys, const std::vector<tenancy::PresentedHandle>& sessions,
+                       const std::string& cookie) {
+  std::string input = "logout_browser|" + cookie;
+  for (const auto& session : sessions) input += "|" + base::base64url(session.secret_hash);
+  return base::base64url(keys.derivation.mac(input));
+}
+
 }  // namespace
 
 std::optional<model::Digest> presented_browser(const http::Request& request) {
@@ -110,8 +120,13 @@ std::optional<tenancy::PresentedHandle> presented_walk(const tenancy::TenantKeys
 PreparedWalk prepare_walk(const tenancy::Snapshot& tenant, base::Random& random, const http::Request& request) {
   PreparedWalk out;
   out.handle = tenancy::make_handle(tenant.keys(), random, model::HandleKind::logout_walk, tenant.store().ids().next());
-  out.fresh = !presented_browser(request);
-  out.browser = out.fresh ? base::base64url(random.bytes<32>()) : http::cookie_values(request, kWalkCookie).front();
+  out.before = presented_browser(request);
+  const auto cookie = out.before ? http::cookie_values(request, kWalkCookie).front() : std::string();
+  const auto sessions = presented_sessions(tenant.keys(), request);
+  out.fresh = !out.before;
+  out.browser = !sessions.empty() ? browser_of(tenant.keys(), sessions, cookie)
+                : out.before      ? cookie
+                                  : base::base64url(random.bytes<32>());
   return out;
 }
 
@@ -130,7 +145,10 @@ Begun begin_walk(const store::Writer& w, const tenancy::Snapshot& tenant, const 
   walk.browser_hash = crypto::sha256(prepared.browser);
   Gathering gathering(w, tenant, now, plan, ended);
   gathering.add_sessions(ended.sessions);
-  if (ended.leads && !prepared.fresh) gathering.take_over(walk.browser_hash);
+  if (ended.leads) {
+    gathering.take_over(store::logout_walks::take_up(w, walk.browser_hash, now));
+    if (prepared.before) gathering.take_over(store::logout_walks::take_over(w, *prepared.before, now));
+  }
   if (plan.left.empty() && plan.images.empty()) {
     if (!plan.untold.empty()) {
       audit::append(w,
@@ -161,12 +179,9 @@ std::string cleanup_url(const model::SessionParticipant& participant) {
 
 http::Response lead_on(const PreparedWalk& prepared) {
   auto response = http::redirect_response(std::string(kLogoutPath) + "?state=" + std::string(prepared.handle.text.reveal()));
-  if (prepared.fresh) {
-    http::set_cookie(response, {.name = std::string(kWalkCookie),
-                                .value = prepared.browser,
-                                .expires = std::nullopt,
-                                .same_site = http::SameSite::none});
-  }
+  http::set_cookie(
+      response,
+      {.name = std::string(kWalkCookie), .value = prepared.browser, .expires = std::nullopt, .same_site = http::SameSite::none});
   return response;
 }
 

@@ -16,6 +16,10 @@ constexpr sql::Statement kTakeOver{
     "logout_walks.take_over",
     "update logout_walks set finished_at = $3 where tenant_id = $1 and browser_hash = $2 and finished_at is null "
     "and expires_at > $3 returning " SEGUE_WALK};
+constexpr sql::Statement kTakeUp{
+    "logout_walks.take_up",
+    "update logout_walks set finished_at = $3 where tenant_id = $1 and browser_hash = $2 and finished_at is null "
+    "and expires_at > $3 and step = 0 returning " SEGUE_WALK};
 constexpr sql::Statement kHasExpired{"logout_walks.has_expired", R"sql(
     select 1 from logout_walks where tenant_id = $1 and expires_at <= $2 and finished_at is null limit 1)sql"};
 constexpr sql::Statement kEndExpired{
@@ -55,6 +59,10 @@ bool advance(const Writer& w, const model::LogoutWalk& walk, const model::Digest
 
 std::vector<model::LogoutWalk> take_over(const Writer& w, const model::Digest& browser_hash, base::Instant now) {
   return w.connection.list(kTakeOver, {w.tenant, browser_hash, now}, walk_of);
+}
+
+std::vector<model::LogoutWalk> take_up(const Writer& w, const model::Digest& browser_hash, base::Instant now) {
+  return w.connection.list(kTakeUp, {w.tenant, browser_hash, now}, walk_of);
 }
 
 std::vector<model::LogoutWalk> end_expired(const Writer& w, base::Instant now) {

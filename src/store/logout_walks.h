@@ -22,6 +22,8 @@ bool advance(const Writer& w, const model::LogoutWalk& walk, const model::Digest
 // Ends those of a browser that have not ended, for the one that begins: whatever is left of them becomes its own. A browser that
 // stood still at a service provider goes on that way.
 std::vector<model::LogoutWalk> take_over(const Writer& w, const model::Digest& browser_hash, base::Instant now);
+// The same for those that have taken no step: their browser never learned of them.
+std::vector<model::LogoutWalk> take_up(const Writer& w, const model::Digest& browser_hash, base::Instant now);
 // The same for those that nobody took further before they expired.
 std::vector<model::LogoutWalk> end_expired(const Writer& w, base::Instant now);
 bool has_expired(const Reader& r, base::Instant now);

@@ -186,6 +186,32 @@ TEST_P(SingleLogout, walks_of_a_browser_are_taken_over_where_they_have_not_ended
   EXPECT_FALSE(advance(mine));
 }
 
+TEST_P(SingleLogout, walks_are_taken_up_where_nobody_has_taken_a_step) {
+  const auto mine = sample_walk();
+  auto begun = sample_walk(), expired = sample_walk(), others = sample_walk();
+  expired.expires_at = now();
+  others.browser_hash = digest_of(4);
+  for (const auto& walk : {mine, begun, expired, others}) insert(walk);
+  EXPECT_TRUE(advance(begun));
+  const auto take = [&](base::TenantId tenant) {
+    return write([&](const Writer& w) { return logout_walks::take_up(w, digest_of(3), now()); }, tenant);
+  };
+  EXPECT_THAT(take(kTwo), IsEmpty());
+  const auto taken = take(kOne);
+  ASSERT_EQ(taken.size(), 1u);
+  EXPECT_EQ(taken.front().logout_walk_id, mine.logout_walk_id);
+  EXPECT_EQ(taken.front().plan, mine.plan);
+  EXPECT_THAT(take(kOne), IsEmpty());
+  EXPECT_FALSE(advance(mine));
+  const auto other = sample_walk();
+  insert(other);
+  EXPECT_EQ(winners([&](const Writer& w, int k) {
+              if (k % 2 != 0) return !logout_walks::take_up(w, digest_of(3), now()).empty();
+              return logout_walks::advance(w, other, digest_of(2), now());
+            }),
+            1);
+}
+
 TEST_P(SingleLogout, walks_that_stood_still_are_ended_once_each_at_their_tenant) {
   const auto walk = sample_walk();
   insert(walk);

@@ -125,9 +125,6 @@ struct SamlLogoutCrash : Crash {
   }
   SignedIn signed_in() {
     auto browser = server->browser();
-    // It has signed out before: without this cookie nobody can tell whose a walk is whose first answer was lost.
-    static int count = 0;
-    browser.plant("__Host-segue_logout", std::string(38, 'A') + std::to_string(10'000 + ++count));
     SignedIn out{.cookies = {}, .a = providers->a, .b = providers->b};
     providers->sign_in(browser, out.a);
     providers->sign_in(browser, out.b);

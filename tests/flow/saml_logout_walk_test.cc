@@ -137,6 +137,49 @@ TEST_F(Walk, gives_the_answer_to_whoever_began_it_again) {
   EXPECT_FALSE(browser.open(way_on(at_b)).left);
 }
 
+TEST_F(Walk, is_taken_up_by_a_browser_that_never_got_its_cookie) {
+  sign_in_at({&a, &b, &c});
+  // The answer of the first attempt is lost.
+  Browser lost(
+      [&](http::Request request) {
+        return request.path == "/v2/logout" ? (world.node().send(std::move(request)), http::empty_response(0)) : http::Response{};
+      },
+      kDomain);
+  for (const auto& [name, value] : browser.cookies()) lost.plant(name, value);
+  EXPECT_EQ(lost.open(s.v2_logout()).status, 0);
+  ASSERT_FALSE(browser.cookies().contains("__Host-segue_logout"));
+  auto page = browser.open(s.v2_logout());
+  for (auto* party : {&a, &b, &c}) {
+    ASSERT_TRUE(s.is_at(page, *party)) << page.url;
+    page = s.answer(browser, *party, page);
+  }
+  EXPECT_EQ(page.url, kAfterLogout);
+  EXPECT_THAT(untold_rows(), IsEmpty());
+}
+
+TEST_F(Walk, is_not_taken_up_once_a_browser_goes_through_it) {
+  sign_in_at({&a, &b});
+  auto other = browser;  // with the same session
+  const auto at_a = browser.open(s.v2_logout());
+  EXPECT_EQ(other.open(s.v2_logout()).url, kAfterLogout);
+  EXPECT_TRUE(s.is_at(s.answer(browser, a, at_a), b));
+}
+
+TEST_F(Walk, is_not_taken_up_by_whoever_presents_another_session_or_one_of_two) {
+  auto attacker = s.h.browser();
+  auto theirs = a;
+  s.sign_in(attacker, theirs, world.create_user("grace@example.com"));
+  sign_in_at({&b});
+  // Planted from a site beside this one.
+  browser.plant("auth0_compat", attacker.cookies().at("auth0"));
+  auto page = browser.open(s.v2_logout());
+  auto &first = s.is_at(page, a) ? a : b, &second = s.is_at(page, a) ? b : a;
+  EXPECT_EQ(attacker.open(s.v2_logout()).url, kAfterLogout);
+  page = s.answer(browser, first, page);
+  ASSERT_TRUE(s.is_at(page, second)) << page.url;
+  EXPECT_EQ(s.answer(browser, second, page).url, kAfterLogout);
+}
+
 TEST_F(Walk, leads_to_the_applications_address_again_from_the_last_answer) {
   sign_in_at({&a});
   const auto link = s.answer_link(a, browser.open(s.v2_logout()));
