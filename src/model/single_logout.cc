@@ -51,8 +51,7 @@ LogoutEnd end_from(const json::object& o) {
 }
 
 std::optional<SamlAddon> addon_of(const Client* client) {
-  const auto* const addons = client != nullptr ? json::find_object(client->document, "addons") : nullptr;
-  const auto* const samlp = addons != nullptr ? json::find_object(*addons, "samlp") : nullptr;
+  const auto* const samlp = client != nullptr ? client->addon("samlp") : nullptr;
   if (samlp == nullptr) return std::nullopt;
   auto addon = saml_addon_from(*samlp);
   return addon.ok() ? std::optional(std::move(*addon)) : std::nullopt;

@@ -48,7 +48,7 @@ base::Outcome check_audience(const ForeignSignIn& s, const model::SamlAddon& add
 // An Action may send the answer elsewhere, among the places that the client has registered.
 base::Outcome check_destination(const ForeignSignIn& s, const model::SamlAddon& addon, const std::string& destination) {
   const bool known = base::contains(s.client.callbacks, destination) || destination == addon.destination;
-  if (known && (destination.starts_with("https://") || destination.starts_with("http://"))) return base::Unit{};
+  if (known && model::is_web_page(destination)) return base::Unit{};
   return saml_messages::refused("An Action set a destination that is not among the application's callbacks: " +
                                 base::shortened(destination, 512));
 }

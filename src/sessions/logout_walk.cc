@@ -84,7 +84,7 @@ class Gathering {
 
   static bool is_told(const model::Client& client, const model::SessionParticipant& participant) {
     if (participant.protocol == "samlp") return model::logout_addon_of(&client).has_value();
-    return participant.consumer_url.starts_with("https://") || participant.consumer_url.starts_with("http://");
+    return model::is_web_page(participant.consumer_url);
   }
 
   const store::Writer& w_;

@@ -33,7 +33,7 @@ http::Response posting_page(const std::string& consumer_url, const std::string& 
 // An Action may send the answer elsewhere, among the places that the client has registered.
 base::Outcome check_destination(const ForeignSignIn& s, const std::string& configured, const std::string& wanted) {
   const bool known = wanted == configured || base::contains(s.client.callbacks, wanted);
-  if (known && (wanted.starts_with("https://") || wanted.starts_with("http://"))) return base::Unit{};
+  if (known && model::is_web_page(wanted)) return base::Unit{};
   return saml_messages::refused("An Action set a destination that is not among the application's callbacks: " +
                                 base::shortened(wanted, 512));
 }

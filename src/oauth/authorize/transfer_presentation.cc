@@ -22,8 +22,7 @@ bool allows(const model::Client& client, std::string_view method) {
 
 // The addon's `allow_transfer_on_idp_initiated`, a member of ours.
 bool allows_unsolicited(const model::Client& client, std::string_view foreign_protocol) {
-  const auto* const addons = json::find_object(client.document, "addons");
-  const auto* const addon = addons != nullptr ? json::find_object(*addons, foreign_protocol) : nullptr;
+  const auto* const addon = client.addon(foreign_protocol);
   return addon != nullptr && json::find_bool(*addon, "allow_transfer_on_idp_initiated").value_or(false);
 }
 
