@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "xml/writer.h"
+
 namespace segue::assertions {
 namespace {
 
@@ -110,7 +112,7 @@ std::optional<saml_messages::NameId> probed(const std::vector<Attribute>& claims
   for (const auto& probe : addon.name_identifier_probes) {
     for (const auto& claim : claims) {
       if (claim.name != probe) continue;
-      const auto text = saml_messages::readable(claim.values.front().text);
+      const auto text = xml::representable(saml_messages::with_line_feeds(claim.values.front().text));
       if (const auto value = saml_messages::trimmed(text); !value.empty())
         return saml_messages::NameId{.value = std::string(value), .format = addon.name_identifier_format};
     }
@@ -133,10 +135,11 @@ std::vector<Attribute> claims_of(const Person& person, const model::SamlAddon& a
     for (const auto& name : names) claims.add(name, values);
     if (names.empty()) add_unknown(attribute, values);
   }
-  for (const auto& [path, names] : addon.mappings.value_or(model::SamlAddon::Mappings())) {
-    const auto* const value = member_at(person.attributes, path);
-    for (const auto& name : names) {
-      if (value != nullptr) claims.add(name, values_of(*value));
+  if (addon.mappings) {
+    for (const auto& [path, names] : *addon.mappings) {
+      const auto* const value = member_at(person.attributes, path);
+      if (value == nullptr) continue;
+      for (const auto& name : names) claims.add(name, values_of(*value));
     }
   }
   const auto email = json::find_string(person.attributes, "email");

@@ -51,7 +51,7 @@ SignedOut sign_out(const Services& services, const http::Call& call, const tenan
   SignedOut out;
   out.done = true;
   // A browser with the cookie of a walk may stand still in one.
-  if (cookies.empty() && walk.fresh) return out;
+  if (cookies.empty() && !walk.before) return out;
   const auto now = services.clock.now();
   auto row = event_of(call, "slo", client);
   row.details = json::object{{"initiated_by", "rp"}, {"protocol", target.protocol}};

@@ -1,5 +1,8 @@
 #include "saml_idp/saml_client.h"
 
+#include "base/text.h"
+#include "saml_messages/names.h"
+
 namespace segue::saml_idp {
 
 base::Result<model::SamlAddon> addon_of(const model::Client& client) {
@@ -20,6 +23,13 @@ std::string unasked_audience(const model::Client& client, const model::SamlAddon
   if (!addon.audience.empty()) return addon.audience;
   const auto aliases = json::find_strings(client.document, "client_aliases");
   return aliases.empty() ? std::string() : aliases.front();
+}
+
+base::Outcome check_asked_audience(const tenancy::Snapshot& tenant, const model::Client& client, const model::SamlAddon& addon,
+                                   const std::string& asked) {
+  if (!addon.audience.empty() || !tenant.is_name_of_another(asked, client.client_id)) return base::Unit{};
+  return saml_messages::refused("The request's Issuer is a name of another application: " + base::shortened(asked, 256) +
+                                ". Send the application's own, or set its addons.samlp.audience.");
 }
 
 }  // namespace segue::saml_idp

@@ -38,13 +38,6 @@ base::Result<std::optional<xml::PublicKey>> reader_of(const model::SamlAddon& ad
   return key;
 }
 
-// The name that the request gave itself may have become another application's while the person typed (decision 40).
-base::Outcome check_audience(const ForeignSignIn& s, const model::SamlAddon& addon, const std::string& asked) {
-  if (!addon.audience.empty() || !s.tenant.is_name_of_another(asked, s.client.client_id)) return base::Unit{};
-  return saml_messages::refused("The audience is a name of another application: " + base::shortened(asked, 256) +
-                                ". Set addons.samlp.audience of this one.");
-}
-
 // An Action may send the answer elsewhere, among the places that the client has registered.
 base::Outcome check_destination(const ForeignSignIn& s, const model::SamlAddon& addon, const std::string& destination) {
   const bool known = base::contains(s.client.callbacks, destination) || destination == addon.destination;
@@ -82,7 +75,8 @@ base::Result<SamlProtocol::Answer> SamlProtocol::answer(const ForeignSignIn& s, 
     TRY(check_destination(s, configured, addon.destination));
     out.consumer_url = addon.destination;
   }
-  TRY(check_audience(s, addon, message.audience));
+  // It may have become another application's name while the person typed.
+  TRY(check_asked_audience(s.tenant, s.client, addon, message.audience));
   const auto reader = TRY(reader_of(addon));
   const auto now = occasion();
   const auto key = TRY(services_.keys.signing_key(s.tenant, now.now));

@@ -139,22 +139,12 @@ interaction::ForeignRequest begun(const std::shared_ptr<const model::Client>& cl
           .session_transfer_token = presented.value("session_transfer_token")};
 }
 
-// Without an audience of the addon's, the answer is for the Issuer, which an unsigned request only claims, and a signed one does
-// too: whoever has the application's key may write any. It cannot be the name of another application of the tenant: that one
-// would be sent an assertion that somebody else asked for and was given.
-base::Outcome check_issuer(const tenancy::Snapshot& tenant, const model::Client& client, const model::SamlAddon& addon,
-                           const std::string& issuer) {
-  if (!addon.audience.empty() || !tenant.is_name_of_another(issuer, client.client_id)) return base::Unit{};
-  return refused("The request's Issuer is a name of another application: " + base::shortened(issuer, 256) +
-                 ". Send the application's own, or set its addons.samlp.audience.");
-}
-
 // What the service provider is told, once its consumer URL is verified.
 base::Outcome check_request(const tenancy::Snapshot& tenant, const model::Client& client, const model::SamlAddon& addon,
                             const saml_messages::AuthnRequest& asked, base::Instant now) {
   TRY(saml_messages::check_age(asked.header, now));
   TRY(check_conditions(asked, now));
-  TRY(check_issuer(tenant, client, addon, asked.header.issuer));
+  TRY(check_asked_audience(tenant, client, addon, asked.header.issuer));
   TRY(check_binding(asked));
   return check_context(asked, addon);
 }

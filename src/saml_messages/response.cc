@@ -9,7 +9,7 @@ constexpr std::string_view kBearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
 void write_subject(xml::Writer& out, const Assertion& assertion) {
   auto name_id = assertion.subject;
-  name_id.value = readable(name_id.value);
+  name_id.value = with_line_feeds(name_id.value);
   out.open("saml:Subject");
   write_name_id(out, name_id);
   out.open("saml:SubjectConfirmation").attribute("Method", kBearer).open("saml:SubjectConfirmationData");
@@ -44,7 +44,7 @@ void write_attributes(xml::Writer& out, const Assertion& assertion) {
       if (assertion.typed_attributes) {
         out.declare("xs", kXmlSchema).declare("xsi", kXmlSchemaInstance).attribute("xsi:type", "xs:" + value.type);
       }
-      out.text(readable(value.text)).close();
+      out.text(with_line_feeds(value.text)).close();
     }
     out.close();
   }
@@ -76,7 +76,7 @@ void write_encrypted(xml::Writer& out, std::string_view assertion, const Protect
 
 }  // namespace
 
-std::string readable(const std::string& text) {
+std::string with_line_feeds(const std::string& text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\r') {
@@ -85,7 +85,7 @@ std::string readable(const std::string& text) {
       out += '\n';
     }
   }
-  return xml::representable(out);
+  return out;
 }
 
 std::string signed_message(const Unsigned& message, const xml::PrivateKey& key, const xml::SignatureForm& form) {

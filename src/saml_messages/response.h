@@ -68,9 +68,9 @@ std::string write_error(const Response& response, const Status& status, const xm
 
 // The assertion alone, for WS-Federation. It declares its own namespaces and is signed on demand.
 std::string write_assertion(const Assertion& assertion, const xml::PrivateKey* key, const xml::SignatureForm& form = {});
-// The text as a reader of XML has it: what XML cannot hold is U+FFFD. Some service providers lose a carriage return between
-// reading and verifying, and so refuse the signature of a person who has one in a claim: values have line feeds.
-std::string readable(const std::string& text);
+// Some service providers lose a carriage return between reading and verifying, and so refuse the signature of a person who has
+// one in a claim: values have line feeds.
+std::string with_line_feeds(const std::string& text);
 std::string signed_message(const Unsigned& message, const xml::PrivateKey& key, const xml::SignatureForm& form = {});
 
 }  // namespace segue::saml_messages

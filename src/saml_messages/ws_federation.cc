@@ -18,7 +18,7 @@ constexpr std::string_view kUnspecified11 = "urn:oasis:names:tc:SAML:1.0:am:unsp
 void write_subject_1_1(xml::Writer& out, const Assertion& assertion) {
   out.open("saml:Subject").open("saml:NameIdentifier");
   if (!assertion.subject.format.empty()) out.attribute("Format", assertion.subject.format);
-  out.text(readable(assertion.subject.value)).close();
+  out.text(with_line_feeds(assertion.subject.value)).close();
   out.open("saml:SubjectConfirmation").leaf("saml:ConfirmationMethod", kBearer11).close().close();
 }
 
@@ -41,7 +41,7 @@ void write_attributes_1_1(xml::Writer& out, const Assertion& assertion) {
     if (!has_value(attribute)) continue;  // one value at least (SAML 1.1 core §2.4.4)
     const auto name = split(attribute.name);
     out.open("saml:Attribute").attribute("AttributeName", name.name).attribute("AttributeNamespace", name.space);
-    for (const auto& value : attribute.values) out.leaf("saml:AttributeValue", readable(value.text));
+    for (const auto& value : attribute.values) out.leaf("saml:AttributeValue", with_line_feeds(value.text));
     out.close();
   }
   out.close();
@@ -109,7 +109,7 @@ std::string write_fault(Fault fault, std::string_view why) {
   out.open("S:Fault").declare("S", kSoap).declare("t", kTrust);
   out.open("S:Code").leaf("S:Value", fault == Fault::invalid_request ? "S:Sender" : "S:Receiver");
   out.open("S:Subcode").leaf("S:Value", code_of(fault)).close().close();
-  out.open("S:Reason").open("S:Text").attribute("xml:lang", "en").text(readable(std::string(why))).close().close().close();
+  out.open("S:Reason").open("S:Text").attribute("xml:lang", "en").text(with_line_feeds(std::string(why))).close().close().close();
   return std::move(out).finish();
 }
 

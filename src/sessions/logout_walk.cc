@@ -123,7 +123,6 @@ PreparedWalk prepare_walk(const tenancy::Snapshot& tenant, base::Random& random,
   out.before = presented_browser(request);
   const auto cookie = out.before ? http::cookie_values(request, kWalkCookie).front() : std::string();
   const auto sessions = presented_sessions(tenant.keys(), request);
-  out.fresh = !out.before;
   out.browser = !sessions.empty() ? browser_of(tenant.keys(), sessions, cookie)
                 : out.before      ? cookie
                                   : base::base64url(random.bytes<32>());

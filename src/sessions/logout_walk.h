@@ -21,8 +21,7 @@ inline constexpr std::string_view kLogoutPath = "/u/logout";
 struct PreparedWalk {
   tenancy::NewHandle handle;
   std::string browser;                       // the value of the cookie that ties this walk to the browser
-  std::optional<model::Digest> before = {};  // of the cookie that the browser has until now
-  bool fresh = false;                        // it has none
+  std::optional<model::Digest> before = {};  // of the cookie that the browser has until now. Nothing: it has none
 };
 PreparedWalk prepare_walk(const tenancy::Snapshot& tenant, base::Random& random, const http::Request& request);
 // What the cookie hashes to. Nothing: the browser has none.

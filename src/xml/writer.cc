@@ -10,13 +10,29 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 // XML 1.0 §2.2: no control but tab, line feed and carriage return, and neither U+FFFE nor U+FFFF.
 bool is_forbidden_control(char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r'; }
-bool is_noncharacter_at(std::string_view text, std::size_t at) {
+// How many bytes the character there has that XML cannot hold; 0: it can.
+std::size_t forbidden_at(std::string_view text, std::size_t at) {
+  if (is_forbidden_control(text[at])) return 1;
   const auto three = text.substr(at, 3);
-  return three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF";
+  return three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF" ? 3 : 0;
+}
+
+// Hands on each byte of the text, or U+FFFD for a character that XML cannot hold.
+template <class Take>
+void each_representable(std::string_view text, std::string& out, Take take) {
+  if (!base::is_valid_utf8(text)) throw base::Bug("text for XML is not UTF-8");
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (const auto length = forbidden_at(text, i); length != 0) {
+      out += kReplacement;
+      i += length - 1;
+    } else {
+      take(text[i]);
+    }
+  }
 }
 
 void escape(std::string& out, std::string_view text, bool in_attribute) {
-  for (const char c : representable(text)) {
+  each_representable(text, out, [&](char c) {
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
@@ -27,7 +43,7 @@ void escape(std::string& out, std::string_view text, bool in_attribute) {
       case '\t': out += in_attribute ? "&#9;" : "\t"; break;
       default: out += c;
     }
-  }
+  });
 }
 
 std::string_view prefix_of(std::string_view qualified_name) {
@@ -38,19 +54,9 @@ std::string_view prefix_of(std::string_view qualified_name) {
 }  // namespace
 
 std::string representable(std::string_view text) {
-  if (!base::is_valid_utf8(text)) throw base::Bug("text for XML is not UTF-8");
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_forbidden_control(text[i])) {
-      out += kReplacement;
-    } else if (is_noncharacter_at(text, i)) {
-      out += kReplacement;
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
+  each_representable(text, out, [&](char c) { out += c; });
   return out;
 }
 
